@@ -1,0 +1,55 @@
+// What one request or one event pays for.
+#include <benchmark/benchmark.h>
+
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "crypto/sealer.h"
+
+namespace cairn::crypto {
+namespace {
+
+void BM_sha256_one_shot(benchmark::State& state) {
+  const std::string text(static_cast<std::size_t>(state.range(0)), 'a');
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(sha256(text));
+  }
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(BM_sha256_one_shot)->Arg(32)->Arg(200)->Arg(4096)->Arg(1 << 20);
+
+void BM_md5_one_shot(benchmark::State& state) {
+  const std::string text(static_cast<std::size_t>(state.range(0)), 'a');
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(md5(text));
+  }
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(BM_md5_one_shot)->Arg(1 << 20);
+
+void BM_hmac_sha256(benchmark::State& state) {
+  const std::string key(32, 'k');
+  const std::string text(120, 'a');
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(hmac_sha256(key, text));
+  }
+}
+BENCHMARK(BM_hmac_sha256);
+
+void BM_uuid4(benchmark::State& state) {
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(uuid4());
+  }
+}
+BENCHMARK(BM_uuid4);
+
+void BM_seal_and_open(benchmark::State& state) {
+  const Sealer sealer(MasterKey::generate());
+  const std::string secret(40, 's');
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(sealer.open(sealer.seal(secret, "keys/1"), "keys/1"));
+  }
+}
+BENCHMARK(BM_seal_and_open);
+
+}  // namespace
+}  // namespace cairn::crypto
