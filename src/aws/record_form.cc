@@ -1,0 +1,137 @@
+#include "aws/record_form.h"
+
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <chrono>
+#include <cmath>
+
+#include "aws/scalars.h"
+
+namespace cairn::aws {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+constexpr std::string_view kHidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
+
+// Java's medium date and time in English.
+std::string java_time(double seconds, bool comma) {
+  constexpr std::string_view kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr double kFar = 1e11;  // beyond the year 5000
+  const auto whole = std::chrono::seconds(std::llround(std::floor(std::clamp(seconds, -kFar, kFar))));
+  const std::chrono::sys_time<std::chrono::seconds> at(whole);
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(at - day);
+  const auto hour = time.hours().count();
+  return fmt::format("{} {}, {}{} {}:{:02}:{:02} {}", kMonths[static_cast<unsigned>(date.month()) - 1U],
+                     static_cast<unsigned>(date.day()), static_cast<int>(date.year()), comma ? "," : "",
+                     hour % 12 == 0 ? 12 : hour % 12, time.minutes().count(), time.seconds().count(),
+                     hour < 12 ? "AM" : "PM");
+}
+
+class Recorder {
+ public:
+  explicit Recorder(const RecordPolicy& policy) : policy_(policy) {}
+
+  object members(const Shape& shape, const object& given) const {
+    object out;
+    for (const auto& member : shape.members) {
+      const auto* found = given.if_contains(member.name);
+      if (found == nullptr || found->is_null()) {
+        continue;
+      }
+      if (auto recorded = one(member, *found)) {
+        out.emplace(lower_first(member.name), *std::move(recorded));
+      }
+    }
+    return out;
+  }
+
+ private:
+  // Nothing: the member is left out.
+  std::optional<value> one(const Member& use, const value& given) const {
+    const auto& shape = *use.shape;
+    if (use.sensitive) {
+      return policy_.sensitive == RecordPolicy::Sensitive::hide
+                 ? std::optional<value>(boost::json::string(kHidden))
+                 : std::nullopt;
+    }
+    if (shape.kind == Kind::blob || use.streaming) {
+      return std::nullopt;
+    }
+    if (given.is_object() && shape.kind == Kind::structure && !shape.document) {
+      return value(members(shape, given.get_object()));
+    }
+    if (given.is_array() && shape.kind == Kind::list) {
+      return list(shape.element, given.get_array());
+    }
+    if (given.is_object() && shape.kind == Kind::map) {
+      return map(shape.element, given.get_object());
+    }
+    if (given.is_number() && shape.kind == Kind::timestamp) {
+      return value(boost::json::string(time(given.to_number<double>())));
+    }
+    return given;
+  }
+
+  value list(const Member& element, const array& items) const {
+    array out;
+    for (const auto& item : items) {
+      if (auto recorded = one(element, item)) {
+        out.push_back(*std::move(recorded));
+      }
+    }
+    return out;
+  }
+
+  value map(const Member& element, const object& entries) const {
+    object out;
+    for (const auto& [key, item] : entries) {
+      if (auto recorded = one(element, item)) {
+        out.emplace(key, *std::move(recorded));
+      }
+    }
+    return out;
+  }
+
+  std::string time(double seconds) const {
+    switch (policy_.timestamps) {
+      case RecordPolicy::Timestamps::comma:
+        return java_time(seconds, true);
+      case RecordPolicy::Timestamps::plain:
+        return java_time(seconds, false);
+      case RecordPolicy::Timestamps::iso8601:
+        break;
+    }
+    return timestamp_text(std::floor(seconds), TimestampFormat::iso8601);
+  }
+
+  const RecordPolicy& policy_;
+};
+
+}  // namespace
+
+RecordPolicy record_policy(const Service& service) {
+  if (service.name == "iam") {
+    return {RecordPolicy::Sensitive::drop, RecordPolicy::Timestamps::plain};
+  }
+  if (service.name == "sts") {
+    return {RecordPolicy::Sensitive::drop, RecordPolicy::Timestamps::comma};
+  }
+  if (service.name == "cloudtrail") {
+    return {RecordPolicy::Sensitive::hide, RecordPolicy::Timestamps::iso8601};
+  }
+  return {};
+}
+
+value record_parameters(const Shape& shape, const object& given, const RecordPolicy& policy) {
+  auto out = Recorder(policy).members(shape, given);
+  return out.empty() ? value(nullptr) : value(std::move(out));
+}
+
+}  // namespace cairn::aws

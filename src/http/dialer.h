@@ -1,0 +1,30 @@
+// Dialer: a new connection to an origin: name, TCP, TLS. Peers are verified against the system's certificates
+// and by name.
+#pragma once
+
+#include <memory>
+
+#include "async/task.h"
+#include "http/origin.h"
+#include "http/wire.h"
+
+namespace cairn::http {
+
+// Thread-safe.
+class Dialer {
+ public:
+  explicit Dialer(Millis patience);
+  ~Dialer();
+
+  // On the caller's loop. Errc::unavailable: no such name, refused, too slow, or not who it should be.
+  Task<Result<std::unique_ptr<Wire>>> dial(const Origin& origin);
+
+ private:
+  struct Tls;
+  Task<Result<std::unique_ptr<Transport>>> secure(Socket socket, const Origin& origin, Instant until);
+
+  Millis patience_;
+  std::unique_ptr<Tls> tls_;
+};
+
+}  // namespace cairn::http
