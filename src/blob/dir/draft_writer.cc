@@ -1,0 +1,145 @@
+#include "blob/dir/draft_writer.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace cairn::blob::dir {
+
+namespace {
+
+constexpr std::size_t kStepBytes = 1U << 20;
+
+Result<void> write_all(int file, std::string_view bytes, const Name& name) {
+  while (!bytes.empty()) {
+    const auto count = ::write(file, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0) {
+      return errno == EFBIG ? Error{Errc::limit, "write blob: too large for the file system", name}
+                            : system_error(errno, "write blob", name);
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+}  // namespace
+
+// The draft and the bytes that are not in it yet. One thread at a time: the writer's loop, or the pool's
+// while the loop awaits it. The last owner discards what was not published; it may be a thread of the pool.
+class DraftWriter::File {
+ public:
+  File(std::shared_ptr<Tree> tree, Name name) : tree_(std::move(tree)), name_(std::move(name)) {}
+  ~File() { discard(); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  void discard() {
+    if (draft_.file.is_open()) {
+      draft_.file = Descriptor();
+      tree_->discard_draft(draft_.number);
+    }
+  }
+
+  Result<void> flush() {
+    if (!draft_.file.is_open()) {
+      CAIRN_TRY(draft_, tree_->create_draft());
+    }
+    CAIRN_TRY_VOID(write_all(draft_.file.get(), pending, name_));
+    pending.clear();
+    return {};
+  }
+
+  Result<void> publish() {
+    CAIRN_TRY_VOID(flush());
+    if (::fdatasync(draft_.file.get()) != 0) {
+      return system_error(errno, "sync blob", name_);
+    }
+    CAIRN_TRY_VOID(tree_->publish(draft_.number, name_));
+    draft_.file = Descriptor();
+    return {};
+  }
+
+  std::string pending;
+
+ private:
+  const std::shared_ptr<Tree> tree_;
+  const Name name_;
+  Tree::Draft draft_;
+};
+
+DraftWriter::DraftWriter(Setup setup)
+    : setup_(std::move(setup)), file_(std::make_shared<File>(setup_.tree, setup_.name)) {}
+
+DraftWriter::~DraftWriter() {
+  if (has_draft_) {
+    // The last owner goes on the pool, after what runs there now: removing a large file takes a while.
+    setup_.pool.post([file = std::move(file_)] {});
+  }
+}
+
+Task<Result<void>> DraftWriter::write(std::span<const std::byte> bytes) {
+  CAIRN_CHECK(!committed_);
+  if (!failed_ && written_ + bytes.size() > setup_.limits.blob_bytes_max) {
+    failed_ = Error{Errc::limit, "blob has more than blob_bytes_max", setup_.name};
+  }
+  if (failed_) {
+    co_return *failed_;
+  }
+  written_ += bytes.size();
+  while (!bytes.empty()) {
+    const auto part = bytes.first(std::min(bytes.size(), kStepBytes - file_->pending.size()));
+    file_->pending.append(reinterpret_cast<const char*>(part.data()), part.size());
+    bytes = bytes.subspan(part.size());
+    if (file_->pending.size() == kStepBytes) {
+      CAIRN_CO_TRY_VOID(co_await flush());
+    }
+  }
+  co_return Result<void>{};
+}
+
+Task<Result<void>> DraftWriter::flush() {
+  has_draft_ = true;
+  const auto work = [file = file_] { return file->flush(); };
+  auto done = co_await setup_.pool.run(work);
+  if (!done) {
+    co_return co_await fail(std::move(done).error());
+  }
+  co_return done;
+}
+
+Task<Result<void>> DraftWriter::commit() {
+  CAIRN_CHECK(!committed_);
+  committed_ = true;
+  if (failed_) {
+    co_return *failed_;
+  }
+  const auto start = std::chrono::steady_clock::now();
+  has_draft_ = true;
+  const auto work = [file = file_] { return file->publish(); };
+  auto done = co_await setup_.pool.run(work);
+  if (!done) {
+    co_return co_await fail(std::move(done).error());
+  }
+  has_draft_ = false;
+  const auto took = std::chrono::steady_clock::now() - start;
+  setup_.meters.commit_seconds.observe(std::chrono::duration<double>(took).count());
+  setup_.meters.puts.add();
+  setup_.meters.bytes.add(static_cast<double>(written_));
+  co_return done;
+}
+
+// Discards the draft at once, so that a full disk has its room back before the caller hears of it.
+Task<Result<void>> DraftWriter::fail(Error error) {
+  failed_ = std::move(error);
+  const auto discard = [file = file_] {
+    file->discard();
+    return true;
+  };
+  co_await setup_.pool.run(discard);
+  has_draft_ = false;
+  co_return *failed_;
+}
+
+}  // namespace cairn::blob::dir

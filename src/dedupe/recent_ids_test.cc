@@ -1,0 +1,112 @@
+// RecentIds against the obvious way to do it, a list; and what ids are made of event ids.
+#include "dedupe/recent_ids.h"
+
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <random>
+
+namespace cairn::dedupe {
+namespace {
+
+constexpr Secret kSecret{0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9};
+
+Id numbered(std::uint64_t number) {
+  Id id{};
+  std::memcpy(id.data(), &number, sizeof number);
+  return id;
+}
+
+class ListOfIds {
+ public:
+  explicit ListOfIds(std::size_t ids_max) : ids_max_(ids_max) {}
+  bool contains(const Id& id) const { return std::ranges::find(ids_, id) != ids_.end(); }
+  bool insert(const Id& id) {
+    if (contains(id)) {
+      return false;
+    }
+    ids_.push_back(id);
+    if (ids_.size() > ids_max_) {
+      ids_.pop_front();
+    }
+    return true;
+  }
+  const std::deque<Id>& ids() const { return ids_; }
+
+ private:
+  std::size_t ids_max_;
+  std::deque<Id> ids_;
+};
+
+TEST(RecentIds, does_what_a_list_does) {
+  for (const std::size_t ids_max : {1U, 2U, 3U, 12U, 13U, 100U, 777U}) {
+    RecentIds fast(ids_max, kSecret);
+    ListOfIds slow(ids_max);
+    std::mt19937_64 random(ids_max);
+    for (int i = 0; i < 5000; ++i) {
+      const auto id = numbered(random() % (2 * ids_max + 1));
+      ASSERT_EQ(fast.contains(id), slow.contains(id)) << ids_max << " " << i;
+      ASSERT_EQ(fast.insert(id), slow.insert(id)) << ids_max << " " << i;
+      ASSERT_EQ(fast.size(), slow.ids().size());
+    }
+    std::vector<Id> copied;
+    fast.copy(0, ~0ULL >> 1, copied);
+    EXPECT_EQ(copied, std::vector<Id>(slow.ids().begin(), slow.ids().end()));
+    for (std::uint64_t number = 0; number <= 2 * ids_max; ++number) {
+      EXPECT_EQ(fast.contains(numbered(number)), slow.contains(numbered(number)));
+    }
+  }
+}
+
+TEST(RecentIds, numbers_go_on_over_evictions) {
+  RecentIds ids(3, kSecret);
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    ids.insert(numbered(i));
+  }
+  EXPECT_EQ(ids.first_number(), 2U);
+  EXPECT_EQ(ids.next_number(), 5U);
+  std::vector<Id> copied;
+  ids.copy(1, 3, copied);
+  EXPECT_EQ(copied, (std::vector<Id>{numbered(2), numbered(3)}));
+  ids.copy(7, 3, copied);
+  EXPECT_EQ(copied.size(), 2U);
+}
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define CAIRN_SANITIZED 1
+#endif
+#endif
+
+// What the index's memory is reckoned with: four million, the default, are 105 MiB at most.
+TEST(RecentIds, a_quarter_million_cost_less_than_7_MiB) {
+#ifdef CAIRN_SANITIZED
+  GTEST_SKIP() << "a sanitizer has its own allocator";
+#endif
+  constexpr std::uint64_t kIds = 250'000;
+  const auto before = ::mallinfo2();
+  RecentIds ids(kIds, kSecret);
+  for (std::uint64_t i = 0; i < kIds + 1000; ++i) {
+    ids.insert(numbered(i));
+  }
+  const auto after = ::mallinfo2();
+  EXPECT_EQ(ids.size(), kIds);
+  EXPECT_LT(after.uordblks + after.hblkhd - before.uordblks - before.hblkhd, 7ULL << 20);
+}
+
+TEST(EventId, a_uuid_is_its_bytes_and_anything_else_a_hash) {
+  const auto uuid = to_id("0f8fad5b-d9cb-469f-a165-70867728950e");
+  EXPECT_EQ(uuid[0], std::byte{0x0f});
+  EXPECT_EQ(uuid[15], std::byte{0x0e});
+  // Half of SHA-256("abc").
+  EXPECT_EQ(to_id("abc")[0], std::byte{0xba});
+  EXPECT_EQ(to_id("abc")[15], std::byte{0x23});
+  for (const auto* other : {"0F8FAD5B-D9CB-469F-A165-70867728950E", "0f8fad5bd9cb469fa16570867728950e",
+                            "0f8fad5b-d9cb-469f-a165-70867728950", "0f8fad5b-d9cb-469f-a165-70867728950g",
+                            "0f8fad5b-d9cb-469f-a165-70867728950e ", ""}) {
+    EXPECT_NE(to_id(other), uuid) << other;
+  }
+}
+
+}  // namespace
+}  // namespace cairn::dedupe

@@ -1,0 +1,37 @@
+// Retirement: deletes the journal's oldest files once every entry in them was retired and is old enough.
+// Thread-safe.
+#pragma once
+
+#include <mutex>
+
+#include "base/time.h"
+#include "journal/file/disk.h"
+#include "journal/file/files.h"
+#include "journal/file/measures.h"
+
+namespace cairn::journal {
+
+class Retirement {
+ public:
+  Retirement(Files& files, Disk& disk, const Clock& clock, Measures& measures, Millis min_age)
+      : files_(files), disk_(disk), clock_(clock), measures_(measures), min_age_(min_age) {}
+
+  // Entries before `position` may go.
+  Result<void> retire(Position position);
+  // Deletes what may go by now.
+  Result<void> sweep();
+
+ private:
+  Result<void> sweep_locked();
+
+  Files& files_;
+  Disk& disk_;
+  const Clock& clock_;
+  Measures& measures_;
+  const Millis min_age_;
+
+  std::mutex mutex_;
+  Position retired_{};  // guarded by mutex_
+};
+
+}  // namespace cairn::journal

@@ -1,0 +1,95 @@
+// The stream: reads the journal once, parses each record once, and hands immutable batches to every follower.
+//
+// A follower has a thread and a cursor of its own. Within the ring (64 MiB of recent batches) it is handed
+// what was parsed for all; behind the ring it reads the journal itself until it has caught up. A slow or
+// failing follower holds up nobody but the journal's retirement.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/metrics.h"
+#include "event/entry.h"
+#include "event/view.h"
+#include "journal/journal.h"
+
+namespace cairn::stream {
+
+// A record, or an outcome (whose body is a record too), has a view; an intent and a control have none.
+struct Item {
+  journal::Position position;
+  Time appended;
+  event::Kind kind;
+  std::uint64_t outbox_number;
+  std::string_view body;  // the record's JSON text, or the control's; into the batch
+  event::View view;       // records and outcomes only
+};
+
+// Immutable once handed out. A record that does not parse (it passed the door, so it was damaged later) is
+// left out and counted; a batch may so be empty, but its end still counts. An entry that is no entry
+// (event::decode_entry) is never stepped over: the stream stops there.
+struct Batch {
+  Batch() = default;
+  Batch(const Batch&) = delete;  // the items point into it
+  Batch& operator=(const Batch&) = delete;
+
+  journal::Partition partition;
+  journal::Position first;
+  journal::Position end;  // after the last
+  std::vector<Item> items;
+  std::string storage;  // what the bodies point into
+};
+
+// take() and tick() are called on the follower's own thread, one call at a time; cursor() and name() on any
+// thread. An error of take(), or an exception out of it: the same batch comes again after a back-off, and the
+// streak is logged once. An error of tick() puts off the next tick() likewise, but not the batches: who can
+// take no more says so in take().
+class Follower {
+ public:
+  virtual ~Follower() = default;
+  virtual std::string_view name() const = 0;
+  // Where to start, per partition: the position after the last entry whose effect is durable. 0: at the first
+  // entry that the journal still has.
+  virtual journal::Position cursor(journal::Partition partition) const = 0;
+  virtual Result<void> take(const Batch& batch) = 0;
+  // After each batch and at least every 100 ms.
+  virtual Result<void> tick(Time now) = 0;
+};
+
+struct Limits {
+  static constexpr std::size_t batch_items_max = 4096;
+  static constexpr std::size_t batch_bytes_max = 1U << 20;  // of payloads; one entry at least
+  static constexpr Millis tick_every{100};
+  static constexpr Millis backoff_min{100};
+  static constexpr Millis backoff_max{5000};
+};
+
+struct Options {
+  std::size_t ring_bytes = 64U << 20;  // of recent batches, shared by the partitions; at least one batch each
+  std::size_t batch_items_max = Limits::batch_items_max;
+  Millis backoff_min = Limits::backoff_min;
+  Millis backoff_max = Limits::backoff_max;
+};
+
+class Stream {
+ public:
+  // Followers live longer than the stream. Starts when start() is called.
+  static std::unique_ptr<Stream> make(journal::Journal& journal, std::vector<Follower*> followers,
+                                      const Clock& clock, Options options, Metrics& metrics);
+  virtual ~Stream() = default;  // stop()
+
+  // Once.
+  virtual void start() = 0;
+  // Returns when no follower runs any more: at once but for a take() or tick() that is under way. May be
+  // called again.
+  virtual void stop() = 0;
+  // Has every follower taken everything that was in the journal when start() was called?
+  virtual bool caught_up() const = 0;
+  // The lowest durable cursor of all followers: what the journal may retire, as far as the stream goes. Its
+  // end, when nobody follows.
+  virtual journal::Position lowest_cursor(journal::Partition partition) const = 0;
+};
+
+}  // namespace cairn::stream
