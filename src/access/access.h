@@ -1,0 +1,108 @@
+// Who calls, and may they. Principals, the keys they sign with, the policies that bind them, and the
+// decision.
+//
+// Users and keys are catalog documents whose format is access/documents.h's; services/iam writes them, the
+// configuration declares some. Every evaluation follows AWS's documented order: an explicit deny wins; else
+// an identity policy or, within one account, a resource policy must allow; across accounts both must. Pure
+// but for Directory. Thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "access/policy.h"
+#include "access/principal.h"
+#include "async/task.h"
+#include "aws/ids.h"
+#include "catalog/catalog.h"
+#include "crypto/sealer.h"
+#include "crypto/secret.h"
+
+namespace cairn::access {
+
+// A principal with what binds it. An administrator's policies hold one that allows everything.
+struct Caller {
+  Principal principal;
+  std::vector<std::shared_ptr<const Policy>> policies;
+  // For a service: on whose behalf (aws:SourceArn, aws:SourceAccount).
+  Context context;
+};
+
+// One question: may the caller do `action` on `resource`? `resource_account` owns the resource and its
+// policy.
+struct Ask {
+  std::string action;    // "s3:PutObject"
+  std::string resource;  // an ARN, or "*" for actions without one
+  std::string resource_account;
+  std::shared_ptr<const Policy> resource_policy;  // may be null
+  Context context;  // s3:x-amz-acl, … and the request's keys; those of the caller are added by decide()
+  // The resource's policy must allow too, or leave it to the account, even within one account: KMS keys, the
+  // trust of a role.
+  bool resource_policy_rules = false;
+};
+
+// What every request says of itself: aws:SourceIp, aws:SecureTransport, aws:UserAgent, aws:RequestedRegion,
+// aws:CurrentTime, aws:EpochTime.
+struct RequestFacts {
+  Time time;
+  std::string_view source_address;  // empty: in process
+  std::string_view user_agent;
+  std::string_view region;
+  bool secure = false;
+};
+void add_request_keys(Context& context, const RequestFacts& facts);
+
+struct Decision {
+  bool allowed = false;
+  bool explicit_deny = false;
+  // "because no identity-based policy allows the s3:PutObject action", as AWS words it.
+  std::string reason;
+};
+
+Decision decide(const Caller& caller, const Ask& ask);
+
+struct Key {
+  std::string id;
+  std::string account;
+  std::string user;  // empty: the account's root
+  crypto::Secret secret;
+  bool active = true;
+};
+
+// Looks callers up in the catalog: a key, then whose it is. Nothing it answers is older than the catalog's
+// own answer; compiled policies are kept as long as the user's document stays what it was. Thread-safe.
+// Errc::corrupt: a document or a sealed secret is not what was written.
+class Directory {
+ public:
+  static constexpr std::size_t kCompiledMax = 1024;
+
+  Directory(catalog::Catalog& catalog, const crypto::Sealer& sealer) : catalog_(catalog), sealer_(sealer) {}
+
+  // None: there is no such key.
+  Task<Result<std::optional<Key>>> key(std::string access_key_id) const;
+  // The user's principal and compiled policies. None: the user, his hold on this key, or the account is gone.
+  Task<Result<std::optional<Caller>>> caller(const Key& key) const;
+
+ private:
+  struct Compiled {
+    std::string document;  // what was compiled
+    Caller caller;
+  };
+  Task<Result<bool>> account_is_active(std::string account) const;
+  std::optional<Caller> remembered(const catalog::Document& user) const;
+  void remember(const catalog::Document& user, const Caller& caller) const;
+
+  catalog::Catalog& catalog_;
+  const crypto::Sealer& sealer_;
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, Compiled, std::less<>>
+      compiled_;  // by document key; guarded by mutex_, at most kCompiledMax
+};
+
+}  // namespace cairn::access

@@ -1,0 +1,268 @@
+#include "access/condition.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "base/time.h"
+#include "codec/base64.h"
+#include "codec/headers.h"
+
+namespace cairn::access {
+
+namespace {
+
+using Operator = Condition::Operator;
+
+// clang-format off
+constexpr auto operators() {
+  using enum Condition::Family;
+  using enum Condition::Relation;
+  return std::array{
+      Operator{"StringEquals",              string},
+      Operator{"StringNotEquals",           string, true},
+      Operator{"StringEqualsIgnoreCase",    string, false, equal, false, true},
+      Operator{"StringNotEqualsIgnoreCase", string, true,  equal, false, true},
+      Operator{"StringLike",                string, false, equal, true},
+      Operator{"StringNotLike",             string, true,  equal, true},
+      Operator{"ArnEquals",                 arn},
+      Operator{"ArnNotEquals",              arn, true},
+      Operator{"ArnLike",                   arn},
+      Operator{"ArnNotLike",                arn, true},
+      Operator{"Bool",                      boolean},
+      Operator{"NumericEquals",             number},
+      Operator{"NumericNotEquals",          number, true},
+      Operator{"NumericLessThan",           number, false, less},
+      Operator{"NumericLessThanEquals",     number, false, less_equal},
+      Operator{"NumericGreaterThan",        number, false, greater},
+      Operator{"NumericGreaterThanEquals",  number, false, greater_equal},
+      Operator{"DateEquals",                date},
+      Operator{"DateNotEquals",             date, true},
+      Operator{"DateLessThan",              date, false, less},
+      Operator{"DateLessThanEquals",        date, false, less_equal},
+      Operator{"DateGreaterThan",           date, false, greater},
+      Operator{"DateGreaterThanEquals",     date, false, greater_equal},
+      Operator{"IpAddress",                 address},
+      Operator{"NotIpAddress",              address, true},
+      Operator{"BinaryEquals",              binary},
+      Operator{"Null",                      null},
+  };
+}
+// clang-format on
+constexpr auto kOperators = operators();
+
+const Operator* find_operator(std::string_view name) {
+  const auto* const found = std::ranges::find(kOperators, name, &Operator::name);
+  return found == kOperators.end() ? nullptr : found;
+}
+
+bool take_prefix(std::string_view& text, std::string_view prefix) {
+  const bool there = text.starts_with(prefix);
+  text.remove_prefix(there ? prefix.size() : 0);
+  return there;
+}
+
+bool take_suffix(std::string_view& text, std::string_view suffix) {
+  const bool there = text.ends_with(suffix);
+  text.remove_suffix(there ? suffix.size() : 0);
+  return there;
+}
+
+std::optional<double> to_number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && value - value == 0 ? std::optional(value) : std::nullopt;  // neither infinite nor a NaN
+}
+
+// "2026-03-02T10:15:00Z", "2026-03-02", or seconds since 1970. In milliseconds: exact in a double for the
+// next 280,000 years.
+std::optional<double> to_date(std::string_view text) {
+  if (const auto seconds = to_number(text)) {
+    return *seconds * 1000;
+  }
+  const bool day_only = text.size() == 10;
+  const auto time = parse_rfc3339(day_only ? std::string(text) + "T00:00:00Z" : std::string(text));
+  return time ? std::optional(static_cast<double>(time->time_since_epoch().count())) : std::nullopt;
+}
+
+std::optional<bool> to_bool(std::string_view text) {
+  if (codec::equals_ignore_case(text, "true")) {
+    return true;
+  }
+  return codec::equals_ignore_case(text, "false") ? std::optional(false) : std::nullopt;
+}
+
+// IPv4 as ::ffff:a.b.c.d, so that both compare as 128 bits.
+std::optional<std::string> to_address(std::string_view text) {
+  const std::string zero_ended(text);
+  std::array<unsigned char, 16> bytes{};
+  if (inet_pton(AF_INET, zero_ended.c_str(), bytes.data() + 12) == 1) {
+    bytes[10] = bytes[11] = 0xFF;
+  } else if (inet_pton(AF_INET6, zero_ended.c_str(), bytes.data()) != 1) {
+    return std::nullopt;
+  }
+  return std::string(bytes.begin(), bytes.end());
+}
+
+bool same_bits(std::string_view a, std::string_view b, int bits) {
+  for (int i = 0; i < bits; ++i) {
+    const auto at = static_cast<std::size_t>(i / 8);
+    const auto mask = static_cast<unsigned char>(0x80U >> static_cast<unsigned>(i % 8));
+    if ((static_cast<unsigned char>(a[at] ^ b[at]) & mask) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Error unreadable(const Operator& op, std::string_view text) {
+  return {Errc::invalid,
+          std::string("Invalid value for condition type ").append(op.name).append(" : ").append(text),
+          "value"};
+}
+
+}  // namespace
+
+Result<Condition::Network> Condition::read_network(std::string_view text) {
+  const auto slash = text.find('/');
+  auto address = to_address(text.substr(0, slash));
+  if (!address) {
+    return Error{Errc::invalid, "no IP address", std::string(text)};
+  }
+  const bool v4 = text.find(':') == std::string_view::npos;
+  int bits = v4 ? 32 : 128;
+  const int most = bits;
+  if (slash != std::string_view::npos) {
+    const auto digits = text.substr(slash + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+    if (error != std::errc() || end != digits.data() + digits.size() || bits < 0 || bits > most) {
+      return Error{Errc::invalid, "no prefix length", std::string(text)};
+    }
+  }
+  return Network{.address = *std::move(address), .bits = v4 ? bits + 96 : bits};
+}
+
+Result<Condition::Value> Condition::read_value(const Operator& op, std::string_view text, bool variables) {
+  const auto or_unreadable = [&](auto read) -> Result<Value> {
+    return read ? Result<Value>(Value(*read)) : unreadable(op, text);
+  };
+  switch (op.family) {
+    case Family::string:
+      return Value(Pattern::compile(
+          text, {.wildcards = op.wildcards, .variables = variables, .fold_case = op.fold_case}));
+    case Family::arn:
+      return Value(ArnPattern::compile(text, variables));
+    case Family::boolean:
+    case Family::null:
+      return or_unreadable(to_bool(text));
+    case Family::number:
+      return or_unreadable(to_number(text));
+    case Family::date:
+      return or_unreadable(to_date(text));
+    case Family::address: {
+      auto network = read_network(text);
+      return network ? Result<Value>(Value(*std::move(network))) : unreadable(op, text);
+    }
+    case Family::binary:
+      // Decoding is strict: two texts that it reads are equal exactly if their bytes are.
+      return codec::base64_decode(text) ? Result<Value>(Value(std::string(text))) : unreadable(op, text);
+  }
+  return unreadable(op, text);
+}
+
+Result<Condition> Condition::compile(std::string_view operator_name, std::string_view key,
+                                     const std::vector<std::string>& values, bool variables) {
+  auto name = operator_name;
+  Condition made;
+  made.key_ = key;
+  if (take_prefix(name, "ForAllValues:")) {
+    made.set_ = Set::all;
+  } else if (take_prefix(name, "ForAnyValue:")) {
+    made.set_ = Set::any;
+  }
+  made.if_exists_ = take_suffix(name, "IfExists");
+  made.operator_ = find_operator(name);
+  if (made.operator_ == nullptr || (made.if_exists_ && made.operator_->family == Family::null)) {
+    return Error{Errc::invalid, "Invalid Condition type : " + std::string(operator_name), "operator"};
+  }
+  for (const auto& text : values) {
+    CAIRN_TRY(auto value, read_value(*made.operator_, text, variables));
+    made.values_.push_back(std::move(value));
+  }
+  return made;
+}
+
+bool Condition::holds(const Context& context) const {
+  const auto* asked = context.find(key_);
+  if (operator_->family == Family::null) {
+    return null_holds(asked);
+  }
+  if (asked == nullptr || asked->empty()) {
+    return if_exists_ || set_ == Set::all || (set_ == Set::none && operator_->negated);
+  }
+  const auto one = [&](const std::string& value) { return single_holds(value, context); };
+  const bool every = set_ == Set::all || (set_ == Set::none && operator_->negated);
+  return every ? std::ranges::all_of(*asked, one) : std::ranges::any_of(*asked, one);
+}
+
+bool Condition::null_holds(const Context::Values* values) const {
+  const bool missing = values == nullptr || values->empty();
+  return std::ranges::any_of(values_, [&](const Value& value) { return std::get<bool>(value) == missing; });
+}
+
+bool Condition::single_holds(std::string_view value, const Context& context) const {
+  const bool matched =
+      std::ranges::any_of(values_, [&](const Value& wanted) { return matches(wanted, value, context); });
+  return matched != operator_->negated;
+}
+
+bool Condition::matches(const Value& value, std::string_view asked, const Context& context) const {
+  switch (operator_->family) {
+    case Family::string:
+      return std::get<Pattern>(value).matches(asked, context);
+    case Family::arn:
+      return std::get<ArnPattern>(value).matches(asked, context);
+    case Family::boolean:
+      return to_bool(asked) == std::get<bool>(value);
+    case Family::number: {
+      const auto number_asked = to_number(asked);
+      return number_asked && compares(*number_asked, std::get<double>(value));
+    }
+    case Family::date: {
+      const auto date_asked = to_date(asked);
+      return date_asked && compares(*date_asked, std::get<double>(value));
+    }
+    case Family::address: {
+      const auto address_asked = to_address(asked);
+      const auto& network = std::get<Network>(value);
+      return address_asked && same_bits(*address_asked, network.address, network.bits);
+    }
+    case Family::binary:
+      return std::get<std::string>(value) == asked;
+    case Family::null:
+      return false;  // null_holds has answered
+  }
+  return false;
+}
+
+bool Condition::compares(double asked, double value) const {
+  switch (operator_->relation) {
+    case Relation::equal:
+      return asked == value;
+    case Relation::less:
+      return asked < value;
+    case Relation::less_equal:
+      return asked <= value;
+    case Relation::greater:
+      return asked > value;
+    case Relation::greater_equal:
+      return asked >= value;
+  }
+  return false;
+}
+
+}  // namespace cairn::access

@@ -1,0 +1,69 @@
+// The patterns of a policy: text with the wildcards * (any characters, none too) and ? (one character), and
+// with policy variables
+// (${aws:username}, ${aws:PrincipalTag/team, 'nobody'}; ${*}, ${?} and ${$} are the characters themselves).
+//
+// A variable's value is always taken literally: a user named "a*" reaches no further than "a*". A variable
+// whose key is not in the request, or has several values, and that has no default, makes its pattern match
+// nothing. Values: compiled once, matched by any thread. Matching takes at most |pattern| x |subject| steps.
+// Tested by pattern_test.cc.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/context.h"
+
+namespace cairn::access {
+
+struct PatternOptions {
+  bool wildcards = true;   // else * and ? are themselves
+  bool variables = true;   // of version 2012-10-17; else ${…} is itself
+  bool fold_case = false;  // ASCII
+};
+
+// A pattern in code units: a byte, or one of the two above all bytes.
+using Glyphs = std::u16string;
+inline constexpr char16_t kAny = 0x100;  // *
+inline constexpr char16_t kOne = 0x101;  // ?
+
+// Does the whole text match? ? takes a whole UTF-8 character. With fold_case, the pattern is in lower case
+// already.
+bool glyphs_match(std::u16string_view pattern, std::string_view text, bool fold_case = false);
+
+class Pattern {
+ public:
+  static Pattern compile(std::string_view text, PatternOptions options);
+
+  bool matches(std::string_view subject, const Context& context) const;
+
+ private:
+  struct Piece {
+    Glyphs glyphs;         // what stands before the variable
+    std::string variable;  // its key; empty: none, this is the last piece
+    bool has_default = false;
+    std::string otherwise;
+  };
+  static bool resolve(const Piece& piece, const Context& context, Glyphs& out);
+  bool resolve(const Context& context, Glyphs& out) const;
+
+  std::vector<Piece> pieces_;
+  bool fold_case_ = false;
+};
+
+// A pattern for ARNs: each of the six parts is matched on its own, so a wildcard does not reach over a colon,
+// but in the last part, which may hold colons. Missing parts are *, so "*" matches every ARN and
+// "arn:aws:sqs" every queue.
+class ArnPattern {
+ public:
+  static ArnPattern compile(std::string_view text, bool variables);
+
+  // A subject that is no ARN matches nothing but the pattern "*".
+  bool matches(std::string_view subject, const Context& context) const;
+
+ private:
+  bool everything_ = false;
+  std::vector<Pattern> parts_;  // six; or one, for a variable that is the whole ARN
+};
+
+}  // namespace cairn::access

@@ -1,0 +1,52 @@
+// Events for the benchmarks: as a busy account writes them, 1.2 KB each.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <random>
+
+#include "store/store_testing.h"
+
+namespace cairn::store::testing {
+
+inline std::string text_of(std::mt19937& random, std::size_t size) {
+  static constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789-:/";
+  std::string text;
+  for (std::size_t i = 0; i < size; ++i) {
+    text += kLetters[random() % kLetters.size()];
+  }
+  return text;
+}
+
+inline std::vector<Event> bench_events(std::size_t count, Time begin, Millis step) {
+  std::mt19937 random(7);
+  const auto pick = [&](std::string_view stem, std::size_t n) {
+    return fmt::format("{}{}", stem, random() % n);
+  };
+  std::vector<std::string> agents;
+  for (int i = 0; i < 40; ++i) {
+    agents.push_back(text_of(random, 400));
+  }
+  std::vector<Event> events;
+  events.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto event = simple_event(begin + step * static_cast<std::int64_t>(i), text_of(random, 36));
+    auto& v = event.view;
+    v.recipient_account = random() % 2 == 0 ? "111122223333" : pick("22223333444", 5);
+    v.region = random() % 2 == 0 ? "us-east-1" : pick("eu-west-", 4);
+    v.name = pick("Operation", 200);
+    v.source = pick("service", 30) + ".amazonaws.com";
+    v.username = pick("user", 500);
+    v.access_key_id = pick("AKIAEXAMPLE000000", 700);
+    v.read_only = random() % 3 != 0;
+    v.resources = {{"AWS::S3::Bucket", pick("bucket", 20'000)},
+                   {"AWS::S3::Object", "arn:aws:s3:::" + text_of(random, 20)}};
+    event.json = fmt::format(
+        R"({{"eventVersion":"1.11","eventID":"{}","eventName":"{}","userAgent":"{}{}","requestParameters":"{}"}})",
+        v.event_id, v.name, agents[random() % 40], agents[random() % 40], text_of(random, 200));
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+}  // namespace cairn::store::testing

@@ -1,0 +1,95 @@
+#include "store/load.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/log.h"
+#include "store/sealer.h"
+
+namespace cairn::store {
+
+namespace {
+
+constexpr std::size_t kPage = 1000;
+
+Task<Result<Segments>> read_segments(std::string name, catalog::Catalog& catalog) {
+  const auto prefix = segment_prefix(name);
+  Segments segments;
+  std::string after;
+  while (true) {
+    CAIRN_CO_TRY(const auto documents, co_await catalog.scan(prefix, after, kPage));
+    if (documents.empty()) {
+      co_return segments;
+    }
+    for (const auto& document : documents) {
+      CAIRN_CO_TRY(auto segment, parse_segment(document));
+      segments.push_back(std::make_shared<const Segment>(std::move(segment)));
+    }
+    after = documents.back().key;
+  }
+}
+
+Task<Result<std::vector<blob::Listed>>> list_all(std::string prefix, blob::Blob& blob) {
+  std::vector<blob::Listed> all;
+  while (true) {
+    const std::string after = all.empty() ? std::string() : all.back().name;
+    CAIRN_CO_TRY(auto page, co_await blob.list(prefix, after, kPage));
+    if (page.empty()) {
+      co_return all;
+    }
+    std::ranges::move(page, std::back_inserter(all));
+  }
+}
+
+// Each segment's blob is there and whole; returns what is there besides.
+Result<std::vector<blob::Name>> orphans(const Segments& segments, const std::vector<blob::Listed>& listed) {
+  std::unordered_map<std::string_view, const Segment*> expected;
+  for (const auto& segment : segments) {
+    expected.emplace(segment->blob, segment.get());
+  }
+  std::vector<blob::Name> orphans;
+  for (const auto& blob : listed) {
+    const auto found = expected.find(blob.name);
+    if (found == expected.end()) {
+      orphans.push_back(blob.name);
+      continue;
+    }
+    if (found->second->bytes != blob.size) {
+      return Error{Errc::corrupt, "open the store: a segment has another size than was written", blob.name};
+    }
+    expected.erase(found);
+  }
+  if (!expected.empty()) {
+    return Error{Errc::corrupt, "open the store: a segment is missing", std::string(expected.begin()->first)};
+  }
+  return orphans;
+}
+
+}  // namespace
+
+void sort_newest_first(Segments& segments) {
+  std::ranges::stable_sort(segments, std::greater(), [](const auto& segment) { return segment->max_time; });
+}
+
+Task<Result<Loaded>> load(std::string name, catalog::Catalog& catalog, blob::Blob& blob) {
+  Loaded loaded;
+  const auto key = cursor_key(name);
+  CAIRN_CO_TRY(const auto document, co_await catalog.get(key));
+  if (document) {
+    CAIRN_CO_TRY(const auto cursor, parse_cursor(*document));
+    loaded.cursor = cursor.position;
+    loaded.cursor_version = document->version;
+  }
+  CAIRN_CO_TRY(loaded.segments, co_await read_segments(name, catalog));
+  sort_newest_first(loaded.segments);
+  const auto prefix = blob_prefix(name);
+  CAIRN_CO_TRY(const auto listed, co_await list_all(prefix, blob));
+  CAIRN_CO_TRY(const auto unnamed, orphans(loaded.segments, listed));
+  for (const auto& orphan : unnamed) {
+    CAIRN_CO_TRY_VOID(co_await blob.remove(orphan));
+    log::info("blob that no segment names removed", {{"blob", orphan}});
+  }
+  co_return loaded;
+}
+
+}  // namespace cairn::store

@@ -1,0 +1,178 @@
+// Which rows go into which segment, which segments are taken in, and the documents.
+#include "store/segment.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+namespace cairn::store {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::sys_days;
+using std::chrono::year;
+
+// A Friday; two days before it is the 18th, the day after it the 21st.
+constexpr Time kNow{sys_days(year{2026} / 3 / 20) + 10h};
+
+struct DayCase {
+  sys_days day;
+  std::string_view group;
+  Time from;
+  Time to;
+};
+
+TEST(Segment, a_day_has_a_segment_of_its_own_unless_it_is_late_or_to_come) {
+  const DayCase cases[] = {
+      {sys_days(year{2026} / 3 / 20), "2026-03-20", sys_days(year{2026} / 3 / 20),
+       sys_days(year{2026} / 3 / 21)},
+      {sys_days(year{2026} / 3 / 21), "2026-03-21", sys_days(year{2026} / 3 / 21),
+       sys_days(year{2026} / 3 / 22)},
+      {sys_days(year{2026} / 3 / 18), "2026-03-18", sys_days(year{2026} / 3 / 18),
+       sys_days(year{2026} / 3 / 19)},
+      {sys_days(year{2026} / 3 / 17), "2026-03", sys_days(year{2026} / 3 / 1), sys_days(year{2026} / 3 / 18)},
+      {sys_days(year{2026} / 2 / 28), "2026-02", sys_days(year{2026} / 2 / 1), sys_days(year{2026} / 3 / 1)},
+      {sys_days(year{2025} / 12 / 31), "2025-12", sys_days(year{2025} / 12 / 1),
+       sys_days(year{2026} / 1 / 1)},
+      {sys_days(year{2026} / 3 / 22), "future", sys_days(year{2026} / 3 / 22), Time::max()},
+      {sys_days(year{9999} / 1 / 1), "future", sys_days(year{2026} / 3 / 22), Time::max()},
+  };
+  for (const auto& c : cases) {
+    const auto groups = group_days({{c.day, 1, 10}}, kNow);
+    ASSERT_EQ(groups.size(), 1U);
+    EXPECT_EQ(groups[0].name, c.group);
+    EXPECT_EQ(groups[0].from, c.from);
+    EXPECT_EQ(groups[0].to, c.to);
+  }
+}
+
+TEST(Segment, days_of_one_group_are_counted_together) {
+  const auto groups = group_days({{sys_days(year{2026} / 2 / 3), 1, 10},
+                                  {sys_days(year{2026} / 2 / 28), 2, 20},
+                                  {sys_days(year{2026} / 3 / 1), 4, 40},
+                                  {sys_days(year{2026} / 3 / 19), 8, 80},
+                                  {sys_days(year{2026} / 3 / 20), 16, 160},
+                                  {sys_days(year{2027} / 3 / 20), 32, 320},
+                                  {sys_days(year{2028} / 3 / 20), 64, 640}},
+                                 kNow);
+  std::vector<std::tuple<std::string, std::uint64_t, std::uint64_t>> got;
+  for (const auto& group : groups) {
+    got.emplace_back(group.name, group.rows, group.json_bytes);
+  }
+  EXPECT_EQ(got, (decltype(got){{"2026-02", 3, 30},
+                                {"2026-03", 4, 40},
+                                {"2026-03-19", 8, 80},
+                                {"2026-03-20", 16, 160},
+                                {"future", 96, 960}}));
+}
+
+std::vector<std::shared_ptr<const Segment>> with_rows(const std::vector<std::uint64_t>& rows) {
+  std::vector<std::shared_ptr<const Segment>> segments;
+  for (const auto n : rows) {
+    segments.push_back(
+        std::make_shared<const Segment>(Segment{.group = "2026-03-20", .rows = n, .json_bytes = n * 1000}));
+  }
+  segments.push_back(
+      std::make_shared<const Segment>(Segment{.group = "2026-03-19", .rows = 1, .json_bytes = 1}));
+  return segments;
+}
+
+struct AbsorbCase {
+  std::uint64_t fresh;
+  std::vector<std::uint64_t> there;
+  std::vector<std::uint64_t> taken;
+};
+
+TEST(Segment, a_new_one_takes_in_those_no_larger_than_what_is_there_already) {
+  Options options;
+  options.seal_rows = 100;
+  const AbsorbCase cases[] = {
+      {1, {}, {}},
+      {1, {1}, {1}},
+      {1, {2}, {}},
+      {1, {2, 1}, {1, 2}},
+      {1, {8, 4, 2, 1, 32}, {1, 2, 4, 8}},
+      {50, {50}, {50}},
+      {51, {50}, {}},     // more than a seal's rows
+      {100, {1, 2}, {}},  // full already
+      {60, {30, 5}, {5, 30}},
+  };
+  for (const auto& c : cases) {
+    const Group group{
+        .name = "2026-03-20", .from = {}, .to = {}, .rows = c.fresh, .json_bytes = c.fresh * 1000};
+    std::vector<std::uint64_t> taken;
+    for (const auto& segment : absorbed_by(group, with_rows(c.there), options)) {
+      taken.push_back(segment->rows);
+    }
+    EXPECT_EQ(taken, c.taken) << c.fresh;
+  }
+  options.seal_bytes = 2500;
+  const Group group{.name = "2026-03-20", .from = {}, .to = {}, .rows = 1, .json_bytes = 1000};
+  EXPECT_EQ(absorbed_by(group, with_rows({1, 1}), options).size(), 1U);
+}
+
+TEST(Segment, expires_with_its_newest_event_but_a_far_future_ages_from_the_seal) {
+  const Millis retention = 24h * 90;
+  Segment segment;
+  segment.max_time = kNow;
+  segment.sealed = kNow + 1h;
+  EXPECT_FALSE(expired(segment, kNow + retention, retention));
+  EXPECT_TRUE(expired(segment, kNow + retention + 1ms, retention));
+  segment.max_time = sys_days(year{9999} / 1 / 1);
+  EXPECT_FALSE(expired(segment, kNow + retention, retention));
+  EXPECT_TRUE(expired(segment, kNow + retention + 72h, retention));
+}
+
+TEST(Segment, an_account_that_is_not_listed_is_not_in_it) {
+  Segment segment;
+  EXPECT_TRUE(may_hold(segment, "1", "r"));  // too many to list
+  segment.accounts = {"1", "2"};
+  segment.regions = {"r"};
+  EXPECT_TRUE(may_hold(segment, "2", "r"));
+  EXPECT_FALSE(may_hold(segment, "3", "r"));
+  EXPECT_FALSE(may_hold(segment, "2", "s"));
+}
+
+TEST(Segment, a_document_is_read_as_it_was_written) {
+  const Segment segment{.key = "store/history/segment/a",
+                        .blob = "store/history/a.parquet",
+                        .group = "2026-03-20",
+                        .first = journal::Position{18'446'744'073'709'551'614ULL},
+                        .last = journal::Position{18'446'744'073'709'551'615ULL},
+                        .min_time = kNow - 1h,
+                        .max_time = kNow,
+                        .sealed = kNow + 5min,
+                        .rows = 2,
+                        .bytes = 3,
+                        .json_bytes = 4,
+                        .accounts = {"111122223333"},
+                        .regions = {"us-east-1", "eu-west-1"}};
+  const auto read = parse_segment({.key = segment.key, .value = to_json(segment), .version = 1});
+  ASSERT_TRUE(read.has_value()) << read.error().text();
+  EXPECT_EQ(to_json(*read), to_json(segment));
+  EXPECT_EQ(read->key, segment.key);
+  EXPECT_EQ(read->first, segment.first);
+  EXPECT_EQ(read->max_time, segment.max_time);
+  EXPECT_EQ(read->regions, segment.regions);
+}
+
+TEST(Segment, a_damaged_document_is_an_error_that_names_it) {
+  const std::pair<std::string_view, Errc> cases[] = {{"", Errc::corrupt},
+                                                     {"[]", Errc::corrupt},
+                                                     {"{}", Errc::corrupt},
+                                                     {R"({"format":1})", Errc::corrupt},
+                                                     {R"({"format":1,"blob":7})", Errc::corrupt},
+                                                     {R"({"format":2})", Errc::invalid}};
+  for (const auto& [value, code] : cases) {
+    const auto read = parse_segment({.key = "k", .value = std::string(value), .version = 1});
+    ASSERT_FALSE(read.has_value()) << value;
+    EXPECT_EQ(read.error().code, code) << value;
+    EXPECT_EQ(read.error().subject, "k");
+  }
+  EXPECT_FALSE(
+      parse_cursor({.key = "k", .value = R"({"position":-1,"seal":"x"})", .version = 1}).has_value());
+  EXPECT_FALSE(parse_cursor({.key = "k", .value = R"({"position":1})", .version = 1}).has_value());
+}
+
+}  // namespace
+}  // namespace cairn::store

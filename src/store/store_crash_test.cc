@@ -1,0 +1,303 @@
+// Killed at every point of a seal, refused by a catalog or a blob store that fails, and opened on what such a
+// day leaves behind.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "store/store_testing.h"
+
+namespace cairn::store::testing {
+namespace {
+
+using catalog::memory::Faults;
+
+constexpr std::size_t kEvents = 300;
+
+void add(World& world, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto n = world.journal.size();
+    // Of today, of yesterday and of last month: a seal has several segments.
+    const Millis age = n % 3 == 0 ? 0ms : n % 3 == 1 ? Millis(86'400'000) : Millis(30LL * 86'400'000);
+    world.journal.push_back(simple_event(world.clock.now() - age - Millis(n), fmt::format("id-{}", n)));
+  }
+  ASSERT_TRUE(world.follow().has_value());
+}
+
+// Everything is there, exactly once.
+void expect_whole(World& world) {
+  auto query = everything();
+  query.limit = 1000;
+  auto found = world.all(query);
+  std::ranges::sort(found);
+  ASSERT_EQ(found.size(), world.journal.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    ASSERT_EQ(found[i], i);
+  }
+}
+
+TEST(StoreCrash, nothing_is_lost_or_doubled_when_it_is_killed_between_put_and_commit) {
+  World world;
+  ASSERT_TRUE(world.open().has_value());
+  add(world, kEvents);
+  world.catalog->fail({.every = 1, .kind = Faults::Kind::unavailable});
+  ASSERT_FALSE(world.store->seal().has_value());
+  EXPECT_EQ(world.blob_names().size(), 3U);
+  expect_whole(world);
+  ASSERT_TRUE(world.restart().has_value());
+  EXPECT_TRUE(world.blob_names().empty());  // the orphans
+  EXPECT_EQ(world.store->cursor().raw(), 0U);
+  expect_whole(world);
+  ASSERT_TRUE(world.store->seal().has_value());
+  expect_whole(world);
+  EXPECT_TRUE(world.tidy());
+}
+
+TEST(StoreCrash, nothing_is_lost_or_doubled_when_it_is_killed_after_the_commit) {
+  World world;
+  ASSERT_TRUE(world.open().has_value());
+  add(world, kEvents);
+  ASSERT_TRUE(world.store->seal().has_value());
+  add(world, 50);
+  ASSERT_TRUE(world.restart().has_value());
+  EXPECT_EQ(world.store->cursor().raw(), kEvents);
+  expect_whole(world);
+  EXPECT_TRUE(world.tidy());
+}
+
+// Killed with a commit on its way: the catalog has it or not, and what is read from the journal fits.
+TEST(StoreCrash, an_unknown_commit_is_settled_by_the_next_open) {
+  for (const auto kind : {Faults::Kind::unknown_applied, Faults::Kind::unknown_not_applied}) {
+    World world;
+    ASSERT_TRUE(world.open().has_value());
+    add(world, kEvents);
+    world.catalog->fail({.every = 1, .kind = kind});
+    static_cast<void>(world.store->seal());
+    ASSERT_TRUE(world.restart().has_value());
+    EXPECT_EQ(world.store->cursor().raw(), kind == Faults::Kind::unknown_applied ? kEvents : 0U);
+    expect_whole(world);
+    EXPECT_TRUE(world.tidy());
+  }
+}
+
+TEST(StoreCrash, an_unknown_commit_is_settled_by_reading) {
+  World world;
+  ASSERT_TRUE(world.open().has_value());
+  add(world, kEvents);
+  world.catalog->fail({.every = 1, .kind = Faults::Kind::unknown_applied});
+  EXPECT_TRUE(world.store->seal().has_value());
+  EXPECT_EQ(world.store->cursor().raw(), kEvents);
+  expect_whole(world);
+  EXPECT_TRUE(world.tidy());
+
+  add(world, kEvents);
+  world.catalog->fail({.every = 1, .kind = Faults::Kind::unknown_not_applied});
+  EXPECT_FALSE(world.store->seal().has_value());
+  EXPECT_EQ(world.store->cursor().raw(), kEvents);
+  expect_whole(world);
+  world.catalog->fail({});
+  add(world, 10);
+  EXPECT_TRUE(world.store->seal().has_value());
+  ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+  expect_whole(world);
+  EXPECT_TRUE(world.tidy());
+}
+
+TEST(StoreCrash, a_failed_put_leaves_nothing_and_is_tried_again_after_a_while) {
+  auto options = Options{};
+  options.seal_rows = 100;
+  World world(options);
+  ASSERT_TRUE(world.open().has_value());
+  add(world, 150);
+  world.blob->fail_after(2);  // the third segment's
+  EXPECT_FALSE(world.store->maintain(world.clock.now()).has_value());
+  EXPECT_TRUE(world.blob_names().empty());
+  world.blob->fail_after(1000);
+  ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());  // too soon: not even tried
+  EXPECT_EQ(world.store->cursor().raw(), 0U);
+  world.clock.advance(1500ms);
+  ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+  EXPECT_EQ(world.store->cursor().raw(), 150U);
+  expect_whole(world);
+  EXPECT_TRUE(world.tidy());
+}
+
+TEST(StoreCrash, a_head_that_cannot_be_sealed_takes_no_more_and_recovers) {
+  auto options = Options{};
+  options.seal_rows = 100;
+  World world(options);
+  ASSERT_TRUE(world.open().has_value());
+  world.blob->fail_writers(true);
+  add(world, 200);
+  EXPECT_FALSE(world.store->maintain(world.clock.now()).has_value());
+  world.journal.push_back(simple_event(world.clock.now(), "late"));
+  const auto refused = world.follow();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::limit);
+  world.blob->fail_writers(false);
+  world.clock.advance(5000ms);
+  ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+  ASSERT_TRUE(world.follow().has_value());
+  expect_whole(world);
+}
+
+// As many records of the largest size as a head ever holds (two seals' bytes and a batch), within DuckDB's
+// default limit.
+TEST(StoreCrash, a_full_head_of_large_records_is_sealed_and_read_within_the_memory_limit) {
+  World world;
+  ASSERT_TRUE(world.open().has_value());
+  world.blob->fail_writers(true);
+  for (int i = 0; i < 207; ++i) {
+    auto event = simple_event(world.clock.now() - Millis(i), fmt::format("id-{}", i));
+    std::mt19937 random(static_cast<unsigned>(i));
+    event.json.resize(256U << 10);
+    std::ranges::generate(event.json, [&] { return static_cast<char>('a' + random() % 26); });
+    world.journal.push_back(std::move(event));
+  }
+  ASSERT_TRUE(world.follow(16, 191).has_value());
+  ASSERT_TRUE(world.follow(16).has_value());  // 4 MiB more, just before the head counts as full
+  EXPECT_FALSE(world.store->maintain(world.clock.now()).has_value());
+  world.blob->fail_writers(false);
+  for (const bool sealed : {false, true}) {
+    if (sealed) {
+      const auto done = world.store->seal();
+      ASSERT_TRUE(done.has_value()) << done.error().text();
+    }
+    const auto page = world.lookup(everything());
+    ASSERT_TRUE(page.has_value()) << page.error().text();
+    ASSERT_EQ(page->events.size(), 50U);
+    EXPECT_EQ(page->events[49].json, world.journal[49].json);
+  }
+}
+
+TEST(StoreCrash, appending_what_is_there_already_changes_nothing) {
+  World world;
+  ASSERT_TRUE(world.open().has_value());
+  add(world, 100);
+  std::vector<Row> again;
+  for (std::size_t i = 50; i < 120; ++i) {
+    if (i >= world.journal.size()) {
+      world.journal.push_back(simple_event(world.clock.now(), fmt::format("id-{}", i)));
+    }
+    again.push_back({journal::Position{i}, world.journal[i].view, world.journal[i].json});
+  }
+  ASSERT_TRUE(world.store->append(again, journal::Position{120}).has_value());
+  ASSERT_TRUE(world.store->append(again, journal::Position{120}).has_value());
+  expect_whole(world);
+}
+
+TEST(StoreCrash, a_cursor_moves_over_entries_that_are_no_records) {
+  World world;
+  ASSERT_TRUE(world.open().has_value());
+  world.journal.resize(70, Event{.recorded = false, .view = {}, .json = {}});
+  ASSERT_TRUE(world.follow().has_value());
+  world.clock.advance(world.options.seal_age);
+  ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+  EXPECT_EQ(world.store->cursor().raw(), 70U);
+  EXPECT_TRUE(world.blob_names().empty());
+}
+
+TEST(StoreCrash, opening_refuses_a_segment_that_is_missing_or_has_another_size) {
+  World world;
+  ASSERT_TRUE(world.open().has_value());
+  add(world, kEvents);
+  ASSERT_TRUE(world.store->seal().has_value());
+  world.crash();
+  const auto name = world.blob_names().front();
+  const auto path = *world.run(world.real_blob->local_path(name));
+  std::filesystem::permissions(path, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
+  std::ofstream(path, std::ios::app) << "x";
+  const auto longer = world.open();
+  ASSERT_FALSE(longer.has_value());
+  EXPECT_EQ(longer.error().code, Errc::corrupt);
+  EXPECT_EQ(longer.error().subject, name);
+  ASSERT_TRUE(world.run(world.real_blob->remove(name)).has_value());
+  const auto missing = world.open();
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_EQ(missing.error().code, Errc::corrupt);
+  EXPECT_EQ(missing.error().subject, name);
+}
+
+TEST(StoreCrash, opening_refuses_a_newer_format) {
+  World world;
+  catalog::Transaction transaction;
+  transaction.writes.push_back({"store/history/segment/x", R"({"format":2})", 0});
+  ASSERT_TRUE(world.run(world.catalog->commit(std::move(transaction))).has_value());
+  const auto opened = world.open();
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().code, Errc::invalid);
+}
+
+TEST(StoreCrash, opening_empties_its_scratch_folder) {
+  World world;
+  std::filesystem::create_directories(world.folder.path("scratch/history"));
+  std::ofstream(world.folder.path("scratch/history/half.parquet")) << "PAR1";
+  ASSERT_TRUE(world.open().has_value());
+  EXPECT_FALSE(std::filesystem::exists(world.folder.path("scratch/history/half.parquet")));
+}
+
+TEST(StoreRetention, removes_whole_segments_and_hides_the_rest) {
+  auto options = Options{};
+  options.retention = std::chrono::hours(24 * 10);
+  World world(options);
+  ASSERT_TRUE(world.open().has_value());
+  for (int day = 0; day < 9; ++day) {
+    for (int i = 0; i < 10; ++i) {
+      world.journal.push_back(
+          simple_event(world.clock.now() + std::chrono::hours(i), fmt::format("{}-{}", day, i)));
+    }
+    ASSERT_TRUE(world.follow().has_value());
+    ASSERT_TRUE(world.store->seal().has_value());
+    world.clock.advance(std::chrono::hours(24));
+  }
+  auto query = everything();
+  query.limit = 1000;
+  EXPECT_EQ(world.all(query).size(), 90U);
+  // 10 days after the first event, and five hours: of the first day's ten events, five are left, and the
+  // segment is.
+  world.clock.set(kStart + std::chrono::hours(24 * 10 + 5));
+  ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+  EXPECT_EQ(world.all(query).size(), 85U);
+  EXPECT_EQ(world.blob_names().size(), 9U);
+  world.clock.advance(std::chrono::hours(24 * 2));
+  ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+  EXPECT_EQ(world.documents("store/history/segment/"), 7U);
+  EXPECT_EQ(world.all(query).size(), 65U);
+  EXPECT_TRUE(world.tidy());
+}
+
+TEST(StoreRetention, a_blob_that_could_not_be_removed_goes_later) {
+  World world;
+  ASSERT_TRUE(world.open().has_value());
+  add(world, 30);
+  ASSERT_TRUE(world.store->seal().has_value());
+  world.clock.advance(world.options.retention + std::chrono::hours(100));
+  world.blob->fail_removes(true);
+  ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+  ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+  EXPECT_EQ(world.documents("store/history/segment/"), 0U);
+  EXPECT_EQ(world.blob_names().size(), 3U);
+  world.blob->fail_removes(false);
+  ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+  EXPECT_TRUE(world.blob_names().empty());
+}
+
+// A seal every few minutes must not leave hundreds of tiny files a day.
+TEST(StoreMerge, a_quiet_day_has_few_segments) {
+  World world;
+  ASSERT_TRUE(world.open().has_value());
+  world.clock.set(Time(std::chrono::sys_days(std::chrono::year{2026} / 3 / 20)));
+  for (int i = 0; i < 100; ++i) {
+    world.journal.push_back(simple_event(world.clock.now(), fmt::format("id-{}", i)));
+    ASSERT_TRUE(world.follow().has_value());
+    world.clock.advance(world.options.seal_age);
+    ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+  }
+  EXPECT_EQ(world.store->cursor().raw(), 100U);
+  EXPECT_LE(world.documents("store/history/segment/"), 7U);
+  auto query = everything();
+  query.limit = 1000;
+  EXPECT_EQ(world.all(query).size(), 100U);
+  EXPECT_TRUE(world.tidy());
+}
+
+}  // namespace
+}  // namespace cairn::store::testing

@@ -1,0 +1,76 @@
+// A trail: what CloudTrail delivers, for whom, where to. A value; its rules; its catalog document. Pure.
+//
+// The document (key trail_key()) is the API's truth. What delivery acts on is the control entry in the
+// journal that each change sends through the outbox: it holds for what comes after it.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "aws/fault.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "event/view.h"
+
+namespace cairn::trail {
+
+struct Trail {
+  std::string account;
+  std::string name;
+  std::string home_region;
+  std::string bucket;
+  std::string prefix;  // may be empty
+  bool include_global_service_events = true;
+  bool multi_region = false;
+  bool logging = false;
+  std::optional<Time> started;  // last StartLogging
+  std::optional<Time> stopped;  // last StopLogging
+  Time created;
+  std::map<std::string, std::optional<std::string>> tags;  // without a value is not the same as an empty one
+
+  std::string arn() const;  // arn:aws:cloudtrail:HOME:ACCOUNT:trail/NAME
+};
+
+// Does a logging trail take this record? Management events of its regions, its account's own. (Selectors
+// narrow this later.)
+bool takes(const Trail& trail, const event::View& record);
+
+// InvalidTrailNameException with AWS's words; section 1.2's five rules.
+Result<void, aws::Fault> check_name(std::string_view name);
+// InvalidS3BucketNameException, InvalidS3PrefixException.
+Result<void, aws::Fault> check_bucket_name(std::string_view bucket);
+Result<void, aws::Fault> check_prefix(std::string_view prefix);
+
+// "[PREFIX/]AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_UNIQUE.json.gz";
+// the time is floored to five minutes.
+std::string log_file_key(const Trail& trail, std::string_view account, std::string_view region, Time time,
+                         std::string_view unique);
+// "[PREFIX/]AWSLogs/ACCOUNT/CloudTrail/": the marker object that verifies the bucket's policy.
+std::string marker_key(const Trail& trail);
+
+// Catalog: "trail/<account>/<home region>/<name>".
+std::string trail_key(std::string_view account, std::string_view home_region, std::string_view name);
+// "trail-names/<account>": written whenever a trail comes, goes or becomes visible elsewhere. Who decides by
+// what trails there are expects its version, so that two such decisions never pass each other, and a change
+// never lands on a later trail of the same name.
+std::string names_key(std::string_view account);
+std::string account_prefix(std::string_view account);  // all trails of an account
+
+boost::json::object to_document(const Trail& trail);
+Result<Trail> from_document(const boost::json::object& document);
+
+// Control entries (event/entry.h): {"type":"trail","arn":…,"trail":document}, and "trail":null for a deleted
+// one.
+std::string control_of(const Trail& trail);
+std::string deletion_control_of(const Trail& trail);
+struct Change {
+  std::string arn;
+  std::optional<Trail> trail;
+};
+// None: a control of another type.
+Result<std::optional<Change>> parse_control(std::string_view body);
+
+}  // namespace cairn::trail
