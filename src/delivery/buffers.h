@@ -1,0 +1,49 @@
+// Records that wait for their file: one buffer for each trail, account and region. One thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "trail/trail.h"
+
+namespace cairn::delivery {
+
+// A file about to be made. `json` is the whole {"Records":[…]}.
+struct Closed {
+  trail::Trail trail;  // as it was at the file's first record
+  std::string account;
+  std::string region;
+  std::string json;
+  std::uint64_t events = 0;
+};
+
+class Buffers {
+ public:
+  explicit Buffers(std::uint64_t file_bytes_max) : file_bytes_max_(file_bytes_max) {}
+
+  void add(const trail::Trail& trail, const event::View& view, std::string_view record_json);
+
+  std::uint64_t bytes() const { return bytes_; }
+  bool empty() const { return buffers_.empty(); }
+  // Has a buffer more than one file's worth?
+  bool full() const { return full_; }
+
+  // Everything, in the order of trail, account and region; nothing is left. What was added after the trail
+  // got another bucket or prefix is in a file of its own, which goes there.
+  std::vector<Closed> close();
+
+ private:
+  // Each part at most file_bytes_max_, but for a single record that is larger.
+  using Parts = std::vector<Closed>;
+
+  const std::uint64_t file_bytes_max_;
+  std::map<std::tuple<std::string, std::string, std::string>, Parts> buffers_;
+  std::uint64_t bytes_ = 0;
+  bool full_ = false;
+};
+
+}  // namespace cairn::delivery

@@ -1,0 +1,36 @@
+// Closing: everything that one commit of the follower makes: files, the cursor behind them, and the trails as
+// they are then. It is fixed when the buffers close and lives until its commit is known to have happened;
+// until then the follower takes nothing more. One thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "delivery/buffers.h"
+#include "delivery/plan.h"
+#include "delivery/status.h"
+#include "journal/journal.h"
+
+namespace cairn::delivery {
+
+// Catalog: "delivery/state". Where the follower stands, and the number of the last plan it made.
+struct State {
+  journal::Position cursor;
+  std::uint64_t plans = 0;
+  std::string commit;  // random: whether a commit of unknown end went through
+};
+inline constexpr std::string_view kStateKey = "delivery/state";
+std::string to_document(const State& state);
+Result<State> state_from(std::string_view document);
+
+struct Closing {
+  State next;                  // next.plans rises with each plan
+  std::vector<Closed> closed;  // those before `made` gave their bytes away
+  std::size_t made = 0;        // how many are in plans or gaps
+  std::vector<Plan> plans;
+  std::map<StatusName, Gap> gaps;  // files that the spool had no room for
+  std::vector<catalog::Write> trails;
+};
+
+}  // namespace cairn::delivery

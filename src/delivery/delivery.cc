@@ -1,0 +1,309 @@
+// The follower. Tested by delivery_test.cc, restart_test.cc and delivery_crash_test.cc.
+#include "delivery/delivery.h"
+
+#include <set>
+
+#include "base/log.h"
+#include "codec/gzip.h"
+#include "crypto/random.h"
+#include "delivery/closing.h"
+#include "delivery/trails.h"
+#include "delivery/uploader.h"
+
+namespace cairn::delivery {
+namespace {
+
+constexpr std::size_t kUniqueChars = 16;
+constexpr std::size_t kPage = 1000;
+constexpr journal::Partition kPartition{0};
+
+// All documents below a prefix.
+Task<Result<std::vector<catalog::Document>>> scan_all(catalog::Catalog& catalog, std::string_view prefix) {
+  std::vector<catalog::Document> all;
+  std::string after;
+  while (true) {
+    CAIRN_CO_TRY(auto page, co_await catalog.scan(std::string(prefix), after, kPage));
+    if (page.empty()) {
+      co_return all;
+    }
+    after = page.back().key;
+    std::ranges::move(page, std::back_inserter(all));
+  }
+}
+
+class LogFiles final : public Delivery {
+ public:
+  LogFiles(Options options, catalog::Catalog& catalog, blob::Blob& blob, aws::Client& s3,
+           async::Executor executor, const Clock& clock, Metrics& metrics)
+      : options_(options),
+        catalog_(catalog),
+        blob_(blob),
+        executor_(std::move(executor)),
+        clock_(clock),
+        uploader_(options, catalog, blob, s3, clock, metrics),
+        buffers_(options.file_bytes_max),
+        gap_files_(gap_files(metrics)),
+        gap_events_(gap_events(metrics)) {}
+
+  Task<Result<void>> load() {
+    CAIRN_CO_TRY(const auto state, co_await catalog_.get(std::string(kStateKey)));
+    if (state) {
+      CAIRN_CO_TRY(state_, state_from(state->value));
+      state_version_ = state->version;
+    }
+    taken_ = state_.cursor;
+    cursor_ = state_.cursor.raw();
+    CAIRN_CO_TRY(const auto trails, co_await scan_all(catalog_, kTrailPrefix));
+    for (const auto& document : trails) {
+      CAIRN_CO_TRY_VOID(trails_.load(document));
+    }
+    CAIRN_CO_TRY_VOID(co_await remove_ended(catalog_, trails_.all()));
+    co_return co_await load_plans();
+  }
+
+  void start() override { uploader_.start(executor_); }
+  void stop() override { uploader_.stop(); }
+
+  std::string_view name() const override { return "delivery"; }
+  journal::Position cursor(journal::Partition) const override { return journal::Position{cursor_.load()}; }
+
+  Result<void> take(const stream::Batch& batch) override {
+    CAIRN_CHECK(batch.partition == kPartition);
+    if (closing_) {
+      CAIRN_TRY_VOID(finish());
+    }
+    for (const auto& item : batch.items) {
+      if (item.position < taken_) {
+        continue;  // the batch came before, and could not be finished
+      }
+      CAIRN_TRY_VOID(take_one(item));
+      taken_ = item.position + 1;
+    }
+    taken_ = std::max(taken_, batch.end);
+    return buffers_.full() || buffers_.bytes() >= options_.buffer_bytes_max ? flush() : Result<void>{};
+  }
+
+  Result<void> tick(Time now) override {
+    // A clock that stepped back must not make the files wait.
+    if (!flushed_ || now < *flushed_) {
+      flushed_ = now;
+    }
+    if (now - *flushed_ < options_.interval) {
+      return {};
+    }
+    CAIRN_TRY_VOID(flush());
+    flushed_ = now;
+    return {};
+  }
+
+ private:
+  // Plans that wait, and spooled files whose plan was never committed: the latter go.
+  Task<Result<void>> load_plans() {
+    CAIRN_CO_TRY(const auto documents, co_await scan_all(catalog_, kPlanPrefix));
+    std::vector<Plan> plans;
+    std::set<std::string> spooled;
+    for (const auto& document : documents) {
+      CAIRN_CO_TRY(auto plan, plan_from(document.value));
+      spooled.insert(plan.spool);
+      plans.push_back(std::move(plan));
+    }
+    uploader_.add(std::move(plans));
+    std::string after;
+    while (true) {
+      CAIRN_CO_TRY(const auto page, co_await blob_.list(std::string(kSpoolPrefix), after, kPage));
+      if (page.empty()) {
+        co_return Result<void>{};
+      }
+      for (const auto& listed : page) {
+        if (!spooled.contains(listed.name)) {
+          CAIRN_CO_TRY_VOID(co_await blob_.remove(listed.name));
+        }
+      }
+      after = page.back().name;
+    }
+  }
+
+  Result<void> take_one(const stream::Item& item) {
+    if (item.kind == event::Kind::control) {
+      return trails_.change(item.body);
+    }
+    if (item.kind == event::Kind::record || item.kind == event::Kind::outcome) {
+      for (const auto& [arn, trail] : trails_.of(item.view.recipient_account)) {
+        if (trail::takes(trail, item.view)) {
+          buffers_.add(trail, item.view, item.body);
+        }
+      }
+    }
+    return {};
+  }
+
+  Result<void> flush() {
+    if (!closing_) {
+      if (taken_ == state_.cursor) {
+        return {};  // nothing came since
+      }
+      closing_ = Closing{
+          .next = {.cursor = taken_, .plans = state_.plans, .commit = crypto::random_text(kUniqueChars)},
+          .closed = buffers_.close(),
+          .made = 0,
+          .plans = {},
+          .gaps = {},
+          .trails = trails_.take_changes()};
+    }
+    return finish();
+  }
+
+  // Files, plans and cursor in one commit. After an error everything is still here and the next call goes on
+  // where this one stopped.
+  Result<void> finish() {
+    auto& closing = *closing_;
+    for (; closing.made < closing.closed.size(); ++closing.made) {
+      CAIRN_TRY_VOID(make_file(closing.closed[closing.made]));
+    }
+    CAIRN_TRY_VOID(async::run(executor_, commit()));
+    state_ = closing.next;
+    ++state_version_;
+    cursor_ = state_.cursor.raw();
+    uploader_.add(std::move(closing.plans));
+    report_gaps();
+    const bool trails_changed = !closing.trails.empty();
+    closing_.reset();
+    if (trails_changed) {
+      tidy_up();
+    }
+    return {};
+  }
+
+  // A plan with its bytes in the spool, or a gap.
+  Result<void> make_file(Closed& closed) {
+    const auto bytes = codec::gzip_compress(closed.json);
+    auto& closing = *closing_;
+    const auto arn = closed.trail.arn();
+    if (spooled_bytes(closed) + bytes.size() > options_.spool_bytes_max) {
+      auto& gap = closing.gaps[{arn, closed.trail.created, closed.region}];
+      ++gap.files;
+      gap.events += closed.events;
+      closed.json = {};
+      return {};
+    }
+    Plan plan{.number = closing.next.plans + 1,
+              .trail_arn = arn,
+              .trail_created = closed.trail.created,
+              .account = closed.trail.account,
+              .region = closed.region,
+              .home_region = closed.trail.home_region,
+              .bucket = closed.trail.bucket,
+              .key = trail::log_file_key(closed.trail, closed.account, closed.region, clock_.now(),
+                                         crypto::random_text(kUniqueChars)),
+              .spool = std::string(kSpoolPrefix) + crypto::uuid4(),
+              .bytes = bytes.size(),
+              .events = closed.events,
+              .made = clock_.now()};
+    if (auto put = async::run(executor_, blob_.put(plan.spool, std::as_bytes(std::span(bytes)))); !put) {
+      // It may be there all the same, and the next try takes another name.
+      static_cast<void>(async::run(executor_, blob_.remove(plan.spool)));
+      return put;
+    }
+    closing.plans.push_back(std::move(plan));
+    ++closing.next.plans;
+    closed.json = {};
+    return {};
+  }
+
+  std::uint64_t spooled_bytes(const Closed& closed) const {
+    auto bytes = uploader_.spooled_bytes(closed.trail.arn(), closed.trail.bucket);
+    for (const auto& plan : closing_->plans) {
+      if (plan.trail_arn == closed.trail.arn() && plan.bucket == closed.trail.bucket) {
+        bytes += plan.bytes;
+      }
+    }
+    return bytes;
+  }
+
+  // Whatever a former try of the same commit came to: afterwards it has happened once.
+  Task<Result<void>> commit() {
+    CAIRN_CO_TRY(auto transaction, co_await transaction_of(*closing_));
+    const auto committed = co_await catalog_.commit(std::move(transaction));
+    if (committed) {
+      co_return Result<void>{};
+    }
+    const auto code = committed.error().code;
+    if (code == Errc::unknown || code == Errc::conflict) {
+      CAIRN_CO_TRY(const auto document, co_await catalog_.get(std::string(kStateKey)));
+      if (document) {
+        CAIRN_CO_TRY(const auto now, state_from(document->value));
+        if (now.commit == closing_->next.commit) {
+          co_return Result<void>{};
+        }
+      }
+    }
+    co_return committed.error();
+  }
+
+  Task<Result<catalog::Transaction>> transaction_of(const Closing& closing) {
+    catalog::Transaction transaction;
+    transaction.writes = closing.trails;
+    transaction.writes.push_back({std::string(kStateKey), to_document(closing.next), state_version_});
+    for (const auto& plan : closing.plans) {
+      transaction.writes.push_back({plan.catalog_key(), to_document(plan), 0});
+    }
+    for (const auto& [name, gap] : closing.gaps) {
+      CAIRN_CO_TRY(const auto document, co_await catalog_.get(name.gap_key()));
+      Gap sum;
+      if (document) {
+        CAIRN_CO_TRY(sum, gap_from(document->value));
+      }
+      sum.files += gap.files;
+      sum.events += gap.events;
+      transaction.writes.push_back({name.gap_key(), to_document(sum), document ? document->version : 0});
+    }
+    co_return transaction;
+  }
+
+  void report_gaps() {
+    for (const auto& [name, gap] : closing_->gaps) {
+      gap_files_.add(static_cast<double>(gap.files));
+      gap_events_.add(static_cast<double>(gap.events));
+      log::error(
+          "a trail's spool is full: log files are dropped",
+          {{"trail", name.trail_arn}, {"region", name.region}, {"files", gap.files}, {"events", gap.events}});
+    }
+  }
+
+  // What cannot be removed now is removed at the next start.
+  void tidy_up() {
+    if (const auto removed = async::run(executor_, remove_ended(catalog_, trails_.all())); !removed) {
+      log::warn("cannot remove the status of trails that are gone", {{"error", removed.error().text()}});
+    }
+  }
+
+  const Options options_;
+  catalog::Catalog& catalog_;
+  blob::Blob& blob_;
+  async::Executor executor_;
+  const Clock& clock_;
+  Uploader uploader_;
+  Buffers buffers_;
+  Trails trails_;
+  State state_;  // what is committed
+  catalog::Version state_version_ = 0;
+  journal::Position taken_;         // after the last entry that is in buffers_ or closing_ or beyond
+  std::optional<Closing> closing_;  // being made into files and committed
+  std::optional<Time> flushed_;
+  std::atomic<std::uint64_t> cursor_{0};
+  Counter gap_files_;
+  Counter gap_events_;
+};
+
+}  // namespace
+
+Task<Result<std::unique_ptr<Delivery>>> Delivery::open(Options options, catalog::Catalog& catalog,
+                                                       blob::Blob& blob, aws::Client& s3,
+                                                       async::Executor executor, const Clock& clock,
+                                                       Metrics& metrics) {
+  auto follower = std::make_unique<LogFiles>(options, catalog, blob, s3, std::move(executor), clock, metrics);
+  CAIRN_CO_TRY_VOID(co_await follower->load());
+  co_return std::unique_ptr<Delivery>(std::move(follower));
+}
+
+}  // namespace cairn::delivery

@@ -1,0 +1,58 @@
+#include "delivery/plan.h"
+
+#include <fmt/format.h>
+
+#include "json/json.h"
+
+namespace cairn::delivery {
+
+std::string Plan::catalog_key() const {
+  return fmt::format("{}{}/{:020}", kPlanPrefix, trail_arn, number);
+}
+
+std::string to_document(const Plan& plan) {
+  return json::serialize(json::object{{"number", plan.number},
+                                      {"trail", plan.trail_arn},
+                                      {"trailCreated", plan.trail_created.time_since_epoch().count()},
+                                      {"account", plan.account},
+                                      {"region", plan.region},
+                                      {"homeRegion", plan.home_region},
+                                      {"bucket", plan.bucket},
+                                      {"key", plan.key},
+                                      {"spool", plan.spool},
+                                      {"bytes", plan.bytes},
+                                      {"events", plan.events},
+                                      {"made", plan.made.time_since_epoch().count()}});
+}
+
+Result<Plan> plan_from(std::string_view document) {
+  CAIRN_TRY(const auto object, json::parse_object(document));
+  const auto text = [&](std::string_view member) {
+    return std::string(json::find_string(object, member).value_or(""));
+  };
+  const auto number = [&](std::string_view member) {
+    return static_cast<std::uint64_t>(json::find_int(object, member).value_or(0));
+  };
+  const auto time = [&](std::string_view member) {
+    return Time{Millis{json::find_int(object, member).value_or(0)}};
+  };
+  Plan plan{.number = number("number"),
+            .trail_arn = text("trail"),
+            .trail_created = time("trailCreated"),
+            .account = text("account"),
+            .region = text("region"),
+            .home_region = text("homeRegion"),
+            .bucket = text("bucket"),
+            .key = text("key"),
+            .spool = text("spool"),
+            .bytes = number("bytes"),
+            .events = number("events"),
+            .made = time("made")};
+  if (plan.number == 0 || plan.trail_arn.empty() || plan.account.empty() || plan.region.empty() ||
+      plan.home_region.empty() || plan.bucket.empty() || plan.key.empty() || plan.spool.empty()) {
+    return Error{Errc::corrupt, "a delivery plan lacks a member", plan.trail_arn};
+  }
+  return plan;
+}
+
+}  // namespace cairn::delivery

@@ -1,0 +1,38 @@
+// A plan: one log file that will be in a bucket. Once committed, its bytes (the spool blob) and its key never
+// change.
+//
+// Catalog: "delivery/plan/<trail ARN>/<number, 20 digits>"; a trail's plans are in the order of their making.
+// Written once, so its version is 1 for as long as it is there.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace cairn::delivery {
+
+struct Plan {
+  std::uint64_t number = 0;  // rises over all plans
+  std::string trail_arn;
+  Time trail_created;   // tells the trail from an earlier one of the same name
+  std::string account;  // the trail's
+  std::string region;   // of the records
+  std::string home_region;
+  std::string bucket;
+  std::string key;
+  std::string spool;  // the blob with the gzip'd bytes
+  std::uint64_t bytes = 0;
+  std::uint64_t events = 0;
+  Time made;
+
+  std::string catalog_key() const;
+};
+
+inline constexpr std::string_view kPlanPrefix = "delivery/plan/";
+inline constexpr std::string_view kSpoolPrefix = "spool/";  // of blob names
+
+std::string to_document(const Plan& plan);
+Result<Plan> plan_from(std::string_view document);
+
+}  // namespace cairn::delivery

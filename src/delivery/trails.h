@@ -1,0 +1,43 @@
+// The trails as of the last entry that was taken, and what has changed since the last commit. One thread.
+//
+// Catalog: "delivery/trail/<trail ARN>", the trail's document; delivery's own copy, which is as old as its
+// cursor.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "trail/trail.h"
+
+namespace cairn::delivery {
+
+std::string trail_document_key(std::string_view arn);
+inline constexpr std::string_view kTrailPrefix = "delivery/trail/";
+
+class Trails {
+ public:
+  // As committed.
+  Result<void> load(const catalog::Document& document);
+  // A control entry; one of another type means nothing here.
+  Result<void> change(std::string_view control_body);
+
+  // Those of an account, by ARN.
+  const std::map<std::string, trail::Trail>& of(const std::string& account) const;
+  std::vector<const trail::Trail*> all() const;
+
+  bool changed() const { return !changed_.empty(); }
+  // What a commit has to write so that load() finds these trails again.
+  std::vector<catalog::Write> take_changes();
+
+ private:
+  void keep(trail::Trail trail);
+
+  std::map<std::string, std::map<std::string, trail::Trail>> by_account_;
+  std::map<std::string, std::optional<trail::Trail>> changed_;  // by ARN
+};
+
+}  // namespace cairn::delivery

@@ -1,0 +1,89 @@
+// The uploader: puts planned files into their buckets, those of one trail and bucket in order, several trails
+// at once, and retries with back-off. Each success is one catalog commit {plan gone, status}; a crash before
+// it puts the same bytes under the same key again.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "async/gate.h"
+#include "delivery/delivery.h"
+#include "delivery/plan.h"
+
+namespace cairn::delivery {
+
+// Thread-safe.
+class Uploader {
+ public:
+  Uploader(const Options& options, catalog::Catalog& catalog, blob::Blob& blob, aws::Client& s3,
+           const Clock& clock, Metrics& metrics);
+
+  void start(async::Executor executor);
+  void stop();
+
+  // Plans that are committed, by rising numbers.
+  void add(std::vector<Plan> plans);
+  // What waits for a trail's bucket, in bytes.
+  std::uint64_t spooled_bytes(const std::string& trail_arn, const std::string& bucket) const;
+
+ private:
+  // A trail's files for one bucket. By bucket, so that after a trail was given another one, files for the
+  // former, which may be gone, do not stand in the way.
+  struct QueueName {
+    std::string trail_arn;
+    std::string bucket;
+    auto operator<=>(const QueueName&) const = default;
+  };
+  struct Queue {
+    std::deque<Plan> plans;
+    std::uint64_t bytes = 0;
+    std::chrono::steady_clock::time_point due{};
+    Millis backoff{0};
+    bool busy = false;
+  };
+  // How an attempt ended.
+  enum class End { delivered, refused, unreachable, given_up };
+  struct Attempt {
+    End end = End::delivered;
+    std::string code;  // S3's, of a refusal
+  };
+
+  Task<void> work();
+  std::optional<Plan> take_due();
+  Task<void> upload(Plan plan);
+  Task<Attempt> put(const Plan& plan);
+  Task<Result<void>> note(const Plan& plan, const Attempt& attempt);
+  Task<Result<catalog::Transaction>> transaction_of(const Plan& plan, const Attempt& attempt);
+  Status after(Status status, const Plan& plan, const Attempt& attempt, bool to_its_bucket) const;
+  std::set<std::string> regions_of(const Plan& plan, const Attempt& attempt) const;
+  void report(const Plan& plan, const Attempt& attempt);
+  void done(const Plan& plan);
+  void postpone(const Plan& plan);
+
+  const Options options_;
+  catalog::Catalog& catalog_;
+  blob::Blob& blob_;
+  aws::Client& s3_;
+  const Clock& clock_;
+  async::Gate gate_;
+  std::atomic<bool> stopping_{false};
+  mutable std::mutex mutex_;
+  std::map<QueueName, Queue> queues_;  // guarded by mutex_
+  Counter files_;
+  Counter events_;
+  Counter failures_;
+  Counter gap_files_;
+  Counter gap_events_;
+  Gauge spool_bytes_;
+};
+
+// Both the follower and the uploader count here.
+Counter gap_files(Metrics& metrics);
+Counter gap_events(Metrics& metrics);
+
+}  // namespace cairn::delivery

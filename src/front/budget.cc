@@ -1,0 +1,55 @@
+// Tested by budget_test.cc.
+#include "front/budget.h"
+
+#include "base/check.h"
+
+namespace cairn::front {
+
+Budget::Hold& Budget::Hold::operator=(Hold&& other) noexcept {
+  if (this != &other) {
+    release();
+    budget_ = std::exchange(other.budget_, nullptr);
+    bytes_ = std::exchange(other.bytes_, 0);
+  }
+  return *this;
+}
+
+bool Budget::Hold::add(std::uint64_t bytes) {
+  CAIRN_CHECK(budget_ != nullptr);
+  auto used = budget_->used_.load();
+  do {
+    if (bytes > budget_->bytes_max_ - used) {
+      return false;
+    }
+  } while (!budget_->used_.compare_exchange_weak(used, used + bytes));
+  bytes_ += bytes;
+  return true;
+}
+
+void Budget::Hold::release() {
+  if (budget_ != nullptr) {
+    budget_->used_ -= std::exchange(bytes_, 0);
+  }
+}
+
+Task<Result<std::string>> read_all(http::BodySource& body, std::size_t bytes_max, Budget::Hold& hold) {
+  if (body.size().value_or(0) > bytes_max) {
+    co_return Error{Errc::limit, "the body is too large"};
+  }
+  std::string all;
+  while (true) {
+    CAIRN_CO_TRY(const auto piece, co_await body.read());
+    if (piece.empty()) {
+      co_return all;
+    }
+    if (piece.size() > bytes_max - all.size()) {
+      co_return Error{Errc::limit, "the body is too large"};
+    }
+    if (!hold.add(piece.size())) {
+      co_return Error{Errc::unavailable, "too many bytes of requests are in memory"};
+    }
+    all.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  }
+}
+
+}  // namespace cairn::front

@@ -1,0 +1,47 @@
+// What is held is bounded, and comes back however a request ends.
+#include "front/budget.h"
+
+#include <gtest/gtest.h>
+
+#include "async/loops.h"
+
+namespace cairn::front {
+namespace {
+
+TEST(Budget, holds_are_bounded_and_come_back) {
+  Budget budget(100);
+  {
+    Budget::Hold a(budget);
+    EXPECT_TRUE(a.add(60));
+    Budget::Hold b(budget);
+    EXPECT_FALSE(b.add(41)) << "one too many";
+    EXPECT_TRUE(b.add(40)) << "exactly the rest";
+    EXPECT_FALSE(b.add(UINT64_MAX)) << "no overflow";
+    auto moved = std::move(a);
+    EXPECT_EQ(budget.in_use(), 100U);
+    b = std::move(moved);
+    EXPECT_EQ(budget.in_use(), 60U) << "what it held before is given back";
+  }
+  EXPECT_EQ(budget.in_use(), 0U);
+}
+
+TEST(Budget, bodies_are_counted_as_they_arrive) {
+  async::Loops loops(1);
+  const auto read = [&](Budget& budget, std::size_t bytes, std::size_t bytes_max) {
+    const auto body = http::body_of(std::string(bytes, 'x'));
+    Budget::Hold hold(budget);
+    const auto text =
+        async::run(async::Executor(loops.at(0).get_executor()), read_all(*body, bytes_max, hold));
+    EXPECT_EQ(budget.in_use(), text ? bytes : 0U);
+    return text ? std::to_string(text->size())
+                : std::string(text.error().code == Errc::limit ? "limit" : "busy");
+  };
+  Budget budget(1000);
+  EXPECT_EQ(read(budget, 1000, 1000), "1000");
+  EXPECT_EQ(read(budget, 1001, 2000), "busy");
+  EXPECT_EQ(read(budget, 500, 499), "limit");
+  EXPECT_EQ(budget.in_use(), 0U);
+}
+
+}  // namespace
+}  // namespace cairn::front

@@ -1,0 +1,272 @@
+// Tested by door_test.cc and conformance/test_records.py.
+#include "front/door.h"
+
+#include "base/log.h"
+#include "codec/base64.h"
+#include "codec/gzip.h"
+#include "crypto/hash.h"
+#include "event/entry.h"
+#include "json/json.h"
+#include "json/records.h"
+
+namespace cairn::front {
+namespace {
+
+constexpr std::string_view kService = "cairn";
+constexpr std::string_view kAction = "cairn:PutRecords";
+constexpr std::string_view kForeignAction = "cairn:PutForeignRecords";
+constexpr Millis kSkew{15 * 60'000};
+
+// What a body costs while it is taken in, per byte of its text: itself, what was read of it, and what goes to
+// the journal.
+constexpr std::uint64_t kWeight = 3;
+constexpr int kUnavailable = 503;
+
+access::Ask ask_for(const access::Caller& caller, std::string_view action) {
+  access::Ask ask;
+  ask.action = action;
+  ask.resource = "*";
+  ask.resource_account = caller.principal.account;
+  return ask;
+}
+
+}  // namespace
+
+struct Door::Signer {
+  aws::sigv4::Authorization authorization;
+  access::Key key;
+};
+
+struct Door::Parsed {
+  std::vector<json::Record> records;
+  std::vector<event::View> views;
+};
+
+Door::Door(DoorDependencies on)
+    : on_(std::move(on)),
+      budget_(on_.limits.bytes_in_flight_max),
+      accepted_(on_.metrics.counter("cairn_records_accepted_total", "records handed in and taken")),
+      duplicates_(on_.metrics.counter("cairn_records_duplicate_total",
+                                      "records handed in whose event id was seen before")),
+      bytes_(on_.metrics.counter("cairn_records_bytes_total", "bytes of bodies handed in")),
+      refused_(on_.metrics.counter("cairn_records_refused_total",
+                                   "requests to hand in records that were refused")) {
+  CAIRN_CHECK(on_.journal.partitions() == 1);  // a batch of several partitions would not be all or nothing
+}
+
+Task<http::Response> Door::handle(http::Request& request) {
+  const auto taken = co_await take(request);
+  if (!taken) {
+    refused_.add();
+    co_return refuse(taken.error());
+  }
+  const auto [accepted, duplicates] = *taken;
+  accepted_.add(static_cast<double>(accepted));
+  duplicates_.add(static_cast<double>(duplicates));
+  http::Response response;
+  response.headers.add("Content-Type", "application/json");
+  response.body = json::serialize(json::object{{"accepted", accepted}, {"duplicates", duplicates}});
+  co_return response;
+}
+
+http::Response Door::refuse(const Refused& refused) {
+  http::Response response;
+  response.status = refused.status;
+  response.headers.add("Content-Type", "application/json");
+  if (refused.status == kUnavailable) {
+    response.headers.add("Retry-After", "1");
+  }
+  json::object body{{"reason", refused.reason}};
+  if (refused.index) {
+    body["index"] = *refused.index;
+  }
+  response.body = json::serialize(body);
+  return response;
+}
+
+Task<Result<std::pair<std::size_t, std::size_t>, Door::Refused>> Door::take(http::Request& request) {
+  if (request.head.method != "POST") {
+    co_return Refused{405, "only POST"};
+  }
+  // Somebody whom nobody knows is sent away before his megabytes are read.
+  CAIRN_CO_TRY(const auto signer, co_await find_signer(request.head));
+  Budget::Hold hold(budget_);
+  CAIRN_CO_TRY(auto body, co_await read_body(request, hold));
+  CAIRN_CO_TRY(const auto caller, co_await identify(request, signer, body));
+  if (!on_.open()) {
+    co_return Refused{kUnavailable, "not ready: the journal is still being read"};
+  }
+  CAIRN_CO_TRY_VOID(inflate(request.head, body, hold));
+  if (!hold.add(body.size() * (kWeight - 1))) {
+    co_return Refused{kUnavailable, "too many bytes of records are being taken in"};
+  }
+  CAIRN_CO_TRY(const auto parsed, parse(caller, body));
+  std::vector<dedupe::Key> keys;
+  keys.reserve(parsed.views.size());
+  for (const auto& view : parsed.views) {
+    keys.push_back({view.recipient_account, view.event_id});
+  }
+  auto admission = co_await on_.dedupe.admit(keys);
+  if (!admission) {
+    co_return Refused{kUnavailable, admission.error().text()};
+  }
+  if (const auto appended = co_await append(parsed, *admission); !appended) {
+    log::error("cannot append records", {{"error", appended.error().text()}});
+    co_return Refused{kUnavailable, appended.error().what};
+  }
+  co_return std::pair(admission->fresh_count(), admission->repeat_count());
+}
+
+Task<Result<std::string, Door::Refused>> Door::read_body(http::Request& request, Budget::Hold& hold) {
+  auto body = co_await read_all(request.body, on_.limits.body_bytes_max, hold);
+  if (!body) {
+    const bool busy = body.error().code == Errc::unavailable;
+    co_return Refused{busy ? kUnavailable : http::status_of(body.error()), body.error().text()};
+  }
+  bytes_.add(static_cast<double>(body->size()));
+  co_return *std::move(body);
+}
+
+// On the loop's thread from beginning to end, so that there are never more of them at once than loops; then
+// it is counted.
+Result<void, Door::Refused> Door::inflate(const codec::RequestHead& head, std::string& body,
+                                          Budget::Hold& hold) const {
+  const auto encoding = codec::lower(head.headers.get("Content-Encoding"));
+  if (encoding.empty() || encoding == "identity") {
+    return {};
+  }
+  if (encoding != "gzip") {
+    return Refused{400, "Content-Encoding must be gzip or nothing"};
+  }
+  auto inflated = codec::gzip_decompress(body, on_.limits.inflated_bytes_max);
+  if (!inflated) {
+    return Refused{inflated.error().code == Errc::limit ? 413 : 400, inflated.error().text()};
+  }
+  body = *std::move(inflated);
+  if (!hold.add(body.size())) {
+    return Refused{kUnavailable, "too many bytes of records are being taken in"};
+  }
+  return {};
+}
+
+Task<Result<Door::Signer, Door::Refused>> Door::find_signer(const codec::RequestHead& head) {
+  auto authorization = aws::sigv4::parse_authorization(head);
+  if (!authorization) {
+    co_return Refused{403, aws::sigv4::to_fault(aws::Family::json, authorization.error()).message};
+  }
+  if (authorization->scope.service != kService) {
+    co_return Refused{403, "the signature must be for service cairn"};
+  }
+  auto key = co_await on_.directory.key(authorization->access_key);
+  if (!key) {
+    log::error("cannot look up an access key", {{"error", key.error().text()}});
+    co_return Refused{kUnavailable, "cannot look up the access key"};
+  }
+  if (!*key || !(*key)->active || !authorization->security_token.empty()) {
+    co_return Refused{403, "The security token included in the request is invalid."};
+  }
+  co_return Signer{*std::move(authorization), std::move(**key)};
+}
+
+Task<Result<access::Caller, Door::Refused>> Door::identify(const http::Request& request, const Signer& signer,
+                                                           std::string_view body) {
+  const auto hash = codec::hex_encode(crypto::sha256(body));
+  const auto verified = aws::sigv4::verify({.head = request.head,
+                                            .authorization = signer.authorization,
+                                            .secret = signer.key.secret,
+                                            .payload_hash = hash,
+                                            .now = on_.clock.now(),
+                                            .skew = kSkew},
+                                           keys_);
+  if (!verified) {
+    co_return Refused{403, aws::sigv4::to_fault(aws::Family::json, verified.error()).message};
+  }
+  auto caller = co_await on_.directory.caller(signer.key);
+  if (!caller) {
+    log::error("cannot look up a caller", {{"error", caller.error().text()}});
+    co_return Refused{kUnavailable, "cannot look up the caller"};
+  }
+  if (!*caller) {
+    co_return Refused{403, "The security token included in the request is invalid."};
+  }
+  auto ask = ask_for(**caller, kAction);
+  access::add_request_keys(ask.context, {.time = on_.clock.now(),
+                                         .source_address = request.peer.address,
+                                         .user_agent = request.head.headers.get("User-Agent"),
+                                         .region = signer.authorization.scope.region});
+  const auto decision = access::decide(**caller, ask);
+  if (!decision.allowed) {
+    co_return Refused{403, "not authorized to perform: cairn:PutRecords " + decision.reason};
+  }
+  co_return std::move(**caller);
+}
+
+Result<Door::Parsed, Door::Refused> Door::parse(const access::Caller& caller, std::string_view text) const {
+  Parsed parsed;
+  const json::SplitLimits limits{.bytes_max = on_.limits.inflated_bytes_max,
+                                 .record_bytes_max = on_.limits.record_bytes_max,
+                                 .records_max = on_.limits.records_max};
+  if (const auto split = json::split_records(text, limits, parsed.records); !split) {
+    return Refused{400, split.error().error().text(), split.error().record};
+  }
+  if (parsed.records.empty()) {
+    return Refused{400, "there are no records"};
+  }
+  parsed.views.reserve(parsed.records.size());
+  for (std::size_t i = 0; i < parsed.records.size(); ++i) {
+    auto view = event::view(parsed.records[i].raw);
+    if (!view) {
+      return Refused{400, view.error().text(), i};
+    }
+    CAIRN_TRY_VOID(check_account(caller, *view, i));
+    parsed.views.push_back(*std::move(view));
+  }
+  return parsed;
+}
+
+Result<void, Door::Refused> Door::check_account(const access::Caller& caller, const event::View& view,
+                                                std::size_t index) const {
+  if (!on_.accounts.contains(view.recipient_account)) {
+    return Refused{400, "recipientAccountId is no declared account: " + view.recipient_account, index};
+  }
+  if (view.recipient_account == caller.principal.account) {
+    return {};
+  }
+  // Nobody is given this action by name: an administrator may do everything.
+  const bool administrator = caller.principal.account == on_.first_account &&
+                             access::decide(caller, ask_for(caller, kForeignAction)).allowed;
+  if (!administrator) {
+    return Refused{
+        400,
+        "another account's records need an administrator of the first account: " + view.recipient_account,
+        index};
+  }
+  return {};
+}
+
+Task<Result<void>> Door::append(const Parsed& parsed, dedupe::Admission& admission) {
+  std::vector<std::string> payloads;
+  payloads.reserve(admission.fresh_count());
+  for (std::size_t i = 0; i < parsed.records.size(); ++i) {
+    if (!admission.is_fresh(i)) {
+      continue;
+    }
+    const auto& record = parsed.records[i];
+    payloads.push_back(record.compact
+                           ? event::encode_entry(event::Kind::record, 0, record.raw)
+                           : event::encode_entry(event::Kind::record, 0, json::minify(record.raw)));
+  }
+  if (payloads.empty()) {
+    co_return Result<void>{};
+  }
+  // There is one partition; with several, a batch of many accounts becomes an append to each.
+  const auto appended =
+      co_await on_.journal.append(on_.journal.partition_of(parsed.views.front().recipient_account), payloads);
+  admission.settle(appended);
+  if (!appended) {
+    co_return appended.error();
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace cairn::front

@@ -1,0 +1,92 @@
+// The door: POST /_cairn/records, where other programs hand in CloudTrail records.
+//
+//   body      {"Records":[…]}, an array, or JSON lines; gzip'd or not
+//             signed for service "cairn"; action cairn:PutRecords
+//   200       {"accepted": N, "duplicates": M}   once all are durable
+//   400       {"index": I, "reason": "…"}        the first bad record; nothing was taken
+//                                                (a text that is no JSON at all is found first)
+//   403, 413  {"reason": "…"}                    who calls may not; too large
+//   503       {"reason": "…"}, Retry-After       send it again: ids double nothing
+//
+// All or nothing. Records keep their text (without space between its parts). An event id seen before is
+// acknowledged and dropped. recipientAccountId must be a declared account: the caller's own, or any for an
+// administrator of the first account.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "access/access.h"
+#include "aws/sigv4.h"
+#include "base/metrics.h"
+#include "dedupe/dedupe.h"
+#include "event/view.h"
+#include "front/budget.h"
+#include "http/http.h"
+#include "journal/journal.h"
+
+namespace cairn::front {
+
+// A whole request is one append: its records and their entries' heads must fit what the journal lets wait.
+struct DoorLimits {
+  std::size_t body_bytes_max = 48U << 20;      // as sent
+  std::size_t inflated_bytes_max = 48U << 20;  // and as gunzipped
+  std::size_t record_bytes_max = 256U << 10;   // CloudTrail's own
+  std::size_t records_max = 50'000;            // of one request
+  std::uint64_t bytes_in_flight_max = 512U
+                                      << 20;  // of all requests together, as kWeight counts; beyond it 503
+};
+
+// All references outlive the door.
+struct DoorDependencies {
+  const access::Directory& directory;
+  dedupe::Index& dedupe;
+  journal::Journal& journal;
+  std::set<std::string> accounts;  // declared
+  std::string first_account;
+  std::function<bool()> open;  // false: the index of event ids has not yet seen all of the journal
+  const Clock& clock;
+  Metrics& metrics;
+  DoorLimits limits{};
+};
+
+// Thread-safe.
+class Door {
+ public:
+  explicit Door(DoorDependencies on);
+
+  Task<http::Response> handle(http::Request& request);
+
+ private:
+  struct Refused {
+    int status = 400;
+    std::string reason;
+    std::optional<std::size_t> index{};
+  };
+  struct Parsed;
+
+  struct Signer;
+
+  Task<Result<Signer, Refused>> find_signer(const codec::RequestHead& head);
+  Task<Result<access::Caller, Refused>> identify(const http::Request& request, const Signer& signer,
+                                                 std::string_view body);
+  Task<Result<std::string, Refused>> read_body(http::Request& request, Budget::Hold& hold);
+  Result<void, Refused> inflate(const codec::RequestHead& head, std::string& body, Budget::Hold& hold) const;
+  Result<Parsed, Refused> parse(const access::Caller& caller, std::string_view text) const;
+  Result<void, Refused> check_account(const access::Caller& caller, const event::View& view,
+                                      std::size_t index) const;
+  Task<Result<std::pair<std::size_t, std::size_t>, Refused>> take(http::Request& request);
+  Task<Result<void>> append(const Parsed& parsed, dedupe::Admission& admission);
+  static http::Response refuse(const Refused& refused);
+
+  DoorDependencies on_;
+  Budget budget_;
+  aws::sigv4::KeyCache keys_;
+  Counter accepted_;
+  Counter duplicates_;
+  Counter bytes_;
+  Counter refused_;
+};
+
+}  // namespace cairn::front

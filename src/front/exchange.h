@@ -1,0 +1,40 @@
+// One request on its way through the front. Inside front/ only.
+#pragma once
+
+#include "front/front.h"
+#include "front/payload.h"
+
+namespace cairn::front {
+
+struct Front::Exchange {
+  const codec::RequestHead& head;
+  http::BodySource& body;
+  std::string source_address;
+  std::string request_id;
+  Time time;
+
+  std::string host_id{};  // S3's x-amz-id-2
+  std::string form{};     // the body, where recognising needs it
+  aws::Recognised recognised{};
+  aws::Protocol protocol = aws::Protocol::json;
+  const aws::Service* service = nullptr;  // also where no operation was recognised
+  std::optional<aws::Refusal> refusal{};  // why none was
+
+  access::Caller caller{};
+  std::string region{};
+  std::unique_ptr<Payload> payload{};  // the body, checked against the signature
+  Budget::Hold hold{};                 // of the bytes below
+  std::string whole_body{};            // of an operation whose payload does not stream
+  bool body_was_read = false;
+  bool recorded = false;  // or not to be recorded
+  std::string owner{};    // of what the call touches, if that is another account than the caller's
+
+  aws::Family family() const { return aws::family_of(protocol); }
+  bool is_s3() const { return service != nullptr && service->name == "s3"; }
+  aws::RequestIds ids() const { return {request_id, host_id}; }
+};
+
+// Why a body could not be read, to its sender.
+aws::Fault body_fault(aws::Family family, const Error& error);
+
+}  // namespace cairn::front

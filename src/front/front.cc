@@ -1,0 +1,328 @@
+// The pipeline. Who calls is admit.cc's affair. Tested by front_test.cc and, from outside, by conformance/.
+#include "front/front.h"
+
+#include "aws/record_form.h"
+#include "aws/validate.h"
+#include "base/log.h"
+#include "crypto/random.h"
+#include "event/outbox_row.h"
+#include "front/cors.h"
+#include "front/exchange.h"
+
+namespace cairn::front {
+namespace {
+
+// JSON lets a list hold null; no operation means anything by it, and services need not look.
+bool has_null_element(const boost::json::value& value) {
+  if (const auto* list = value.if_array()) {
+    return std::ranges::any_of(*list,
+                               [](const auto& item) { return item.is_null() || has_null_element(item); });
+  }
+  if (const auto* object = value.if_object()) {
+    return std::ranges::any_of(*object, [](const auto& member) { return has_null_element(member.value()); });
+  }
+  return false;
+}
+
+// The records of a call: the caller's, and one for the owner of what it touched where that is somebody else.
+std::vector<Written> records_of(const Call& call, const Front::Exchange& exchange, const aws::Fault* fault,
+                                const Outcome* outcome) {
+  Origin origin{.user_agent = exchange.head.headers.get("User-Agent")};
+  const auto shared = exchange.owner.empty() ? std::string() : crypto::uuid4();
+  origin.shared_event_id = shared;
+  std::vector<Written> records;
+  auto own = record_of(call, origin, fault, outcome);
+  if (own.empty() || call.account.empty()) {
+    return records;
+  }
+  records.push_back({call.account, std::move(own)});
+  if (!exchange.owner.empty()) {
+    const auto id = crypto::uuid4();
+    const OwnersCopy copy{.event_id = id, .account = exchange.owner};
+    records.push_back({exchange.owner, record_of(call, origin, fault, outcome, &copy)});
+  }
+  return records;
+}
+
+const std::vector<double> kSecondsBuckets = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
+                                             0.1,    0.2,   0.5,   1,     5,    30};
+
+}  // namespace
+
+Front::Front(Dependencies on)
+    : on_(std::move(on)),
+      budget_(on_.limits.bytes_in_flight_max),
+      answered_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "answered"}})),
+      faulted_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "fault"}})),
+      refused_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "refused"}})),
+      seconds_(on_.metrics.histogram("cairn_call_seconds", "from the request's head to its answer",
+                                     kSecondsBuckets)) {
+  for (const auto& service : on_.services) {
+    by_name_.emplace(service->name(), service.get());
+  }
+}
+
+Front::~Front() = default;
+
+Service* Front::service_of(const aws::Service& service) const {
+  const auto it = by_name_.find(service.name);
+  return it == by_name_.end() ? nullptr : it->second;
+}
+
+Task<http::Response> Front::handle(http::Request& request) {
+  if (auto preflight = answer_preflight(request.head)) {
+    co_return std::move(*preflight);
+  }
+  Exchange exchange{.head = request.head,
+                    .body = request.body,
+                    .source_address = request.peer.address,
+                    .request_id = crypto::uuid4(),
+                    .time = on_.clock.now()};
+  const auto began = std::chrono::steady_clock::now();
+  auto response = co_await answer(exchange);
+  seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  allow_origin(request.head, response);
+  co_return response;
+}
+
+Task<http::Response> Front::answer(Exchange& exchange) {
+  const auto admitted = co_await admit(exchange);
+  if (!admitted) {
+    refused_.add();
+    log::debug("call refused before its caller was known",
+               {{"code", admitted.error().code}, {"source", exchange.source_address}});
+    if (exchange.refusal) {
+      const auto encoded = aws::encode_refusal(*exchange.refusal, exchange.head, exchange.ids());
+      co_return http::Response{encoded.status, encoded.headers, encoded.body};
+    }
+    co_return respond_fault(exchange, admitted.error());
+  }
+  co_return co_await perform(exchange);
+}
+
+Task<http::Response> Front::handle_for(ServiceCall service_call) {
+  const bool is_form = aws::reads_form(service_call.head);
+  const auto source = http::body_of(is_form ? std::string() : std::move(service_call.body));
+  Exchange exchange{.head = service_call.head,
+                    .body = *source,
+                    .source_address = service_call.who.service_principal,
+                    .request_id = crypto::uuid4(),
+                    .time = on_.clock.now()};
+  exchange.region = service_call.region;
+  if (is_form) {
+    exchange.form = std::move(service_call.body);
+    exchange.body_was_read = true;
+  }
+  if (const auto known = recognise(exchange, service_call.service); !known) {
+    co_return respond_fault(exchange, known.error());
+  }
+  auto& caller = exchange.caller;
+  caller.principal.kind = access::PrincipalKind::service;
+  caller.principal.name = service_call.who.service_principal;
+  caller.principal.account = service_call.who.source_account;
+  caller.context = {{"aws:SourceArn", service_call.who.source_arn},
+                    {"aws:SourceAccount", service_call.who.source_account}};
+  exchange.payload = unchecked_payload(*source);
+  co_return co_await perform(exchange);
+}
+
+Task<http::Response> Front::perform(Exchange& exchange) {
+  const auto& operation = *exchange.recognised.operation;
+  Call call{.service = *exchange.service,
+            .operation = operation,
+            .head = exchange.head,
+            .caller = std::move(exchange.caller),
+            .account = "",
+            .region = exchange.region,
+            .time = exchange.time,
+            .request_id = exchange.request_id,
+            .host_id = exchange.host_id,
+            .event_id = crypto::uuid4(),
+            .source_address = exchange.source_address,
+            .input = {},
+            .body = nullptr,
+            .body_fault = {},
+            .trailers = nullptr,
+            .staged = nullptr,
+            .record = {}};
+  call.account = call.caller.principal.account;
+  auto outcome = co_await decide_and_run(exchange, call);
+  (outcome ? answered_ : faulted_).add();
+  co_return respond(exchange, std::move(outcome));
+}
+
+// Everything that can be refused is refused in here, and then recorded.
+Task<Answer> Front::decide_and_run(Exchange& exchange, Call& call) {
+  auto* service = service_of(call.service);
+  std::optional<aws::Fault> fault;
+  if (service == nullptr || !service->answers(call.operation.name)) {
+    fault = aws::fault::not_implemented(exchange.family(), call.operation.name);
+  }
+  if (!fault && on_.rates != nullptr &&
+      !on_.rates->admit(call.service.name, call.operation.name, call.account, call.region, call.time)) {
+    fault = aws::fault::throttling(exchange.family());
+  }
+  if (!fault) {
+    if (auto decoded = co_await decode(exchange, call); !decoded) {
+      fault = std::move(decoded).error();
+    }
+  }
+  if (!fault) {
+    if (auto allowed = co_await authorise(exchange, call); !allowed) {
+      fault = std::move(allowed).error();
+    }
+  }
+  if (!fault) {
+    auto outcome = co_await run_and_commit(exchange, call);
+    if (outcome) {
+      co_return outcome;
+    }
+    fault = std::move(outcome).error();
+  }
+  if (!exchange.recorded) {
+    CAIRN_CO_TRY_VOID(co_await record_only(call, exchange, &*fault, nullptr));
+  }
+  co_return *std::move(fault);
+}
+
+Task<Result<void, aws::Fault>> Front::decode(Exchange& exchange, Call& call) {
+  const auto family = exchange.family();
+  const bool streams = call.operation.streaming_input() != nullptr;
+  if (!streams && !exchange.body_was_read) {
+    exchange.hold = Budget::Hold(budget_);
+    auto body = co_await read_all(*exchange.payload, on_.limits.body_bytes_max, exchange.hold);
+    if (!body) {
+      co_return exchange.payload->fault(family).value_or(body_fault(family, body.error()));
+    }
+    exchange.whole_body = *std::move(body);
+  }
+  const std::string_view body = exchange.body_was_read ? exchange.form : exchange.whole_body;
+  CAIRN_CO_TRY(call.input, aws::decode_request(exchange.recognised, exchange.head, body));
+  if (std::ranges::any_of(call.input, [](const auto& member) { return has_null_element(member.value()); })) {
+    call.input = {};
+    co_return aws::fault::serialization(family, "A list holds null.");
+  }
+  if (streams) {
+    call.body = exchange.payload.get();
+    call.trailers = &exchange.payload->trailers();
+    call.body_fault = [&exchange] { return exchange.payload->fault(exchange.family()); };
+  }
+  const auto* service = service_of(call.service);
+  const auto exempt = [&](std::string_view member) {
+    return service->checks_itself(call.operation.name, member);
+  };
+  co_return aws::validate(family, call.operation, call.input, exempt);
+}
+
+Task<Result<void, aws::Fault>> Front::authorise(Exchange& exchange, Call& call) {
+  auto* service = service_of(call.service);
+  CAIRN_CO_TRY(const auto asks, co_await service->asks(call));
+  if (call.account.empty() && !asks.empty()) {
+    call.account = asks.front().resource_account;  // an anonymous caller's call is its resource owner's
+  }
+  if (call.account.empty()) {
+    co_return aws::fault::access_denied(exchange.family());  // nobody whose record it could be
+  }
+  // In process there is no network between: no address to compare, and nothing insecure.
+  const bool in_process = call.caller.principal.kind == access::PrincipalKind::service;
+  const access::RequestFacts facts{
+      .time = call.time,
+      .source_address = in_process ? std::string_view{} : std::string_view(call.source_address),
+      .user_agent = exchange.head.headers.get("User-Agent"),
+      .region = call.region,
+      .secure = in_process};
+  for (auto ask : asks) {
+    if (!ask.resource_account.empty() && ask.resource_account != call.account) {
+      exchange.owner = ask.resource_account;
+    }
+    access::add_request_keys(ask.context, facts);
+    const auto decision = access::decide(call.caller, ask);
+    const bool trusted = on_.trust_services && in_process &&
+                         call.caller.principal.account == ask.resource_account && !decision.explicit_deny;
+    if (!decision.allowed && !trusted) {
+      const bool anonymous = call.caller.principal.kind == access::PrincipalKind::anonymous;
+      co_return anonymous ? aws::fault::access_denied(exchange.family())
+                          : aws::fault::access_denied(exchange.family(), {.user = call.caller.principal.arn,
+                                                                          .action = ask.action,
+                                                                          .resource = ask.resource,
+                                                                          .reason = decision.reason});
+    }
+  }
+  co_return Result<void, aws::Fault>{};
+}
+
+Task<Answer> Front::run_and_commit(Exchange& exchange, Call& call) {
+  auto* service = service_of(call.service);
+  for (int attempt = 0; attempt < on_.limits.commit_attempts_max; ++attempt) {
+    call.record = {};
+    CAIRN_CO_TRY(auto outcome, co_await service->run(call));
+    if (outcome.effects.empty()) {
+      CAIRN_CO_TRY_VOID(co_await record_only(call, exchange, nullptr, &outcome));
+      co_return outcome;
+    }
+    if (on_.forwarder.overloaded()) {
+      co_return aws::fault::service_unavailable(exchange.family());
+    }
+    for (const auto& record : records_of(call, exchange, nullptr, &outcome)) {
+      outcome.effects.outbox.push_back(
+          event::encode_outbox_row(event::Kind::record, record.account, record.json));
+    }
+    const auto committed = co_await on_.catalog.commit(std::move(outcome.effects));
+    if (committed) {
+      co_return outcome;
+    }
+    if (committed.error().code != Errc::conflict) {
+      // Unknown: the effect and its record are there together or not at all; a second record would be one too
+      // many.
+      exchange.recorded = committed.error().code == Errc::unknown;
+      log::error("cannot commit a call",
+                 {{"operation", call.operation.name}, {"error", committed.error().text()}});
+      co_return aws::to_fault(exchange.family(), committed.error());
+    }
+  }
+  co_return aws::fault::service_unavailable(exchange.family());
+}
+
+Task<Result<void, aws::Fault>> Front::record_only(const Call& call, Exchange& exchange,
+                                                  const aws::Fault* fault, const Outcome* outcome) {
+  auto records = records_of(call, exchange, fault, outcome);
+  if (records.empty()) {
+    co_return Result<void, aws::Fault>{};
+  }
+  const auto appended = co_await on_.recorder.append(std::move(records));
+  if (!appended) {
+    // Unknown: the record may be there; another one under the same event id would contradict it.
+    exchange.recorded = appended.error().code == Errc::unknown;
+    log::error("cannot record a call",
+               {{"operation", call.operation.name}, {"error", appended.error().text()}});
+    co_return aws::fault::service_unavailable(exchange.family());
+  }
+  co_return Result<void, aws::Fault>{};
+}
+
+http::Response Front::respond(Exchange& exchange, Answer answer) {
+  if (!answer) {
+    return respond_fault(exchange, answer.error());
+  }
+  const auto& operation = *exchange.recognised.operation;
+  auto encoded = aws::encode_response(exchange.protocol, operation, answer->output, exchange.ids());
+  http::Response response{answer->status.value_or(encoded.status), std::move(encoded.headers),
+                          std::move(encoded.body)};
+  for (const auto& [name, value] : answer->headers) {
+    response.headers.set(name, value);
+  }
+  if (answer->stream) {
+    response.body = std::move(answer->stream);
+  }
+  return response;
+}
+
+http::Response Front::respond_fault(const Exchange& exchange, const aws::Fault& fault) {
+  const aws::FaultContext context{.protocol = exchange.protocol,
+                                  .service = exchange.service,
+                                  .head_request = exchange.head.method == "HEAD"};
+  auto encoded = aws::encode_fault(context, fault, exchange.ids());
+  return {encoded.status, std::move(encoded.headers), std::move(encoded.body)};
+}
+
+}  // namespace cairn::front

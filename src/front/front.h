@@ -1,0 +1,101 @@
+// The front: one pipeline for every call of every service. Authenticate, authorise, dispatch, record, answer.
+//
+// Promise 2, no unrecorded action: what an operation changes is committed to the catalog together with the
+// call's record (an outbox row); a call that changes nothing, and every refused one, is appended to the
+// journal, durable, before its answer goes out. Where neither is possible the caller gets an error.
+//
+// Thread-safe: calls run on the loops of their sessions.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "access/access.h"
+#include "aws/client.h"
+#include "aws/recognise.h"
+#include "aws/sigv4.h"
+#include "base/metrics.h"
+#include "front/budget.h"
+#include "front/forwarder.h"
+#include "front/rates.h"
+#include "front/recorder.h"
+#include "front/service.h"
+#include "http/http.h"
+
+namespace cairn::front {
+
+struct Limits {
+  std::size_t body_bytes_max = 4U << 20;  // of operations whose payload does not stream
+  std::uint64_t bytes_in_flight_max =
+      128U << 20;                // of such bodies, all calls together; beyond it ServiceUnavailable
+  int commit_attempts_max = 16;  // of one call, when others keep changing what it read
+};
+
+// All references outlive the front.
+struct Dependencies {
+  catalog::Catalog& catalog;
+  const access::Directory& directory;
+  Recorder& recorder;
+  const Forwarder& forwarder;
+  std::vector<std::unique_ptr<Service>> services;
+  const Clock& clock;
+  Metrics& metrics;
+  Limits limits{};
+  // Service principals may do in their source account what no policy denies (trails.require_bucket_policy:
+  // false).
+  bool trust_services = false;
+  Rates* rates = nullptr;  // none: no call is throttled
+};
+
+// A call that a service of ours makes in process.
+struct ServiceCall {
+  aws::OnBehalf who;
+  std::string service;  // signing name
+  std::string region;
+  codec::RequestHead head;
+  std::string body;
+};
+
+class Front {
+ public:
+  struct Exchange;  // front/exchange.h
+
+  explicit Front(Dependencies on);
+  ~Front();
+
+  // A request from the network. Not for /_cairn/.
+  Task<http::Response> handle(http::Request& request);
+  // A service's own call: no socket, no signature.
+  Task<http::Response> handle_for(ServiceCall call);
+
+ private:
+  Task<http::Response> answer(Exchange& exchange);
+  Task<Result<void, aws::Fault>> admit(Exchange& exchange);
+  Result<void, aws::Fault> recognise(Exchange& exchange, std::string_view scope_service);
+  Task<Result<std::string, aws::Fault>> signed_payload_hash(Exchange& exchange,
+                                                            const aws::sigv4::Authorization& authorization);
+  Task<Result<void, aws::Fault>> identify(Exchange& exchange, const aws::sigv4::Authorization& authorization);
+  Task<http::Response> perform(Exchange& exchange);
+  Task<Answer> decide_and_run(Exchange& exchange, Call& call);
+  Task<Result<void, aws::Fault>> decode(Exchange& exchange, Call& call);
+  Task<Result<void, aws::Fault>> authorise(Exchange& exchange, Call& call);
+  Task<Answer> run_and_commit(Exchange& exchange, Call& call);
+  Task<Result<void, aws::Fault>> record_only(const Call& call, Exchange& exchange, const aws::Fault* fault,
+                                             const Outcome* outcome);
+  http::Response respond(Exchange& exchange, Answer answer);
+  http::Response respond_fault(const Exchange& exchange, const aws::Fault& fault);
+  Service* service_of(const aws::Service& service) const;
+
+  Dependencies on_;
+  Budget budget_;
+  std::map<std::string, Service*, std::less<>> by_name_;
+  aws::sigv4::KeyCache keys_;
+  Counter answered_;
+  Counter faulted_;
+  Counter refused_;
+  Histogram seconds_;
+};
+
+}  // namespace cairn::front

@@ -1,0 +1,328 @@
+// The pipeline over memory: what is answered, what is committed, and what is recorded.
+#include "front/front.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "access/testing.h"
+#include "aws/sigv4.h"
+#include "codec/base64.h"
+#include "crypto/hash.h"
+#include "event/entry.h"
+#include "event/outbox_row.h"
+#include "front/in_process_client.h"
+#include "journal/memory/memory_journal.h"
+#include "json/json.h"
+#include "services/iam/iam.h"
+#include "services/sts/sts.h"
+
+namespace cairn::front {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::string_view kAccount = "111122223333";
+constexpr journal::Partition kPartition{0};
+
+// A service whose only resource belongs to another account, which lets everybody at it.
+class Foreign final : public Service {
+ public:
+  std::string_view name() const override { return "cloudtrail"; }
+  bool answers(std::string_view operation) const override { return operation != "CreateTrail"; }
+  bool checks_itself(std::string_view, std::string_view) const override { return false; }
+  Task<Result<std::vector<access::Ask>, aws::Fault>> asks(Call& call) override {
+    access::Ask ask;
+    ask.action = "cloudtrail:" + call.operation.name;
+    ask.resource = "arn:aws:cloudtrail:us-east-1:444455556666:trail/theirs";
+    ask.resource_account = "444455556666";
+    ask.resource_policy = *access::Policy::parse(policy_text, access::PolicyKind::resource);
+    std::vector<access::Ask> all;
+    all.push_back(std::move(ask));
+    co_return all;
+  }
+  Task<Answer> run(Call& call) override {
+    Outcome outcome;
+    if (call.operation.name == "DeleteTrail") {
+      outcome.effects.writes.push_back({.key = "foreign", .value = "changed", .expected = std::nullopt});
+    }
+    co_return outcome;
+  }
+
+  std::string policy_text =
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"cloudtrail:*","Resource":"*"}})";
+};
+
+class FrontTest : public ::testing::Test, public access::testing::World {
+ protected:
+  void SetUp() override {
+    std::vector<access::DeclaredAccount> declared;
+    declared.push_back({.id = std::string(kAccount), .name = "main", .users = {}});
+    declared[0].users.push_back({.name = "ann", .administrator = true, .policies = {}, .keys = {}});
+    declared[0].users[0].keys.push_back({"AKIAEXAMPLE000000001", crypto::Secret(ByteView("ann-secret"))});
+    declared[0].users.push_back({.name = "ben", .administrator = false, .policies = {}, .keys = {}});
+    declared[0].users[1].keys.push_back({"AKIAEXAMPLE000000002", crypto::Secret(ByteView("ben-secret"))});
+    ASSERT_TRUE(run(access::apply_declared(catalog, sealer, declared, access::testing::kNow)));
+    Dependencies on{.catalog = catalog,
+                    .directory = directory_,
+                    .recorder = recorder_,
+                    .forwarder = forwarder_,
+                    .services = {},
+                    .clock = system_clock(),
+                    .metrics = metrics_};
+    on.services.push_back(services::iam::make_iam(catalog, sealer));
+    on.services.push_back(services::sts::make_sts(catalog));
+    auto foreign = std::make_unique<Foreign>();
+    foreign_ = foreign.get();
+    on.services.push_back(std::move(foreign));
+    on.rates = &rates_;
+    front_ = std::make_unique<Front>(std::move(on));
+  }
+
+  struct Answered {
+    int status;
+    std::string body;
+  };
+  Answered post(std::string form, std::string_view service = "iam", std::string_view user = "ann",
+                std::string_view secret = {}) {
+    const codec::Headers headers{{"Host", "127.0.0.1"},
+                                 {"Content-Type", "application/x-www-form-urlencoded"}};
+    return send({.method = "POST", .target = "/", .headers = headers}, std::move(form), service, user,
+                secret);
+  }
+  // To CloudTrail, of a trail that is not ours.
+  Answered post_json(
+      std::string_view operation, std::string_view user = "ann",
+      std::string_view input = R"({"Name":"arn:aws:cloudtrail:us-east-1:444455556666:trail/theirs"})") {
+    const codec::Headers headers{
+        {"Host", "127.0.0.1"},
+        {"Content-Type", "application/x-amz-json-1.1"},
+        {"X-Amz-Target", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101." + std::string(operation)}};
+    return send({.method = "POST", .target = "/", .headers = headers}, std::string(input), "cloudtrail", user,
+                {});
+  }
+  Answered send(codec::RequestHead head, std::string text, std::string_view service, std::string_view user,
+                std::string_view secret) {
+    const aws::sigv4::Credentials credentials{
+        .access_key = user == "ann"   ? "AKIAEXAMPLE000000001"
+                      : user == "ben" ? "AKIAEXAMPLE000000002"
+                                      : std::string(user),
+        .secret =
+            crypto::Secret(ByteView(secret.empty() ? std::string(user) + "-secret" : std::string(secret))),
+        .session_token = {}};
+    const auto hash = codec::hex_encode(crypto::sha256(text));
+    aws::sigv4::sign_headers(head, {.credentials = credentials,
+                                    .region = "us-east-1",
+                                    .service = service,
+                                    .time = system_clock().now(),
+                                    .payload_hash = hash});
+    const auto body = http::body_of(std::move(text));
+    http::Request request{.head = head, .peer = {"198.51.100.24", 1}, .body = *body};
+    auto response = run(front_->handle(request));
+    return {response.status, std::get<std::string>(response.body)};
+  }
+
+  // Records in the journal, and those that wait in the outbox.
+  std::vector<json::object> records() {
+    std::vector<json::object> all;
+    auto reader = journal_.reader(kPartition, journal::Position{0});
+    while ((*reader)->position() < journal_.end(kPartition)) {
+      const auto entries = (*reader)->read(Millis{0});
+      for (const auto& entry : *entries) {
+        all.push_back(*json::parse_object(event::decode_entry(entry.payload)->body));
+      }
+    }
+    const auto rows = run(catalog.outbox(0, 1000));
+    for (const auto& row : *rows) {
+      all.push_back(*json::parse_object(event::decode_outbox_row(row.payload)->body));
+    }
+    return all;
+  }
+  bool user_exists(std::string_view name) {
+    return run(access::load_user(catalog, std::string(kAccount), std::string(name)))->has_value();
+  }
+
+  Metrics metrics_;
+  journal::MemoryJournal journal_;
+  access::Directory directory_{catalog, sealer};
+  Recorder recorder_{journal_};
+  Forwarder forwarder_{catalog, journal_, {}, metrics_};
+  Rates rates_;
+  Foreign* foreign_ = nullptr;
+  std::unique_ptr<Front> front_;
+};
+
+constexpr auto kCreate = "Action=CreateUser&Version=2010-05-08&UserName=mallory";
+constexpr auto kWhoAmI = "Action=GetCallerIdentity&Version=2011-06-15";
+
+TEST_F(FrontTest, change_and_record_are_committed_together) {
+  EXPECT_EQ(post(kCreate).status, 200);
+  EXPECT_TRUE(user_exists("mallory"));
+  const auto all = records();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(json::find_string(all[0], "eventName"), "CreateUser");
+  EXPECT_EQ(json::find_string(all[0], "sourceIPAddress"), "198.51.100.24");
+  EXPECT_EQ(journal_.end(kPartition), journal::Position{0}) << "the record goes through the outbox";
+}
+
+TEST_F(FrontTest, read_is_in_the_journal_before_the_answer) {
+  EXPECT_EQ(post(kWhoAmI, "sts").status, 200);
+  EXPECT_EQ(journal_.end(kPartition), journal::Position{1});
+}
+
+TEST_F(FrontTest, refused_call_is_recorded_with_its_code) {
+  const auto answered = post(kCreate, "iam", "ben");
+  EXPECT_EQ(answered.status, 403);
+  EXPECT_THAT(answered.body, HasSubstr("<Code>AccessDenied</Code>"));
+  EXPECT_FALSE(user_exists("mallory"));
+  const auto all = records();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(json::find_string(all[0], "errorCode"), "AccessDenied");
+  EXPECT_TRUE(all[0].at("responseElements").is_null());
+}
+
+TEST_F(FrontTest, unknown_callers_are_refused_and_not_recorded) {
+  EXPECT_THAT(post(kCreate, "iam", "ann", "wrong").body, HasSubstr("SignatureDoesNotMatch"));
+  EXPECT_THAT(post(kCreate, "iam", "AKIANOBODY0000000000").body, HasSubstr("InvalidClientTokenId"));
+  EXPECT_TRUE(records().empty());
+  EXPECT_FALSE(user_exists("mallory"));
+}
+
+TEST_F(FrontTest, unanswered_operations_say_so_and_are_recorded) {
+  const auto answered = post("Action=CreateVirtualMFADevice&Version=2010-05-08&VirtualMFADeviceName=x");
+  EXPECT_GE(answered.status, 400);
+  ASSERT_EQ(records().size(), 1U);
+  EXPECT_EQ(json::find_string(records()[0], "eventName"), "CreateVirtualMFADevice");
+}
+
+TEST_F(FrontTest, without_a_journal_reads_are_refused) {
+  journal_.fail(0, Errc::limit);
+  EXPECT_EQ(post(kWhoAmI, "sts").status, 503);
+  EXPECT_EQ(post(kWhoAmI, "sts").status, 200);
+}
+
+TEST_F(FrontTest, doubtful_commit_is_an_error_and_never_two_records) {
+  using Kind = catalog::memory::Faults::Kind;
+  catalog.fail({.every = 1, .kind = Kind::unknown_applied});
+  EXPECT_GE(post(kCreate).status, 500);
+  catalog.fail({});
+  EXPECT_TRUE(user_exists("mallory"));
+  ASSERT_EQ(records().size(), 1U) << "the effect has its record";
+  catalog.fail({.every = 1, .kind = Kind::unknown_not_applied});
+  EXPECT_GE(post("Action=CreateUser&Version=2010-05-08&UserName=other").status, 500);
+  catalog.fail({});
+  EXPECT_FALSE(user_exists("other"));
+  EXPECT_EQ(records().size(), 1U) << "no record without its effect";
+}
+
+TEST_F(FrontTest, doubtful_record_is_an_error_and_never_two) {
+  for (const auto applied : {journal::MemoryJournal::Applied::no, journal::MemoryJournal::Applied::yes}) {
+    const auto before = journal_.end(kPartition);
+    journal_.fail(0, Errc::unknown, applied);
+    EXPECT_EQ(post(kWhoAmI, "sts").status, 503);
+    EXPECT_EQ(journal_.end(kPartition) - before, applied == journal::MemoryJournal::Applied::yes ? 1U : 0U)
+        << "a second one would have the same event id and contradict the first";
+  }
+}
+
+TEST_F(FrontTest, owner_of_what_a_stranger_touches_is_told) {
+  for (const auto* action : {"DeleteTrail", "GetTrail"}) {
+    const auto before = records().size();
+    const auto answered = post_json(action);
+    ASSERT_EQ(answered.status, 200) << answered.body;
+    auto all = records();
+    ASSERT_EQ(all.size(), before + 2) << action;
+    // Reads are in the journal, changes behind them in the outbox.
+    std::vector<json::object> mine;
+    for (auto& record : all) {
+      if (json::find_string(record, "eventName") == action) {
+        mine.push_back(std::move(record));
+      }
+    }
+    ASSERT_EQ(mine.size(), 2U);
+    EXPECT_EQ(json::find_string(mine[0], "recipientAccountId"), kAccount);
+    EXPECT_EQ(json::find_string(mine[1], "recipientAccountId"), "444455556666");
+    EXPECT_NE(mine[0].at("eventID"), mine[1].at("eventID"));
+    EXPECT_EQ(mine[0].at("sharedEventID"), mine[1].at("sharedEventID"));
+    EXPECT_EQ(json::find_string(mine[0].at("userIdentity").get_object(), "userName"), "ann");
+    EXPECT_EQ(json::find_string(mine[1].at("userIdentity").get_object(), "type"), "AWSAccount");
+    EXPECT_EQ(json::find_string(mine[1].at("userIdentity").get_object(), "accountId"), kAccount);
+    EXPECT_FALSE(mine[1].at("userIdentity").get_object().contains("arn"))
+        << "who exactly it was is not the owner's affair";
+  }
+}
+
+TEST_F(FrontTest, owner_is_told_of_refused_strangers) {
+  EXPECT_THAT(post_json("DeleteTrail", "ben").body, HasSubstr("AccessDeniedException"));
+  const auto all = records();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(json::find_string(all[1], "recipientAccountId"), "444455556666");
+  EXPECT_EQ(json::find_string(all[1], "errorCode"), "AccessDenied");
+}
+
+TEST_F(FrontTest, calls_over_plain_http_say_so_and_calls_in_process_do_not) {
+  foreign_->policy_text = R"({"Version":"2012-10-17","Statement":[
+      {"Effect":"Allow","Principal":"*","Action":"cloudtrail:*","Resource":"*"},
+      {"Effect":"Deny","Principal":"*","Action":"cloudtrail:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]})";
+  EXPECT_THAT(post_json("DeleteTrail").body, HasSubstr("explicit deny"));
+  InProcessClient client;
+  client.connect(*front_);
+  aws::ClientCall call;
+  call.service = "cloudtrail";
+  call.operation = "DeleteTrail";
+  call.region = "eu-west-1";
+  call.input = {{"Name", "arn:aws:cloudtrail:us-east-1:444455556666:trail/theirs"}};
+  call.on_behalf = {.service_principal = "cloudtrail.amazonaws.com",
+                    .source_arn = "arn:aws:x",
+                    .source_account = std::string(kAccount)};
+  const auto answered = run(client.call(std::move(call)));
+  EXPECT_TRUE(answered) << answered.error().message;
+}
+
+TEST_F(FrontTest, throttled_calls_are_recorded_like_any_refused_one) {
+  ASSERT_EQ(post_json("DeleteTrail").status, 200);
+  const auto answered = post_json("DeleteTrail");
+  EXPECT_EQ(answered.status, 400);
+  EXPECT_THAT(answered.body, HasSubstr("ThrottlingException"));
+  EXPECT_THAT(answered.body, HasSubstr("Rate exceeded"));
+  EXPECT_EQ(json::find_string(records().front(), "errorCode"), "ThrottlingException");
+}
+
+TEST_F(FrontTest, null_in_a_list_never_reaches_a_service) {
+  for (const auto* input : {R"({"trailNameList":[null]})", R"({"trailNameList":["main",null]})"}) {
+    EXPECT_THAT(post_json("DescribeTrails", "ann", input).body, HasSubstr("SerializationException"));
+  }
+}
+
+TEST_F(FrontTest, too_many_bytes_in_flight_are_refused) {
+  Dependencies on{.catalog = catalog,
+                  .directory = directory_,
+                  .recorder = recorder_,
+                  .forwarder = forwarder_,
+                  .services = {},
+                  .clock = system_clock(),
+                  .metrics = metrics_};
+  on.limits.bytes_in_flight_max = 20;
+  front_ = std::make_unique<Front>(std::move(on));
+  EXPECT_EQ(post(kWhoAmI, "sts").status, 503);
+}
+
+TEST_F(FrontTest, services_call_in_process_and_are_recorded_as_services) {
+  InProcessClient client;
+  client.connect(*front_);
+  aws::ClientCall call;
+  call.service = "sts";
+  call.operation = "GetCallerIdentity";
+  call.region = "eu-west-1";
+  call.on_behalf = {.service_principal = "cloudtrail.amazonaws.com",
+                    .source_arn = "arn:aws:x",
+                    .source_account = std::string(kAccount)};
+  static_cast<void>(run(client.call(std::move(call))));
+  const auto all = records();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(json::serialize(all[0].at("userIdentity")),
+            R"({"type":"AWSService","invokedBy":"cloudtrail.amazonaws.com"})");
+  EXPECT_EQ(json::find_string(all[0], "sourceIPAddress"), "cloudtrail.amazonaws.com");
+}
+
+}  // namespace
+}  // namespace cairn::front

@@ -1,0 +1,97 @@
+// What a service is to the front: it names its operations, says what each needs permission for, and runs
+// them.
+//
+// An operation reads what it needs, decides, and *returns* its effects: catalog writes, which the front
+// commits together with the record of the call (promise 2: no unrecorded action). An operation cannot commit
+// by itself. If the commit conflicts, the front runs the operation again on fresh state, so run() must be
+// repeatable; what a first run took from the body is kept in Call::staged.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/access.h"
+#include "async/task.h"
+#include "aws/fault.h"
+#include "aws/model.h"
+#include "catalog/catalog.h"
+#include "codec/headers.h"
+#include "event/record.h"
+#include "http/http.h"
+
+namespace cairn::front {
+
+// What an operation keeps between two runs of the same call (a body already written to a blob).
+struct Staged {
+  virtual ~Staged() = default;
+};
+
+// What the record says beyond the call itself. An operation fills it in as it goes, so that a refused call
+// has it too.
+struct Recorded {
+  std::vector<event::Resource> resources;
+  boost::json::object additional;  // additionalEventData
+  std::optional<boost::json::value>
+      request_parameters;                               // where they are not the input in CloudTrail's casing
+  std::optional<boost::json::value> response_elements;  // likewise
+  std::optional<std::string>
+      error_code;  // where it is not the code on the wire (NoSuchEntity: NoSuchEntityException)
+};
+
+struct Call {
+  const aws::Service& service;
+  const aws::Operation& operation;
+  const codec::RequestHead& head;
+  access::Caller caller;
+  std::string account;  // whose call it is: the caller's account, or a service's source account
+  std::string region;   // of the signature
+  Time time;
+  std::string request_id;
+  std::string host_id;  // S3's x-amz-id-2; empty elsewhere
+  std::string event_id;
+  std::string source_address;
+  boost::json::object input;  // decoded and validated; members by the model's names
+  http::BodySource* body =
+      nullptr;  // the streaming payload, signature-checked and unchunked; null if the operation has none
+  std::function<std::optional<aws::Fault>()>
+      body_fault;  // why a read of it failed, where that is the signature's affair
+  const codec::Headers* trailers =
+      nullptr;  // of the body, once it was read to its end; null if it can have none
+  std::unique_ptr<Staged> staged;
+  Recorded record;
+};
+
+struct Outcome {
+  boost::json::object output;                // by the model's names
+  std::unique_ptr<http::BodySource> stream;  // the answer's streaming payload, if the operation has one
+  std::optional<int> status;                 // where it is not the model's (206)
+  codec::Headers headers;                    // beyond those the model binds
+  // Committed with the record. Its outbox rows are entries (event/entry.h, number 0) that go to the journal
+  // in front of the record.
+  catalog::Transaction effects;
+};
+
+using Answer = Result<Outcome, aws::Fault>;
+
+class Service {
+ public:
+  virtual ~Service() = default;
+  virtual std::string_view name() const = 0;  // the model's: "cloudtrail", "s3"
+  // False: UnsupportedOperation/NotImplemented by the front, and so docs/reference/coverage.md says.
+  virtual bool answers(std::string_view operation) const = 0;
+  // Members whose rules the service checks itself, with exceptions of its own (Name:
+  // InvalidTrailNameException).
+  virtual bool checks_itself(std::string_view operation, std::string_view member) const = 0;
+  // What the call needs permission for; all of it must be allowed. Empty: any known caller may
+  // (GetCallerIdentity).
+  virtual Task<Result<std::vector<access::Ask>, aws::Fault>> asks(Call& call) = 0;
+  virtual Task<Answer> run(Call& call) = 0;
+};
+
+}  // namespace cairn::front
