@@ -1,0 +1,271 @@
+#include "node/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+
+#include "codec/headers.h"
+#include "json/json.h"
+
+namespace cairn::node {
+namespace {
+
+Error bad(std::string_view what, std::string_view text) {
+  return Error{Errc::invalid, std::string(what), std::string(text)};
+}
+
+Setting text_setting(std::string name, std::string& value) {
+  return {std::move(name),
+          [&value](std::string_view text) -> Result<void> {
+            value = text;
+            return {};
+          },
+          [&value] { return value; }};
+}
+
+Setting path_setting(std::string name, std::filesystem::path& value) {
+  return {std::move(name),
+          [&value](std::string_view text) -> Result<void> {
+            value = text;
+            return {};
+          },
+          [&value] { return value.string(); }};
+}
+
+Setting duration_setting(std::string name, Millis& value, Millis least) {
+  return {std::move(name),
+          [&value, least](std::string_view text) -> Result<void> {
+            CAIRN_TRY(const auto parsed, parse_duration(text));
+            if (parsed < least) {
+              return bad(fmt::format("must be at least {}", format_duration(least)), text);
+            }
+            value = parsed;
+            return {};
+          },
+          [&value] { return format_duration(value); }};
+}
+
+Setting size_setting(std::string name, std::uint64_t& value, std::uint64_t least) {
+  return {std::move(name),
+          [&value, least](std::string_view text) -> Result<void> {
+            CAIRN_TRY(const auto parsed, parse_size(text));
+            if (parsed < least) {
+              return bad(fmt::format("must be at least {}", least), text);
+            }
+            value = parsed;
+            return {};
+          },
+          [&value] { return std::to_string(value); }};
+}
+
+Setting bool_setting(std::string name, bool& value) {
+  return {std::move(name),
+          [&value](std::string_view text) -> Result<void> {
+            if (text != "true" && text != "false") {
+              return bad("must be true or false", text);
+            }
+            value = text == "true";
+            return {};
+          },
+          [&value] { return std::string(value ? "true" : "false"); }};
+}
+
+// A value out of a short list.
+template <class T>
+Setting choice_setting(std::string name, T& value, std::vector<std::pair<std::string, T>> choices) {
+  const auto set = [&value, choices](std::string_view text) -> Result<void> {
+    std::string known;
+    for (const auto& [word, meaning] : choices) {
+      if (word == text) {
+        value = meaning;
+        return {};
+      }
+      known += (known.empty() ? "" : ", ") + word;
+    }
+    return bad("must be one of " + known, text);
+  };
+  const auto show_choice = [&value, choices] {
+    for (const auto& [word, meaning] : choices) {
+      if (meaning == value) {
+        return word;
+      }
+    }
+    return std::string();
+  };
+  return {std::move(name), set, show_choice};
+}
+
+Setting regions_setting(std::vector<std::string>& regions) {
+  const auto set = [&regions](std::string_view text) -> Result<void> {
+    regions.clear();
+    while (!text.empty()) {
+      const auto end = text.find(',');
+      CAIRN_TRY(const auto region, aws::Region::parse(text.substr(0, end)));
+      regions.emplace_back(region.text());
+      text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    }
+    return {};
+  };
+  return {"regions", set, [&regions] {
+            std::string out;
+            for (const auto& region : regions) {
+              out += (out.empty() ? "" : ",") + region;
+            }
+            return out;
+          }};
+}
+
+// "delivery.file_bytes_max" is CAIRN_DELIVERY_FILE_BYTES_MAX.
+std::string variable_name(std::string_view setting) {
+  std::string name = "CAIRN_";
+  for (const char c : setting) {
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+Result<void> apply(const std::vector<Setting>& all, std::string_view name, std::string_view text,
+                   std::string_view where) {
+  for (const auto& setting : all) {
+    if (setting.name == name) {
+      return setting.set(text).transform_error([&](Error e) {
+        return Error{Errc::invalid, fmt::format("{}: {}: {} ('{}')", where, name, e.what, text)};
+      });
+    }
+  }
+  return Error{Errc::invalid, fmt::format("{}: {}: unknown key", where, name)};
+}
+
+}  // namespace
+
+std::vector<Setting> settings(Config& config) {
+  return {
+      text_setting("listen", config.listen),
+      path_setting("data", config.data),
+      path_setting("master_key_file", config.master_key_file),
+      regions_setting(config.regions),
+      choice_setting<log::Level>("log.level", config.log.level,
+                                 {{"debug", log::Level::debug},
+                                  {"info", log::Level::info},
+                                  {"warn", log::Level::warn},
+                                  {"error", log::Level::error}}),
+      choice_setting<log::Format>("log.format", config.log.format,
+                                  {{"text", log::Format::text}, {"json", log::Format::json}}),
+      duration_setting("history.retention", config.history.retention, Millis{60'000}),
+      duration_setting("delivery.interval", config.delivery.interval, Millis{1'000}),
+      duration_setting("delivery.digest_interval", config.delivery.digest_interval, Millis{1'000}),
+      size_setting("delivery.file_bytes_max", config.delivery.file_bytes_max, 64U << 10),
+      bool_setting("trails.require_bucket_policy", config.trails.require_bucket_policy),
+      size_setting("dedupe.ids", config.dedupe.ids, 1000),
+      bool_setting("limits.aws_rates", config.limits.aws_rates),
+      size_setting("limits.trails_per_region", config.limits.trails_per_region, 1),
+      choice_setting<std::string>("capture.on_failure", config.capture.on_failure, {{"closed", "closed"}}),
+      choice_setting<std::string>("capture.intent", config.capture.intent, {{"buffered", "buffered"}}),
+      choice_setting<std::string>("journal", config.journal, {{"file", "file"}}),
+      choice_setting<std::string>("catalog", config.catalog, {{"sqlite", "sqlite"}}),
+      choice_setting<std::string>("blob", config.blob, {{"dir", "dir"}}),
+  };
+}
+
+namespace {
+
+// Not settings, but ours: what tests and tools are told.
+bool is_for_tests(std::string_view variable) {
+  constexpr std::string_view kKnown[] = {"CAIRN_BINARY", "CAIRN_SEED", "CAIRN_SOAK", "CAIRN_TEST_DATA"};
+  return std::ranges::find(kKnown, variable) != std::end(kKnown);
+}
+
+// An empty variable is one that is not set: compose files make them.
+Result<void> apply_environment(Config& config, const std::vector<Setting>& all, const Sources& sources) {
+  for (const auto& [variable, text] : sources.environment) {
+    const auto setting =
+        std::ranges::find(all, variable, [](const Setting& s) { return variable_name(s.name); });
+    if (setting == all.end()) {
+      if (!is_for_tests(variable)) {
+        config.warnings.push_back(variable + ": no setting has this name");
+      }
+    } else if (!text.empty()) {
+      CAIRN_TRY_VOID(apply(all, setting->name, text, variable));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Config> load(const Sources& sources) {
+  Config config;
+  if (!sources.file.empty()) {
+    CAIRN_TRY_VOID(apply_file(config, sources.file));
+  }
+  const auto all = settings(config);
+  CAIRN_TRY_VOID(apply_environment(config, all, sources));
+  for (const auto& [name, text] : sources.flags) {
+    CAIRN_TRY_VOID(apply(all, name, text, "--" + name));
+  }
+  return config;
+}
+
+namespace {
+
+// A JSON string is a YAML string. What needs no quotes has none.
+std::string yaml_text(std::string_view text) {
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("._:/-").find(c) != std::string_view::npos;
+  };
+  const bool is_plain = std::ranges::all_of(text, plain) && !text.starts_with('-') &&
+                        !text.starts_with(':') && !text.ends_with(':');
+  return is_plain && text != "null" ? std::string(text) : json::quote(text);
+}
+
+std::string show_user(const access::DeclaredUser& user) {
+  auto out = fmt::format("      - name: {}\n        administrator: {}\n", json::quote(user.name),
+                         user.administrator);
+  if (!user.keys.empty()) {
+    out += fmt::format("        # keys: {}, not shown\n", user.keys.size());
+  }
+  if (!user.policies.empty()) {
+    out += "        policies:\n";
+  }
+  for (const auto& policy : user.policies) {
+    out += fmt::format("          - name: {}\n            document: {}\n", json::quote(policy.name),
+                       json::quote(policy.document));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string show(Config& config) {
+  std::string out;
+  std::string section;
+  for (const auto& setting : settings(config)) {
+    const auto dot = setting.name.find('.');
+    const auto head = dot == std::string::npos ? std::string() : setting.name.substr(0, dot);
+    if (!head.empty() && head != section) {
+      out += head + ":\n";
+    }
+    section = head;
+    const auto text = setting.name == "regions" ? "[" + setting.show() + "]" : yaml_text(setting.show());
+    out += fmt::format("{}{}: {}\n", head.empty() ? "" : "  ",
+                       setting.name.substr(dot == std::string::npos ? 0 : dot + 1), text);
+  }
+  if (!config.accounts.empty()) {
+    out += "accounts:\n";
+  }
+  for (const auto& account : config.accounts) {
+    out += fmt::format("  - id: {}\n    name: {}\n", json::quote(account.id), json::quote(account.name));
+    if (!account.users.empty()) {
+      out += "    users:\n";
+    }
+    for (const auto& user : account.users) {
+      out += show_user(user);
+    }
+  }
+  return out;
+}
+
+}  // namespace cairn::node

@@ -1,0 +1,89 @@
+// The configuration: one YAML file, CAIRN_… variables over it, flags over both. Names and defaults: design,
+// docs/operate/configuration.md.
+//
+// Every scalar is a Setting with a dotted name ("delivery.interval"), so that file, environment, flags and
+// `cairn check-config` share one table. Unknown keys are errors that name key and line.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/bootstrap.h"
+#include "aws/ids.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace cairn::node {
+
+struct Config {
+  std::string listen = "127.0.0.1:4586";
+  std::filesystem::path data = "./cairn-data";
+  std::filesystem::path master_key_file;  // empty: <data>/master.key
+  std::vector<std::string> regions;       // empty: AWS's commercial list
+  std::vector<access::DeclaredAccount> accounts;
+  struct {
+    log::Level level = log::Level::info;
+    log::Format format = log::Format::text;
+  } log;
+  struct {
+    Millis retention{90LL * 86'400'000};
+  } history;
+  struct {
+    Millis interval{300'000};
+    Millis digest_interval{3'600'000};
+    std::uint64_t file_bytes_max = 50ULL << 20;
+  } delivery;
+  struct {
+    bool require_bucket_policy = true;
+  } trails;
+  struct {
+    std::uint64_t ids = 4'000'000;
+  } dedupe;
+  // The gateway's; the other values come with it.
+  struct {
+    std::string on_failure = "closed";
+    std::string intent = "buffered";
+  } capture;
+  struct {
+    bool aws_rates = false;
+    std::uint64_t trails_per_region = 5;
+  } limits;
+  std::string journal = "file";
+  std::string catalog = "sqlite";
+  std::string blob = "dir";
+  // What is odd and no error: variables that look like ours and are none. For the log.
+  std::vector<std::string> warnings;
+};
+
+// One scalar: how text becomes its value, and how the value reads.
+struct Setting {
+  std::string name;
+  std::function<Result<void>(std::string_view)> set;
+  std::function<std::string()> show;
+};
+
+// The scalars of a configuration; they point into it.
+std::vector<Setting> settings(Config& config);
+
+struct Sources {
+  std::filesystem::path file;                                    // empty: none
+  std::vector<std::pair<std::string, std::string>> environment;  // CAIRN_…=…
+  std::vector<std::pair<std::string, std::string>> flags;        // dotted name, text
+};
+
+// Errors: Errc::invalid, "cairn.yaml:12: delivery.intervall: unknown key".
+Result<Config> load(const Sources& sources);
+Result<void> apply_file(Config& config, const std::filesystem::path& file);
+// The same of a text; `file` is for messages.
+Result<void> apply_text(Config& config, const std::string& yaml, const std::filesystem::path& file);
+
+// The whole effective configuration as YAML that load() takes again; access keys are left out (a comment
+// counts them), so that nothing that opens a door is ever printed.
+std::string show(Config& config);
+
+}  // namespace cairn::node

@@ -1,0 +1,184 @@
+// Rows of good and bad configurations, which source wins, and that what is shown is taken again.
+#include "node/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "node/data_lock.h"
+
+namespace cairn::node {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::string complaint(const std::string& yaml) {
+  Config config;
+  const auto read = apply_text(config, yaml, "cairn.yaml");
+  return read ? "" : read.error().what;
+}
+
+TEST(ConfigFile, errors_name_key_and_line) {
+  const struct {
+    std::string_view yaml;
+    std::string_view what;
+  } rows[] = {
+      {"delivery:\n  intervall: 3s\n", "cairn.yaml:2: delivery.intervall: unknown key"},
+      {"listen: a\nnope: 1\n", "cairn.yaml:2: nope: unknown key"},
+      {"delivery: 5\n", "cairn.yaml:1: delivery: unknown key"},
+      {"nope:\n", "cairn.yaml:1: nope: must be a single value"},
+      {"delivery: {interval: soon}\n", "cairn.yaml:1: delivery.interval:"},
+      {"delivery: {interval: 10ms}\n", "must be at least 1s"},
+      {"delivery: {file_bytes_max: 1KiB}\n", "delivery.file_bytes_max: must be at least 65536"},
+      {"trails: {require_bucket_policy: yes}\n", "must be true or false ('yes')"},
+      {"journal: kafka://x\n", "journal: must be one of file"},
+      {"gateway: {}\n", "cairn.yaml:1: gateway: this release does not have it yet"},
+      {"listen: a\nlisten: b\n", "cairn.yaml:2: listen: given twice"},
+      {"delivery:\n  interval: 5s\n  interval: 6s\n", "cairn.yaml:3: delivery.interval: given twice"},
+      {"listen: [a]\n", "cairn.yaml:1: listen: must be a single value"},
+      {"regions: [us-east-1, {a: b}]\n", "cairn.yaml:1: regions: must be a list of words"},
+      {"regions: [mars]\n", "cairn.yaml:1: regions:"},
+      {"[a]: b\n", "cairn.yaml:1: configuration: a key must be a word"},
+      {"- a\n", "cairn.yaml:1: configuration: must be a map"},
+      {"a: [\n", "cairn.yaml:2: YAML:"},
+      {"accounts: 5\n", "accounts: must be a list"},
+      {"accounts:\n  - id: 12\n", "cairn.yaml:2: accounts.id: must be 12 digits"},
+      {"accounts:\n  - id: \"111122223333\"\n    color: red\n", "cairn.yaml:3: accounts.color: unknown key"},
+      {"accounts:\n  - id: \"111122223333\"\n    users: [{name: [a]}]\n",
+       "cairn.yaml:3: accounts.users.name: must be a single value"},
+      {"accounts:\n  - id: \"111122223333\"\n    users: [{administrator: true}]\n",
+       "cairn.yaml:3: accounts.users: a user needs a name"},
+      {"accounts:\n  - id: \"111122223333\"\n    users: [{name: a, administrator: yess}]\n",
+       "accounts.users.administrator: must be true or false"},
+      {"accounts:\n  - id: \"111122223333\"\n    users: [{name: a, keys: [{id: AKIA}]}]\n",
+       "needs either secret or secret_file"},
+      {"accounts:\n  - id: \"111122223333\"\n    users: [{name: a, keys: [{id: AKIA, secret_file: "
+       "/nowhere}]}]\n",
+       "accounts.users.keys.secret_file: cannot be read"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_THAT(complaint(std::string(row.yaml)), HasSubstr(std::string(row.what))) << row.yaml;
+  }
+  EXPECT_THAT(complaint(std::string((1U << 20) + 1, ' ')), HasSubstr("too large"));
+}
+
+TEST(ConfigFile, good_ones) {
+  for (const auto* yaml :
+       {"", "{}", "delivery:\n", "listen:\n", "# nothing\n", "regions: us-east-1\n",
+        "regions: [us-east-1, eu-west-1]\n", "accounts: [{id: \"111122223333\", name: main}]\n"}) {
+    EXPECT_EQ(complaint(yaml), "") << yaml;
+  }
+}
+
+class ConfigSources : public ::testing::Test {
+ protected:
+  std::filesystem::path write(std::string_view name, std::string_view text) {
+    const auto file = folder / name;
+    std::ofstream(file) << text;
+    return file;
+  }
+  void SetUp() override { std::filesystem::create_directories(folder); }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+
+  std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "config-test";
+};
+
+TEST_F(ConfigSources, flags_win_over_the_environment_and_it_over_the_file) {
+  const Sources sources{
+      .file = write("a.yaml", "delivery: {interval: 3s}\nhistory: {retention: 10d}\ndata: /file\n"),
+      .environment = {{"CAIRN_DATA", "/variable"}, {"CAIRN_HISTORY_RETENTION", "20d"}, {"CAIRN_LISTEN", ""}},
+      .flags = {{"data", "/flag"}}};
+  const auto config = load(sources);
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_EQ(config->delivery.interval, Millis{3000});
+  EXPECT_EQ(config->history.retention, Millis{20LL * 86'400'000});
+  EXPECT_EQ(config->data, "/flag");
+  EXPECT_EQ(config->listen, "127.0.0.1:4586") << "an empty variable is none";
+}
+
+TEST_F(ConfigSources, mistyped_variables_are_told) {
+  const auto config =
+      load({.file = {},
+            .environment = {{"CAIRN_LISTN", "x"}, {"CAIRN_TEST_DATA", "y"}, {"CAIRN_SEED", "1"}},
+            .flags = {}});
+  ASSERT_TRUE(config);
+  EXPECT_THAT(config->warnings, ElementsAre("CAIRN_LISTN: no setting has this name"));
+}
+
+TEST_F(ConfigSources, errors_name_the_source) {
+  EXPECT_THAT(
+      load({.file = {}, .environment = {{"CAIRN_DELIVERY_INTERVAL", "soon"}}, .flags = {}}).error().what,
+      HasSubstr("CAIRN_DELIVERY_INTERVAL: delivery.interval:"));
+  EXPECT_THAT(load({.file = {}, .environment = {}, .flags = {{"dedupe.ids", "x"}}}).error().what,
+              HasSubstr("--dedupe.ids: dedupe.ids:"));
+  EXPECT_EQ(load({.file = folder / "none.yaml", .environment = {}, .flags = {}}).error().code,
+            Errc::not_found);
+  EXPECT_EQ(load({.file = folder, .environment = {}, .flags = {}}).error().code, Errc::not_found)
+      << "a folder is no file";
+}
+
+TEST_F(ConfigSources, secret_files) {
+  const auto secret = write("secret", "s3cret\r\nsecond line\n");
+  const auto yaml = "accounts: [{id: \"111122223333\", users: [{name: a, keys: [{id: AKIA, secret_file: \"" +
+                    secret.string() + "\"}]}]}]\n";
+  Config config;
+  ASSERT_TRUE(apply_text(config, yaml, "cairn.yaml"));
+  EXPECT_TRUE(config.accounts[0].users[0].keys[0].secret == crypto::Secret(ByteView("s3cret")));
+  write("secret", "\n");
+  EXPECT_THAT(complaint(yaml), HasSubstr("secret_file: is empty"));
+}
+
+TEST(ConfigShow, what_is_shown_is_taken_again_and_shows_the_same) {
+  Config config;
+  const auto* yaml = R"(
+listen: "[::1]:4586"
+data: "/with: colon # and \"more\""
+regions: [eu-west-1, us-east-1]
+delivery: {interval: 90s, file_bytes_max: 1MiB}
+limits: {aws_rates: true}
+accounts:
+  - id: "000011112222"
+    name: "o'brien: \\"
+    users:
+      - name: ann
+        administrator: true
+        keys: [{id: AKIAEXAMPLE00000001, secret: never-shown}]
+      - name: "yes"
+        policies: [{name: p, document: {Version: "2012-10-17", Statement: []}}]
+)";
+  ASSERT_EQ(complaint(yaml), "");
+  ASSERT_TRUE(apply_text(config, yaml, "cairn.yaml"));
+  const auto shown = show(config);
+  EXPECT_THAT(shown, ::testing::Not(HasSubstr("never-shown")));
+  EXPECT_THAT(shown, ::testing::Not(HasSubstr("AKIAEXAMPLE")));
+  Config again;
+  const auto read = apply_text(again, shown, "shown.yaml");
+  ASSERT_TRUE(read) << read.error().what << "\n" << shown;
+  EXPECT_EQ(again.data, config.data);
+  EXPECT_EQ(again.regions, config.regions);
+  ASSERT_EQ(again.accounts.size(), 1U);
+  EXPECT_EQ(again.accounts[0].name, "o'brien: \\");
+  ASSERT_EQ(again.accounts[0].users.size(), 2U);
+  EXPECT_EQ(again.accounts[0].users[1].policies[0].document,
+            config.accounts[0].users[1].policies[0].document);
+  Config plain;
+  ASSERT_TRUE(apply_text(plain, show(plain), "shown.yaml"));
+  EXPECT_THAT(plain.accounts, IsEmpty());
+}
+
+TEST_F(ConfigSources, data_folder_is_its_owners_alone) {
+  const auto data = folder / "data";
+  std::filesystem::create_directories(data);
+  std::filesystem::permissions(data, std::filesystem::perms(0755));
+  const auto first = DataLock::take(data);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(std::filesystem::status(data).permissions(), std::filesystem::perms(0700));
+  EXPECT_EQ(DataLock::take(data).error().code, Errc::conflict) << "two in one folder";
+}
+
+}  // namespace
+}  // namespace cairn::node

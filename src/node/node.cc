@@ -1,0 +1,256 @@
+#include "node/node.h"
+
+#include "access/credentials_file.h"
+#include "async/pool.h"
+#include "aws/regions.h"
+#include "base/log.h"
+#include "blob/dir/dir_blob.h"
+#include "catalog/sqlite/sqlite_catalog.h"
+#include "crypto/master_key.h"
+#include "crypto/random.h"
+#include "delivery/delivery.h"
+#include "front/dedupe_follower.h"
+#include "front/door.h"
+#include "front/forwarder.h"
+#include "front/front.h"
+#include "front/in_process_client.h"
+#include "history/history.h"
+#include "journal/file/file_journal.h"
+#include "node/data_lock.h"
+#include "node/own_paths.h"
+#include "services/cloudtrail/cloudtrail.h"
+#include "services/iam/iam.h"
+#include "services/s3/s3.h"
+#include "services/s3/sweeper.h"
+#include "services/sts/sts.h"
+
+namespace cairn::node {
+namespace {
+
+constexpr std::size_t kLoops = 2;
+constexpr std::size_t kPoolThreads = 4;
+constexpr Millis kJournalMinAge{3'600'000};
+constexpr Millis kRetireEvery{5'000};
+constexpr Millis kDrainPatience{10'000};
+constexpr journal::Partition kPartition{0};
+
+std::filesystem::path master_key_file(const Config& config) {
+  return config.master_key_file.empty() ? config.data / "master.key" : config.master_key_file;
+}
+
+// Members are in the order of their start; they end in the reverse one.
+class Running final : public Node {
+ public:
+  Running(DataLock lock, crypto::Sealer sealer)
+      : lock_(std::move(lock)),
+        sealer_(std::move(sealer)),
+        loops_(kLoops),
+        background_(1),
+        pool_(kPoolThreads) {}
+  ~Running() override { stop(); }
+
+  Result<void> open(const Config& config) {
+    CAIRN_TRY(journal_, journal::open({.folder = config.data / "journal", .min_age = kJournalMinAge}, clock_,
+                                      metrics_));
+    CAIRN_TRY(catalog_, catalog::sqlite::open({.file = config.data / "catalog.sqlite"}, clock_, metrics_));
+    CAIRN_TRY(blob_, blob::dir::open({.folder = config.data / "blobs"}, pool_, metrics_));
+    CAIRN_TRY_VOID(declare_accounts(config));
+    forwarder_ = std::make_unique<front::Forwarder>(*catalog_, *journal_, front::ForwarderLimits{}, metrics_);
+    CAIRN_TRY_VOID(async::run(background(), forwarder_->recover()));
+    return open_followers(config);
+  }
+
+  Result<void> start(const Config& config) {
+    make_front(config);
+    forwarder_->start(background());
+    delivery_->start();
+    sweeper_->start(background());
+    stream_->start();
+    retiring_ = true;
+    CAIRN_CHECK(gate_.spawn(background(), retire()));
+    const auto handler = [this](http::Request& request) { return route(request); };
+    CAIRN_TRY(server_, http::Server::listen(loops_, config.listen, http::ServerLimits{}, handler, metrics_));
+    address_ = server_->address();
+    return {};
+  }
+
+  std::string address() const override { return address_; }
+  bool ready() const override { return stream_->caught_up(); }
+
+  void stop() override {
+    if (stopped_) {
+      return;
+    }
+    stopped_ = true;
+    if (server_) {
+      server_->drain(kDrainPatience);
+    }
+    server_.reset();  // what is left of its handlers ends while everything they use still runs
+    retiring_ = false;
+    gate_.close();
+    while (!gate_.wait_empty(kRetireEvery * 2)) {
+      log::warn("the journal's retirement is slow to stop");
+    }
+    if (stream_) {
+      stream_->stop();
+      delivery_->stop();
+      sweeper_->stop();
+      forwarder_->stop();
+      if (const auto flushed = dedupe_->flush(); !flushed) {
+        log::warn("cannot flush the index of event ids", {{"error", flushed.error().text()}});
+      }
+    }
+  }
+
+ private:
+  async::Executor background() { return background_.at(0).get_executor(); }
+
+  Result<void> declare_accounts(const Config& config) {
+    CAIRN_TRY(
+        const auto credentials,
+        async::run(background(), access::apply_declared(*catalog_, sealer_, config.accounts, clock_.now())));
+    const auto& region = config.regions.empty() ? std::string("us-east-1") : config.regions.front();
+    for (const auto& credential : credentials) {
+      accounts_.insert(credential.account);
+    }
+    first_account_ = credentials.front().account;
+    return access::write_credentials(config.data / "credentials", credentials, region);
+  }
+
+  Result<void> open_followers(const Config& config) {
+    CAIRN_TRY(dedupe_, dedupe::Index::open({.folder = config.data / "dedupe", .ids_max = config.dedupe.ids},
+                                           metrics_));
+    store::Options history_options;
+    history_options.retention = config.history.retention;
+    history_options.scratch = (config.data / "scratch").string();
+    history_options.readable_folders = {(config.data / "blobs").string()};
+    CAIRN_TRY(store_, async::run(background(), store::Store::open(history_options, *catalog_, *blob_, pool_,
+                                                                  background(), clock_, metrics_)));
+    history_ = std::make_unique<history::History>(*store_);
+    delivery::Options delivery_options;
+    delivery_options.interval = config.delivery.interval;
+    delivery_options.file_bytes_max = config.delivery.file_bytes_max;
+    CAIRN_TRY(delivery_,
+              async::run(background(), delivery::Delivery::open(delivery_options, *catalog_, *blob_, client_,
+                                                                background(), clock_, metrics_)));
+    seen_ = std::make_unique<front::DedupeFollower>(*dedupe_, clock_);
+    stream_ = stream::Stream::make(*journal_, {history_.get(), delivery_.get(), seen_.get()}, clock_,
+                                   stream::Options{}, metrics_);
+    return {};
+  }
+
+  void make_front(const Config& config) {
+    sweeper_ = std::make_unique<services::s3::Sweeper>(*catalog_, *blob_, clock_, run_);
+    front::Dependencies on{.catalog = *catalog_,
+                           .directory = directory(),
+                           .recorder = recorder(),
+                           .forwarder = *forwarder_,
+                           .services = {},
+                           .clock = clock_,
+                           .metrics = metrics_,
+                           .trust_services = !config.trails.require_bucket_policy,
+                           .rates = config.limits.aws_rates ? &rates_ : nullptr};
+    on.services.push_back(services::iam::make_iam(*catalog_, sealer_));
+    on.services.push_back(services::sts::make_sts(*catalog_));
+    on.services.push_back(services::s3::make_s3(
+        {.catalog = *catalog_, .blob = *blob_, .run = run_, .leftovers = &sweeper_->leftovers()}));
+    services::cloudtrail::Options options{.require_bucket_policy = config.trails.require_bucket_policy,
+                                          .trails_per_region = config.limits.trails_per_region,
+                                          .retention = config.history.retention};
+    on.services.push_back(services::cloudtrail::make_cloudtrail({.catalog = *catalog_,
+                                                                 .history = *store_,
+                                                                 .history_ready = [this] { return ready(); },
+                                                                 .s3 = client_,
+                                                                 .options = options}));
+    front_ = std::make_unique<front::Front>(std::move(on));
+    client_.connect(*front_);
+    door_ = std::make_unique<front::Door>(front::DoorDependencies{.directory = directory(),
+                                                                  .dedupe = *dedupe_,
+                                                                  .journal = *journal_,
+                                                                  .accounts = accounts_,
+                                                                  .first_account = first_account_,
+                                                                  .open = [this] { return ready(); },
+                                                                  .clock = clock_,
+                                                                  .metrics = metrics_});
+  }
+
+  const access::Directory& directory() {
+    if (!directory_) {
+      directory_ = std::make_unique<access::Directory>(*catalog_, sealer_);
+    }
+    return *directory_;
+  }
+  front::Recorder& recorder() {
+    if (!recorder_) {
+      recorder_ = std::make_unique<front::Recorder>(*journal_);
+    }
+    return *recorder_;
+  }
+
+  Task<http::Response> route(http::Request& request) {
+    if (!is_own_path(request.head)) {
+      return front_->handle(request);
+    }
+    return own_path({.metrics = metrics_, .door = *door_, .ready = ready()}, request);
+  }
+
+  // What every follower and the forwarder are past may go.
+  Task<void> retire() {
+    while (retiring_) {
+      const auto lowest = std::min(stream_->lowest_cursor(kPartition), forwarder_->cursor());
+      if (const auto retired = journal_->retire(kPartition, lowest); !retired) {
+        log::warn("cannot retire journal files", {{"error", retired.error().text()}});
+      }
+      for (Millis waited{0}; retiring_ && waited < kRetireEvery; waited += Millis{100}) {
+        co_await async::sleep(Millis{100});
+      }
+    }
+  }
+
+  const DataLock lock_;
+  const crypto::Sealer sealer_;
+  const Clock& clock_ = system_clock();
+  Metrics metrics_;
+  std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<catalog::Catalog> catalog_;
+  std::unique_ptr<blob::Blob> blob_;
+  std::set<std::string> accounts_;
+  std::string first_account_;
+  std::unique_ptr<access::Directory> directory_;
+  std::unique_ptr<front::Recorder> recorder_;
+  std::unique_ptr<front::Forwarder> forwarder_;
+  front::InProcessClient client_;
+  std::unique_ptr<dedupe::Index> dedupe_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<history::History> history_;
+  std::unique_ptr<delivery::Delivery> delivery_;
+  std::unique_ptr<front::DedupeFollower> seen_;
+  std::unique_ptr<stream::Stream> stream_;
+  const std::string run_ = crypto::random_text(8, "abcdefghijklmnopqrstuvwxyz0123456789");
+  std::unique_ptr<services::s3::Sweeper> sweeper_;
+  std::unique_ptr<front::Front> front_;
+  std::unique_ptr<front::Door> door_;
+  std::string address_;
+  front::Rates rates_;
+  async::Gate gate_;
+  std::atomic<bool> retiring_{false};
+  bool stopped_ = false;
+  // Threads go first of all, so that nothing runs in what is being destroyed.
+  async::Loops loops_;
+  async::Loops background_;
+  async::Pool pool_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> Node::start(const Config& config) {
+  CAIRN_TRY(auto lock, DataLock::take(config.data));
+  CAIRN_TRY(auto key, crypto::MasterKey::load_or_create(master_key_file(config)));
+  auto node = std::make_unique<Running>(std::move(lock), crypto::Sealer(std::move(key)));
+  CAIRN_TRY_VOID(node->open(config));
+  CAIRN_TRY_VOID(node->start(config));
+  return std::unique_ptr<Node>(std::move(node));
+}
+
+}  // namespace cairn::node

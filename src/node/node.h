@@ -1,0 +1,26 @@
+// A node: everything that runs in one `cairn serve`, wired together. Which adapter runs is decided here and
+// nowhere else.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "node/config.h"
+
+namespace cairn::node {
+
+class Node {
+ public:
+  // Opens the data folder, recovers what a crash left, writes <data>/credentials, and listens. Ready a moment
+  // later.
+  static Result<std::unique_ptr<Node>> start(const Config& config);
+  // stop()
+  virtual ~Node() = default;
+
+  virtual std::string address() const = 0;  // "127.0.0.1:4586"
+  virtual bool ready() const = 0;
+  // No new requests; running ones get some seconds; then everything ends in the reverse order of its start.
+  virtual void stop() = 0;
+};
+
+}  // namespace cairn::node

@@ -1,0 +1,85 @@
+#include "services/cloudtrail/faults.h"
+
+#include <fmt/format.h>
+
+namespace cairn::services::cloudtrail::fault {
+namespace {
+
+// Modelled statuses differ (403, 404); on the wire CloudTrail was seen to answer 400.
+aws::Fault bad_request(std::string_view code, std::string message) {
+  return {std::string(code), 400, std::move(message)};
+}
+
+}  // namespace
+
+aws::Fault trail_not_found(std::string_view arn, std::string_view account) {
+  return bad_request("TrailNotFoundException",
+                     fmt::format("Unknown trail: {} for the user: {}", arn, account));
+}
+aws::Fault trail_already_exists(std::string_view name, std::string_view account) {
+  return bad_request("TrailAlreadyExistsException",
+                     fmt::format("Trail {} already exists for customer: {}", name, account));
+}
+aws::Fault maximum_number_of_trails(std::string_view account, std::uint64_t count, std::string_view region) {
+  return bad_request("MaximumNumberOfTrailsExceededException",
+                     fmt::format("User: {} already has {} trails in {}.", account, count, region));
+}
+aws::Fault arn_invalid(std::string_view arn) {
+  return bad_request("CloudTrailARNInvalidException",
+                     fmt::format("The specified ARN is not valid: {}", arn.substr(0, 256)));
+}
+aws::Fault invalid_home_region(std::string_view home_region) {
+  return bad_request(
+      "InvalidHomeRegionException",
+      fmt::format("The trail can only be changed from its home Region, which is {}.", home_region));
+}
+aws::Fault bucket_does_not_exist(std::string_view bucket) {
+  return bad_request("S3BucketDoesNotExistException", fmt::format("S3 bucket {} does not exist!", bucket));
+}
+aws::Fault insufficient_bucket_policy(std::string_view bucket) {
+  return bad_request("InsufficientS3BucketPolicyException",
+                     fmt::format("Incorrect S3 bucket policy is detected for bucket: {}", bucket));
+}
+aws::Fault invalid_parameter_combination(std::string message) {
+  return bad_request("InvalidParameterCombinationException", std::move(message));
+}
+aws::Fault unsupported(std::string_view argument) {
+  return bad_request("UnsupportedOperationException",
+                     fmt::format("This Cairn does not support {} yet.", argument));
+}
+aws::Fault resource_not_found(std::string_view arn) {
+  return bad_request("ResourceNotFoundException", fmt::format("Resource not found: {}", arn));
+}
+aws::Fault resource_type_not_supported(std::string_view arn) {
+  return bad_request("ResourceTypeNotSupportedException",
+                     fmt::format("The resource type is not supported: {}", arn));
+}
+aws::Fault invalid_tag_parameter(std::string message) {
+  return bad_request("InvalidTagParameterException", std::move(message));
+}
+aws::Fault tags_limit_exceeded(std::string_view arn) {
+  return bad_request("TagsLimitExceededException",
+                     fmt::format("Resource {} would have more than 50 tags.", arn));
+}
+aws::Fault invalid_lookup_attributes(std::string message) {
+  return bad_request("InvalidLookupAttributesException", std::move(message));
+}
+aws::Fault invalid_time_range(std::string message) {
+  return bad_request("InvalidTimeRangeException", std::move(message));
+}
+aws::Fault invalid_max_results() {
+  return bad_request("InvalidMaxResultsException", "The MaxResults value must be between 1 and 50.");
+}
+aws::Fault invalid_next_token() {
+  return bad_request("InvalidNextTokenException",
+                     "The NextToken is not valid, or was given for a request with other parameters.");
+}
+aws::Fault invalid_event_category(std::string_view category) {
+  return bad_request("InvalidEventCategoryException",
+                     fmt::format("Invalid event category: {}", category.substr(0, 100)));
+}
+aws::Fault not_ready() {
+  return {"ServiceUnavailable", 503, "The event history is still being read; try again in a moment.", false};
+}
+
+}  // namespace cairn::services::cloudtrail::fault

@@ -1,0 +1,31 @@
+// CloudTrail's own exceptions, each spelt once. Messages: cloudtrail-reference 1.19 and data/wire.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "aws/fault.h"
+
+namespace cairn::services::cloudtrail::fault {
+
+aws::Fault trail_not_found(std::string_view arn, std::string_view account);
+aws::Fault trail_already_exists(std::string_view name, std::string_view account);
+aws::Fault maximum_number_of_trails(std::string_view account, std::uint64_t count, std::string_view region);
+aws::Fault arn_invalid(std::string_view arn);
+aws::Fault invalid_home_region(std::string_view home_region);
+aws::Fault bucket_does_not_exist(std::string_view bucket);
+aws::Fault insufficient_bucket_policy(std::string_view bucket);
+aws::Fault invalid_parameter_combination(std::string message);
+aws::Fault unsupported(std::string_view argument);
+aws::Fault resource_not_found(std::string_view arn);
+aws::Fault resource_type_not_supported(std::string_view arn);
+aws::Fault invalid_tag_parameter(std::string message);
+aws::Fault tags_limit_exceeded(std::string_view arn);
+aws::Fault invalid_lookup_attributes(std::string message);
+aws::Fault invalid_time_range(std::string message);
+aws::Fault invalid_max_results();
+aws::Fault invalid_next_token();
+aws::Fault invalid_event_category(std::string_view category);
+aws::Fault not_ready();
+
+}  // namespace cairn::services::cloudtrail::fault

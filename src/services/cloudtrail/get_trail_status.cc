@@ -1,0 +1,51 @@
+#include "delivery/delivery.h"
+#include "json/json.h"
+#include "services/cloudtrail/operations.h"
+
+namespace cairn::services::cloudtrail {
+namespace {
+
+std::string text_or_empty(const std::optional<Time>& time) {
+  return time ? rfc3339(*time) : std::string();
+}
+
+void add_time(json::object& output, std::string_view member, const std::optional<Time>& time) {
+  if (time) {
+    output[member] = seconds_since_epoch(*time);
+  }
+}
+
+// Everything here was really seen to happen: nothing is derived from the clock.
+json::object shown(const trail::Trail& trail, const delivery::Status& status) {
+  json::object output{{"IsLogging", trail.logging}};
+  if (!status.error.empty()) {
+    output["LatestDeliveryError"] = status.error;
+  }
+  add_time(output, "LatestDeliveryTime", status.delivered);
+  add_time(output, "StartLoggingTime", trail.started);
+  add_time(output, "StopLoggingTime", trail.stopped);
+  output["LatestDeliveryAttemptTime"] = text_or_empty(status.attempted);
+  output["LatestNotificationAttemptTime"] = "";
+  output["LatestNotificationAttemptSucceeded"] = "";
+  output["LatestDeliveryAttemptSucceeded"] = text_or_empty(status.delivered);
+  output["TimeLoggingStarted"] = text_or_empty(trail.started);
+  output["TimeLoggingStopped"] = text_or_empty(trail.stopped);
+  return output;
+}
+
+}  // namespace
+
+Task<Answer> get_trail_status(const Dependencies& on, Call& call) {
+  const std::string name(json::find_string(call.input, "Name").value_or(""));
+  CAIRN_CO_TRY(const auto kept, co_await find_trail(on, call, name));
+  const auto status = co_await delivery::status(on.catalog, kept.trail, call.region);
+  if (!status) {
+    co_return aws::to_fault(aws::Family::json, status.error());
+  }
+  Outcome outcome;
+  outcome.output = shown(kept.trail, *status);
+  call.record.resources = {resource_of(kept.trail)};
+  co_return outcome;
+}
+
+}  // namespace cairn::services::cloudtrail

@@ -1,0 +1,77 @@
+// The operations, one file each. Inside services/cloudtrail only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/cloudtrail/cloudtrail.h"
+#include "trail/trail.h"
+
+namespace cairn::services::cloudtrail {
+
+using front::Answer;
+using front::Call;
+using front::Outcome;
+
+Task<Answer> create_trail(const Dependencies& on, Call& call);
+Task<Answer> update_trail(const Dependencies& on, Call& call);
+Task<Answer> delete_trail(const Dependencies& on, Call& call);
+Task<Answer> get_trail(const Dependencies& on, Call& call);
+Task<Answer> describe_trails(const Dependencies& on, Call& call);
+Task<Answer> list_trails(const Dependencies& on, Call& call);
+Task<Answer> get_trail_status(const Dependencies& on, Call& call);
+Task<Answer> start_logging(const Dependencies& on, Call& call);
+Task<Answer> stop_logging(const Dependencies& on, Call& call);
+Task<Answer> add_tags(const Dependencies& on, Call& call);
+Task<Answer> remove_tags(const Dependencies& on, Call& call);
+Task<Answer> list_tags(const Dependencies& on, Call& call);
+Task<Answer> lookup_events(const Dependencies& on, Call& call);
+
+// A trail as the catalog has it, with the version a write must expect.
+struct Kept {
+  trail::Trail trail;
+  catalog::Version version = 0;
+  catalog::Version names = 0;  // of trail::names_key() when it was read
+};
+struct Trails {
+  std::vector<Kept> all;  // by home Region and name
+  catalog::Version names = 0;
+};
+
+// "name or ARN": the trail it means to this caller in this Region (its home, or a multi-Region trail's
+// shadow). TrailNotFoundException, InvalidTrailNameException or CloudTrailARNInvalidException otherwise.
+Task<Result<Kept, aws::Fault>> find_trail(const Dependencies& on, const Call& call, std::string name_or_arn);
+// The same for a change, which only the home Region may make: InvalidHomeRegionException.
+Task<Result<Kept, aws::Fault>> find_own_trail(const Dependencies& on, const Call& call,
+                                              std::string name_or_arn);
+// All trails of the caller's account.
+Task<Result<Trails, aws::Fault>> trails_of(const Dependencies& on, std::string account);
+// The ARN that "name or ARN" stands for, whether the trail exists or not; for permissions and messages.
+std::string arn_of(const Call& call, std::string_view name_or_arn);
+
+// May `wanted` have its name, and is there room for one more in every Region where it will be visible? Not
+// counting itself. MaximumNumberOfTrailsExceededException, TrailAlreadyExistsException.
+Result<void, aws::Fault> check_room(const Dependencies& on, const Trails& trails, const trail::Trail& wanted,
+                                    bool is_there);
+// Refuses by name every argument whose feature is not there: it is never stored.
+Result<void, aws::Fault> check_supported(const Call& call);
+// May CloudTrail read the bucket's ACL and write below the trail's prefix? S3BucketDoesNotExistException,
+// InsufficientS3BucketPolicyException.
+Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail);
+// TagsList into the map: InvalidTagParameterException, TagsLimitExceededException.
+Result<void, aws::Fault> merge_tags(std::map<std::string, std::optional<std::string>>& tags, const Call& call,
+                                    std::string_view arn);
+
+boost::json::object described(const trail::Trail& trail);        // the Trail shape
+boost::json::object creation_answer(const trail::Trail& trail);  // CreateTrail's and UpdateTrail's
+// The changed trail's document, as long as it is still the same trail; and nothing else.
+catalog::Transaction write_of(const Kept& kept);
+// That, and the control entry that tells followers.
+catalog::Transaction effects_of(const Kept& kept);
+// The set of trails, or where one is visible, changes with it.
+void claim_names(catalog::Transaction& effects, const Kept& kept);
+event::Resource resource_of(const trail::Trail& trail);
+
+}  // namespace cairn::services::cloudtrail

@@ -1,0 +1,57 @@
+#include "json/json.h"
+#include "services/cloudtrail/faults.h"
+#include "services/cloudtrail/operations.h"
+
+namespace cairn::services::cloudtrail {
+namespace {
+
+// What is left out stays as it is.
+Result<void, aws::Fault> apply(trail::Trail& trail, const Call& call) {
+  if (const auto bucket = json::find_string(call.input, "S3BucketName")) {
+    CAIRN_TRY_VOID(trail::check_bucket_name(*bucket));
+    trail.bucket = *bucket;
+  }
+  if (const auto prefix = json::find_string(call.input, "S3KeyPrefix")) {
+    CAIRN_TRY_VOID(trail::check_prefix(*prefix));
+    trail.prefix = *prefix;
+  }
+  const auto multi_region = json::find_bool(call.input, "IsMultiRegionTrail");
+  const auto include_global = json::find_bool(call.input, "IncludeGlobalServiceEvents");
+  if (multi_region && *multi_region != trail.multi_region) {
+    trail.multi_region = *multi_region;
+    trail.include_global_service_events = *multi_region;
+  }
+  trail.include_global_service_events = include_global.value_or(trail.include_global_service_events);
+  if (trail.multi_region && !trail.include_global_service_events) {
+    return fault::invalid_parameter_combination("Multi-Region trail must include global service events.");
+  }
+  return {};
+}
+
+}  // namespace
+
+Task<Answer> update_trail(const Dependencies& on, Call& call) {
+  CAIRN_CO_TRY_VOID(check_supported(call));
+  const std::string name(json::find_string(call.input, "Name").value_or(""));
+  CAIRN_CO_TRY(auto kept, co_await find_own_trail(on, call, name));
+  call.record.resources = {resource_of(kept.trail)};
+  const bool was_multi_region = kept.trail.multi_region;
+  CAIRN_CO_TRY_VOID(apply(kept.trail, call));
+  const bool moves = kept.trail.multi_region != was_multi_region;
+  if (moves && kept.trail.multi_region) {
+    CAIRN_CO_TRY(const auto trails, co_await trails_of(on, call.account));
+    CAIRN_CO_TRY_VOID(check_room(on, trails, kept.trail, true));
+    kept.names =
+        std::min(kept.names, trails.names);  // the older of the two reads: what came between is a conflict
+  }
+  CAIRN_CO_TRY_VOID(co_await verify_bucket(on, kept.trail));
+  Outcome outcome;
+  outcome.output = creation_answer(kept.trail);
+  outcome.effects = effects_of(kept);
+  if (moves) {
+    claim_names(outcome.effects, kept);
+  }
+  co_return outcome;
+}
+
+}  // namespace cairn::services::cloudtrail

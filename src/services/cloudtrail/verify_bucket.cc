@@ -1,0 +1,50 @@
+// AWS verifies a trail's bucket by really calling S3 as CloudTrail: GetBucketAcl, and a zero-byte marker
+// under the prefix.
+#include "services/cloudtrail/faults.h"
+#include "services/cloudtrail/operations.h"
+
+namespace cairn::services::cloudtrail {
+namespace {
+
+aws::ClientCall as_cloudtrail(const trail::Trail& trail, std::string operation) {
+  aws::ClientCall call;
+  call.service = "s3";
+  call.operation = std::move(operation);
+  call.region = trail.home_region;
+  call.input = {{"Bucket", trail.bucket}};
+  call.on_behalf = {.service_principal = "cloudtrail.amazonaws.com",
+                    .source_arn = trail.arn(),
+                    .source_account = trail.account};
+  return call;
+}
+
+aws::Fault turned(const trail::Trail& trail, const aws::Fault& fault) {
+  if (fault.code == "NoSuchBucket") {
+    return fault::bucket_does_not_exist(trail.bucket);
+  }
+  if (fault.code == "AccessDenied") {
+    return fault::insufficient_bucket_policy(trail.bucket);
+  }
+  return aws::fault::service_unavailable(aws::Family::json);
+}
+
+}  // namespace
+
+Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail) {
+  auto acl = as_cloudtrail(trail, "GetBucketAcl");
+  const auto readable = co_await on.s3.call(std::move(acl));
+  if (!readable && (on.options.require_bucket_policy || readable.error().code != "AccessDenied")) {
+    co_return turned(trail, readable.error());
+  }
+  auto marker = as_cloudtrail(trail, "PutObject");
+  marker.input["Key"] = trail::marker_key(trail);
+  marker.input["ACL"] = "bucket-owner-full-control";
+  marker.input["ContentType"] = "application/json";
+  const auto written = co_await on.s3.call(std::move(marker));
+  if (!written && (on.options.require_bucket_policy || written.error().code != "AccessDenied")) {
+    co_return turned(trail, written.error());
+  }
+  co_return Result<void, aws::Fault>{};
+}
+
+}  // namespace cairn::services::cloudtrail

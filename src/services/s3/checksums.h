@@ -1,0 +1,41 @@
+// The checksums of one upload: those that the caller sent or announced are computed while the body streams,
+// and compared at its end. MD5 always: it is the ETag.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codec/headers.h"
+#include "crypto/hash.h"
+#include "front/service.h"
+#include "services/s3/documents.h"
+
+namespace cairn::services::s3 {
+
+class Checksums {
+ public:
+  // Reads Content-MD5, x-amz-checksum-…, x-amz-trailer and x-amz-sdk-checksum-algorithm. InvalidDigest,
+  // InvalidRequest.
+  static Result<Checksums, aws::Fault> wanted(const codec::Headers& headers);
+
+  void add(std::span<const std::byte> piece);
+  // Compares all with what was promised, in headers or trailers: BadDigest.
+  Result<void, aws::Fault> finish(const codec::Headers* trailers);
+
+  // After finish().
+  const std::string& etag() const { return etag_; }
+  const std::vector<Checksum>& computed() const { return computed_; }
+
+  class Running;  // one algorithm
+
+ private:
+  crypto::Md5 md5_;
+  std::optional<std::string> content_md5_;  // raw bytes
+  std::vector<std::shared_ptr<Running>> running_;
+  std::string etag_;
+  std::vector<Checksum> computed_;
+};
+
+}  // namespace cairn::services::s3

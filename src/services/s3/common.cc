@@ -1,0 +1,147 @@
+// What the operations share.
+#include <array>
+
+#include "base/log.h"
+#include "codec/base64.h"
+#include "codec/uri.h"
+#include "crypto/hash.h"
+#include "json/json.h"
+#include "services/s3/faults.h"
+#include "services/s3/operations.h"
+#include "services/s3/staged.h"
+
+namespace cairn::services::s3 {
+namespace {
+
+// Headers that CloudTrail shows among the request's parameters.
+constexpr std::array<std::string_view, 6> kShownHeaders = {
+    "x-amz-acl",     "x-amz-storage-class", "x-amz-server-side-encryption",
+    "x-amz-tagging", "x-amz-copy-source",   "x-amz-object-ownership"};
+
+json::object parameters_of(const Call& call) {
+  json::object parameters;
+  if (const auto bucket = text_member(call, "Bucket"); !bucket.empty()) {
+    parameters["bucketName"] = bucket;
+  }
+  parameters["Host"] = call.head.headers.get("Host");
+  for (const auto header : kShownHeaders) {
+    if (const auto value = call.head.headers.find(header)) {
+      parameters[header] = *value;
+    }
+  }
+  if (const auto query = codec::parse_query(call.head.query())) {
+    for (const auto& [name, value] : *query) {
+      if (!name.starts_with("X-Amz-") && name != "x-id") {
+        parameters[name] = value;
+      }
+    }
+  }
+  if (const auto key = text_member(call, "Key"); !key.empty()) {
+    parameters["key"] = key;
+  }
+  if (const auto* configuration = json::find_object(call.input, "CreateBucketConfiguration")) {
+    parameters["CreateBucketConfiguration"] = *configuration;
+  }
+  if (const auto policy = json::find_string(call.input, "Policy")) {
+    if (auto parsed = json::parse(*policy)) {
+      parameters["bucketPolicy"] = *std::move(parsed);
+    }
+  }
+  return parameters;
+}
+
+}  // namespace
+
+aws::Fault internal(const Error& error) {
+  log::error("s3 cannot answer", {{"error", error.text()}});
+  return aws::to_fault(aws::Family::s3, error);
+}
+
+std::string_view text_member(const Call& call, std::string_view name) {
+  return json::find_string(call.input, name).value_or("");
+}
+
+std::string canonical_id(std::string_view account) {
+  return codec::hex_encode(crypto::sha256("cairn canonical user " + std::string(account)));
+}
+
+Task<Result<Kept<Bucket>, aws::Fault>> find_bucket(const Dependencies& on, std::string name) {
+  const auto document = co_await on.catalog.get(bucket_key(name));
+  if (!document) {
+    co_return internal(document.error());
+  }
+  if (!*document) {
+    co_return fault::no_such_bucket(name);
+  }
+  auto bucket = bucket_from((*document)->value);
+  if (!bucket) {
+    co_return internal(bucket.error());
+  }
+  co_return Kept<Bucket>{*std::move(bucket), (*document)->version};
+}
+
+Task<Result<Kept<Bucket>, aws::Fault>> bucket_of(const Dependencies& on, Call& call) {
+  const std::string name(text_member(call, "Bucket"));
+  CAIRN_CO_TRY(auto bucket, co_await find_bucket(on, name));
+  const auto& authorised = staged_of(call).bucket_id;
+  if (!authorised.empty() && authorised != bucket.value.id) {
+    co_return fault::no_such_bucket(name);
+  }
+  describe(call, &bucket.value);
+  co_return bucket;
+}
+
+Staged& staged_of(Call& call) {
+  if (call.staged == nullptr) {
+    call.staged = std::make_unique<Staged>();
+  }
+  return static_cast<Staged&>(*call.staged);
+}
+
+void change_bucket(const Kept<Bucket>& bucket, Outcome& outcome) {
+  outcome.effects.writes.push_back(
+      {bucket_key(bucket.value.name), to_document(bucket.value), bucket.version});
+  outcome.effects.expectations.push_back({life_key(bucket.value), kAlive});
+}
+
+Task<Result<Kept<Object>, aws::Fault>> find_object(const Dependencies& on, const Bucket& bucket,
+                                                   std::string key) {
+  const auto document = co_await on.catalog.get(object_key(bucket, key));
+  if (!document) {
+    co_return internal(document.error());
+  }
+  if (!*document) {
+    co_return fault::no_such_key(key);
+  }
+  auto object = object_from((*document)->value);
+  if (!object) {
+    co_return internal(object.error());
+  }
+  co_return Kept<Object>{*std::move(object), (*document)->version};
+}
+
+void describe(Call& call, const Bucket* bucket) {
+  call.record.request_parameters = parameters_of(call);
+  call.record.additional = {{"SignatureVersion", "SigV4"}, {"bytesTransferredIn", 0}};
+  const bool in_query = call.head.query().find("X-Amz-Signature=") != std::string_view::npos;
+  call.record.additional["AuthenticationMethod"] = in_query ? "QueryString" : "AuthHeader";
+  call.record.additional["x-amz-id-2"] = call.host_id;
+  call.record.additional["bytesTransferredOut"] = 0;
+  if (bucket == nullptr) {
+    return;
+  }
+  call.record.resources.clear();
+  if (const auto key = text_member(call, "Key"); !key.empty()) {
+    call.record.resources.push_back(
+        {.arn = bucket->arn() + "/" + std::string(key), .account_id = "", .type = "AWS::S3::Object"});
+  }
+  call.record.resources.push_back(
+      {.arn = bucket->arn(), .account_id = bucket->account, .type = "AWS::S3::Bucket"});
+}
+
+void note_bytes(Call& call, std::uint64_t in, std::uint64_t out) {
+  call.record.additional["bytesTransferredIn"] = in;
+  call.record.additional["bytesTransferredOut"] = out;
+}
+
+}  // namespace cairn::services::s3

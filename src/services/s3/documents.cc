@@ -1,0 +1,133 @@
+#include "services/s3/documents.h"
+
+#include <fmt/format.h>
+
+#include "json/json.h"
+
+namespace cairn::services::s3 {
+namespace {
+
+json::object object_of(const std::map<std::string, std::string>& map) {
+  json::object out;
+  for (const auto& [name, value] : map) {
+    out[name] = value;
+  }
+  return out;
+}
+
+std::map<std::string, std::string> map_of(const json::object& document, std::string_view member) {
+  std::map<std::string, std::string> map;
+  if (const auto* object = json::find_object(document, member)) {
+    for (const auto& [name, value] : *object) {
+      if (value.is_string()) {
+        map.emplace(name, json::text_of(value.get_string()));
+      }
+    }
+  }
+  return map;
+}
+
+std::string text_in(const json::object& document, std::string_view member) {
+  return std::string(json::find_string(document, member).value_or(""));
+}
+
+Time time_in(const json::object& document, std::string_view member) {
+  return Time{Millis{json::find_int(document, member).value_or(0)}};
+}
+
+}  // namespace
+
+std::string bucket_key(std::string_view name) {
+  return fmt::format("s3/bucket/{}", name);
+}
+std::string owner_prefix(std::string_view account) {
+  return fmt::format("s3/owner/{}/", account);
+}
+std::string owner_key(std::string_view account, std::string_view name) {
+  return owner_prefix(account) + std::string(name);
+}
+std::string object_prefix(const Bucket& bucket) {
+  return fmt::format("s3/object/{}/", bucket.id);
+}
+std::string object_key(const Bucket& bucket, std::string_view key) {
+  return object_prefix(bucket) + std::string(key);
+}
+std::string life_key(const Bucket& bucket) {
+  return fmt::format("s3/life/{}", bucket.id);
+}
+std::string named_key(std::string_view blob) {
+  return fmt::format("s3/blob/{}", blob);
+}
+std::string garbage_since(Time time) {
+  return std::to_string(time.time_since_epoch().count());
+}
+std::string garbage_key(std::string_view blob) {
+  return fmt::format("{}{}", kGarbagePrefix, blob);
+}
+
+std::string to_document(const Bucket& bucket) {
+  return json::serialize(json::object{{"name", bucket.name},
+                                      {"id", bucket.id},
+                                      {"account", bucket.account},
+                                      {"region", bucket.region},
+                                      {"created", bucket.created.time_since_epoch().count()},
+                                      {"policy", bucket.policy}});
+}
+
+Result<Bucket> bucket_from(std::string_view document) {
+  CAIRN_TRY(const auto object, json::parse_object(document));
+  Bucket bucket{.name = text_in(object, "name"),
+                .id = text_in(object, "id"),
+                .account = text_in(object, "account"),
+                .region = text_in(object, "region"),
+                .created = time_in(object, "created"),
+                .policy = text_in(object, "policy")};
+  if (bucket.name.empty() || bucket.id.empty() || bucket.account.empty() || bucket.region.empty()) {
+    return Error{Errc::corrupt, "a bucket's document lacks a member", bucket.name};
+  }
+  return bucket;
+}
+
+std::string to_document(const Object& object) {
+  json::object checksums;
+  for (const auto& checksum : object.checksums) {
+    checksums[checksum.algorithm] = checksum.value;
+  }
+  json::object document{{"key", object.key},
+                        {"size", object.size},
+                        {"etag", object.etag},
+                        {"modified", object.modified.time_since_epoch().count()},
+                        {"checksums", std::move(checksums)},
+                        {"headers", object_of(object.headers)},
+                        {"metadata", object_of(object.metadata)}};
+  if (!object.blob.empty()) {
+    document["blob"] = object.blob;
+  }
+  if (!object.inline_base64.empty()) {
+    document["bytes"] = object.inline_base64;
+  }
+  return json::serialize(document);
+}
+
+Result<Object> object_from(std::string_view document) {
+  CAIRN_TRY(const auto parsed, json::parse_object(document));
+  Object object{.key = text_in(parsed, "key"),
+                .size = static_cast<std::uint64_t>(json::find_int(parsed, "size").value_or(0)),
+                .etag = text_in(parsed, "etag"),
+                .modified = time_in(parsed, "modified"),
+                .inline_base64 = text_in(parsed, "bytes"),
+                .blob = text_in(parsed, "blob"),
+                .checksums = {},
+                .headers = map_of(parsed, "headers"),
+                .metadata = map_of(parsed, "metadata")};
+  for (auto& [algorithm, value] : map_of(parsed, "checksums")) {
+    object.checksums.push_back({algorithm, value});
+  }
+  const int places = (object.blob.empty() ? 0 : 1) + (object.inline_base64.empty() ? 0 : 1);
+  if (object.key.empty() || object.etag.empty() || places != (object.size == 0 ? 0 : 1)) {
+    return Error{Errc::corrupt, "an object's document lacks a member", object.key};
+  }
+  return object;
+}
+
+}  // namespace cairn::services::s3

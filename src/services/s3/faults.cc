@@ -1,0 +1,106 @@
+#include "services/s3/faults.h"
+
+#include <fmt/format.h>
+
+namespace cairn::services::s3::fault {
+
+using aws::Fault;
+
+Fault no_such_bucket(std::string_view bucket) {
+  return Fault{"NoSuchBucket", 404, "The specified bucket does not exist"}.with("BucketName",
+                                                                                std::string(bucket));
+}
+Fault no_such_bucket_policy(std::string_view bucket) {
+  return Fault{"NoSuchBucketPolicy", 404, "The bucket policy does not exist"}.with("BucketName",
+                                                                                   std::string(bucket));
+}
+Fault no_such_key(std::string_view key) {
+  return Fault{"NoSuchKey", 404, "The specified key does not exist."}.with("Key", std::string(key));
+}
+Fault bucket_not_empty(std::string_view bucket) {
+  return Fault{"BucketNotEmpty", 409, "The bucket you tried to delete is not empty"}.with(
+      "BucketName", std::string(bucket));
+}
+Fault bucket_already_exists(std::string_view bucket) {
+  return Fault{"BucketAlreadyExists", 409,
+               "The requested bucket name is not available. The bucket namespace is shared by all users of "
+               "the system. Please select a "
+               "different name and try again."}
+      .with("BucketName", std::string(bucket));
+}
+Fault bucket_already_owned_by_you(std::string_view bucket) {
+  return Fault{"BucketAlreadyOwnedByYou", 409,
+               "Your previous request to create the named bucket succeeded and you already own it."}
+      .with("BucketName", std::string(bucket));
+}
+Fault invalid_bucket_name(std::string_view bucket) {
+  return Fault{"InvalidBucketName", 400, "The specified bucket is not valid."}.with(
+      "BucketName", std::string(bucket.substr(0, 256)));
+}
+Fault too_many_buckets() {
+  return {"TooManyBuckets", 400, "You have attempted to create more buckets than allowed"};
+}
+Fault illegal_location_constraint(std::string_view wanted) {
+  return {"IllegalLocationConstraintException", 400,
+          fmt::format("The {} location constraint is incompatible for the region specific endpoint this "
+                      "request was sent to.",
+                      wanted)};
+}
+Fault malformed_policy(std::string message) {
+  return {"MalformedPolicy", 400, std::move(message)};
+}
+Fault bad_digest(std::string_view algorithm) {
+  return {"BadDigest", 400,
+          fmt::format("The {} you specified did not match the calculated checksum.", algorithm)};
+}
+Fault bad_md5() {
+  return {"BadDigest", 400, "The Content-MD5 you specified did not match what we received."};
+}
+Fault invalid_uri() {
+  return {"InvalidURI", 400, "Couldn't parse the specified URI."};
+}
+Fault precondition_failed(std::string_view condition) {
+  return Fault{"PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold"}
+      .with("Condition", std::string(condition));
+}
+Fault invalid_digest() {
+  return {"InvalidDigest", 400, "The Content-MD5 you specified is not valid."};
+}
+Fault invalid_argument(std::string message) {
+  return {"InvalidArgument", 400, std::move(message)};
+}
+Fault invalid_request(std::string message) {
+  return {"InvalidRequest", 400, std::move(message)};
+}
+Fault invalid_range(std::uint64_t size) {
+  return Fault{"InvalidRange", 416, "The requested range is not satisfiable"}.with("ActualObjectSize",
+                                                                                   std::to_string(size));
+}
+Fault key_too_long(std::size_t size) {
+  return Fault{"KeyTooLongError", 400, "Your key is too long"}
+      .with("Size", std::to_string(size))
+      .with("MaxSizeAllowed", "1024");
+}
+Fault entity_too_large(std::uint64_t bytes_max) {
+  return Fault{"EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size"}.with(
+      "MaxSizeAllowed", std::to_string(bytes_max));
+}
+Fault metadata_too_large() {
+  return {"MetadataTooLarge", 400, "Your metadata headers exceed the maximum allowed metadata size"};
+}
+Fault incomplete_body() {
+  return {"IncompleteBody", 400,
+          "You did not provide the number of bytes specified by the Content-Length HTTP header"};
+}
+Fault acl_not_supported() {
+  return {"AccessControlListNotSupported", 400, "The bucket does not allow ACLs"};
+}
+Fault not_implemented(std::string_view member) {
+  return {"NotImplemented", 501,
+          fmt::format("A header you provided implies functionality that is not implemented: {}", member)};
+}
+Fault not_found() {
+  return {"404", 404, "Not Found"};
+}
+
+}  // namespace cairn::services::s3::fault

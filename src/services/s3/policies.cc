@@ -1,0 +1,24 @@
+#include "services/s3/policies.h"
+
+namespace cairn::services::s3 {
+
+Result<std::shared_ptr<const access::Policy>> Policies::get(const Bucket& bucket, catalog::Version version) {
+  if (bucket.policy.empty()) {
+    return std::shared_ptr<const access::Policy>();
+  }
+  const std::lock_guard lock(mutex_);
+  if (const auto it = by_bucket_.find(bucket.id); it != by_bucket_.end() && it->second.version == version) {
+    return it->second.policy;
+  }
+  auto policy = access::Policy::parse(bucket.policy, access::PolicyKind::resource);
+  if (!policy) {
+    return Error{Errc::corrupt, "a bucket's policy cannot be read: " + policy.error().text(), bucket.name};
+  }
+  if (by_bucket_.size() >= kKeptMax) {
+    by_bucket_.erase(by_bucket_.begin());
+  }
+  by_bucket_.insert_or_assign(bucket.id, Compiled{version, *policy});
+  return *std::move(policy);
+}
+
+}  // namespace cairn::services::s3

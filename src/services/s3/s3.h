@@ -1,0 +1,41 @@
+// The S3 companion: buckets, their policies, and objects, as far as an audit trail's users need them. What it
+// answers is the table in s3.cc.
+//
+// A bucket and an object are catalog documents (documents.h). An object's bytes are in its document while
+// they are few, else a blob of its own that is durable before the document names it. An argument that would
+// change what a call does and is not supported is refused (NotImplemented), never ignored.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/time.h"
+#include "blob/blob.h"
+#include "catalog/catalog.h"
+#include "front/service.h"
+
+namespace cairn::services::s3 {
+
+struct Limits {
+  std::uint64_t object_bytes_max = 5ULL << 30;
+  std::size_t inline_bytes_max = 8U << 10;  // an object up to this is one commit, and no blob
+  std::size_t policy_bytes_max = 20U << 10;
+  std::size_t buckets_per_account_max = 10'000;
+  std::size_t metadata_bytes_max = 2U << 10;
+};
+
+class Leftovers;
+
+// All references outlive the service.
+struct Dependencies {
+  catalog::Catalog& catalog;
+  blob::Blob& blob;
+  std::string run;  // names the blobs of this run of the process, so that the sweeper leaves them alone
+  Limits limits{};
+  Leftovers* leftovers =
+      nullptr;  // the sweeper's; without it, what failed puts leave behind goes at the next start
+};
+
+std::unique_ptr<front::Service> make_s3(Dependencies dependencies);
+
+}  // namespace cairn::services::s3

@@ -1,0 +1,170 @@
+// Tested by sweeper_test.cc.
+#include "services/s3/sweeper.h"
+
+#include <charconv>
+
+#include "base/log.h"
+#include "services/s3/documents.h"
+
+namespace cairn::services::s3 {
+namespace {
+
+constexpr std::size_t kSweptAtOnce = 1000;
+constexpr Millis kNap{100};
+
+// What cannot be read has been garbage for ever.
+Time since_when(std::string_view text) {
+  std::int64_t millis = 0;
+  std::from_chars(text.data(), text.data() + text.size(), millis);
+  return Time{Millis{millis}};
+}
+
+void say(const Result<std::size_t>& swept, std::string_view what) {
+  if (!swept) {
+    log::warn("cannot sweep blobs that no object names, trying again",
+              {{"what", what}, {"error", swept.error().text()}});
+  } else if (*swept > 0) {
+    log::info("blobs that no object names", {{"what", what}, {"blobs", *swept}});
+  }
+}
+
+}  // namespace
+
+void Sweeper::start(async::Executor executor) {
+  CAIRN_CHECK(gate_.spawn(std::move(executor), run()));
+}
+
+void Sweeper::stop() {
+  stopping_ = true;
+  gate_.close();
+  while (!gate_.wait_empty(Millis{10'000})) {
+    log::warn("the sweeper is slow to stop");
+  }
+}
+
+Task<void> Sweeper::run() {
+  bool orphans_swept = false;
+  while (!stopping_) {
+    if (!orphans_swept) {
+      const auto orphans = co_await sweep_orphans();
+      say(orphans, "of earlier runs");
+      orphans_swept = orphans.has_value();
+    }
+    const auto leftovers = co_await sweep_leftovers();
+    say(leftovers, "of calls that failed");
+    if (const auto swept = co_await sweep_garbage(); !swept) {
+      say(swept, "of deleted objects");
+    }
+    for (Millis waited{0}; !stopping_ && waited < kEvery; waited += kNap) {
+      co_await async::sleep(kNap);
+    }
+  }
+}
+
+Task<Result<std::size_t>> Sweeper::sweep_garbage() {
+  const auto now = clock_.now();
+  std::size_t removed = 0;
+  std::optional<Error> failed;  // one that cannot be removed is not in the others' way
+  std::string after;
+  while (!stopping_) {
+    CAIRN_CO_TRY(const auto page, co_await catalog_.scan(std::string(kGarbagePrefix), after, kSweptAtOnce));
+    if (page.empty()) {
+      break;
+    }
+    after = page.back().key;
+    catalog::Transaction gone;
+    for (const auto& document : page) {
+      if (now - since_when(document.value) < kGrace) {
+        continue;
+      }
+      if (auto done = co_await blob_.remove(document.key.substr(kGarbagePrefix.size())); !done) {
+        failed = std::move(done).error();
+        continue;
+      }
+      gone.writes.push_back({document.key, std::nullopt, std::nullopt});
+      ++removed;
+    }
+    if (!gone.writes.empty()) {
+      CAIRN_CO_TRY_VOID(co_await catalog_.commit(std::move(gone)));
+    }
+  }
+  if (failed) {
+    co_return *std::move(failed);
+  }
+  co_return removed;
+}
+
+Task<Result<std::size_t>> Sweeper::sweep_orphans() {
+  const auto ours = std::string(kBlobPrefix) + run_ + "/";
+  std::size_t found = 0;
+  std::string after;
+  while (!stopping_) {
+    CAIRN_CO_TRY(const auto page, co_await blob_.list(std::string(kBlobPrefix), after, kSweptAtOnce));
+    if (page.empty()) {
+      break;
+    }
+    after = page.back().name;
+    for (const auto& listed : page) {
+      if (listed.name.starts_with(ours)) {
+        continue;
+      }
+      CAIRN_CO_TRY(const bool swept, co_await sweep(listed.name));
+      found += swept ? 1 : 0;
+    }
+  }
+  co_return found;
+}
+
+Task<Result<std::size_t>> Sweeper::sweep_leftovers() {
+  std::size_t found = 0;
+  auto blobs = leftovers_.take();
+  for (auto& blob : blobs) {
+    const auto swept = co_await sweep(blob);
+    if (!swept) {
+      for (auto* rest = &blob; rest != blobs.data() + blobs.size(); ++rest) {
+        leftovers_.add(std::move(*rest));
+      }
+      co_return swept.error();
+    }
+    found += *swept ? 1 : 0;
+  }
+  co_return found;
+}
+
+// True: nothing names this blob and it is garbage or gone. REQUIRES: the call that put it is over.
+Task<Result<bool>> Sweeper::sweep(std::string blob) {
+  CAIRN_CO_TRY(const auto named, co_await catalog_.get(named_key(blob)));
+  if (named) {
+    CAIRN_CO_TRY(const bool right, co_await is_named_by(named->value, blob));
+    if (right) {
+      co_return false;
+    }
+    // Its object was deleted and put anew while another put of the same key was under way, which then took
+    // the place of what it had not seen.
+    catalog::Transaction garbage;
+    garbage.writes.push_back({named->key, std::nullopt, named->version});
+    garbage.writes.push_back({garbage_key(blob), garbage_since(clock_.now()), 0});
+    const auto committed = co_await catalog_.commit(std::move(garbage));
+    if (!committed && committed.error().code != Errc::conflict) {
+      co_return committed.error();
+    }
+    co_return committed.has_value();
+  }
+  CAIRN_CO_TRY(const auto waits, co_await catalog_.get(garbage_key(blob)));
+  if (waits) {
+    co_return false;
+  }
+  CAIRN_CO_TRY_VOID(co_await blob_.remove(blob));
+  co_return true;
+}
+
+Task<Result<bool>> Sweeper::is_named_by(std::string object_key, std::string blob) {
+  CAIRN_CO_TRY(const auto document, co_await catalog_.get(std::move(object_key)));
+  if (!document) {
+    co_return false;
+  }
+  CAIRN_CO_TRY(const auto object, object_from(document->value));
+  co_return object.blob == blob;
+}
+
+}  // namespace cairn::services::s3
