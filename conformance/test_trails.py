@@ -1,0 +1,139 @@
+"""CloudTrail's trail operations: rules, defaults and errors of the reference."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+from cairn import bucket_policy
+from records import ACCOUNT
+
+ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/"
+
+
+def code_of(call, **arguments):
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    return caught.value.response["Error"]["Code"]
+
+
+@pytest.fixture
+def cloudtrail(cairn):
+    s3 = cairn.client("s3")
+    s3.create_bucket(Bucket="logs")
+    s3.put_bucket_policy(Bucket="logs", Policy=json.dumps(bucket_policy("logs")))
+    s3.create_bucket(Bucket="no-policy")
+    return cairn.client("cloudtrail")
+
+
+def test_defaults(cloudtrail):
+    made = cloudtrail.create_trail(Name="main", S3BucketName="logs")
+    made.pop("ResponseMetadata")
+    assert made == {
+        "Name": "main", "S3BucketName": "logs", "IncludeGlobalServiceEvents": True, "IsMultiRegionTrail": False,
+        "TrailARN": ARN + "main", "LogFileValidationEnabled": False, "IsOrganizationTrail": False,
+    }
+    trail = cloudtrail.get_trail(Name="main")["Trail"]
+    assert trail == {k: v for k, v in made.items()} | {"HomeRegion": "us-east-1", "HasCustomEventSelectors": False, "HasInsightSelectors": False}
+    status = cloudtrail.get_trail_status(Name="main")
+    status.pop("ResponseMetadata")
+    assert status == {
+        "IsLogging": False, "LatestDeliveryAttemptTime": "", "LatestNotificationAttemptTime": "", "LatestNotificationAttemptSucceeded": "",
+        "LatestDeliveryAttemptSucceeded": "", "TimeLoggingStarted": "", "TimeLoggingStopped": "",
+    }
+
+
+@pytest.mark.parametrize("arguments, code", [
+    ({"Name": "ab"}, "InvalidTrailNameException"),
+    ({"Name": "a--b"}, "InvalidTrailNameException"),
+    ({"Name": "x" * 129}, "InvalidTrailNameException"),
+    ({"S3BucketName": "Bad_Bucket"}, "InvalidS3BucketNameException"),
+    ({"S3BucketName": "not-there"}, "S3BucketDoesNotExistException"),
+    ({"S3BucketName": "no-policy"}, "InsufficientS3BucketPolicyException"),
+    ({"S3KeyPrefix": "p" * 201}, "InvalidS3PrefixException"),
+    ({"IsMultiRegionTrail": True, "IncludeGlobalServiceEvents": False}, "InvalidParameterCombinationException"),
+    ({"KmsKeyId": "alias/x"}, "UnsupportedOperationException"),
+    ({"SnsTopicName": "topic"}, "UnsupportedOperationException"),
+    ({"EnableLogFileValidation": True}, "UnsupportedOperationException"),
+    ({"IsOrganizationTrail": True}, "UnsupportedOperationException"),
+    ({"CloudWatchLogsLogGroupArn": "arn:aws:logs:us-east-1:111122223333:log-group:x:*", "CloudWatchLogsRoleArn": "arn:aws:iam::111122223333:role/x"}, "UnsupportedOperationException"),
+    ({"TagsList": [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]}, "InvalidTagParameterException"),
+])
+def test_create_refuses(cloudtrail, arguments, code):
+    assert code_of(cloudtrail.create_trail, **({"Name": "main", "S3BucketName": "logs"} | arguments)) == code
+    assert cloudtrail.list_trails()["Trails"] == []
+
+
+def test_names_and_arns(cairn, cloudtrail):
+    cloudtrail.create_trail(Name="main", S3BucketName="logs")
+    cloudtrail.create_trail(Name="everywhere", S3BucketName="logs", IsMultiRegionTrail=True)
+    assert code_of(cloudtrail.create_trail, Name="main", S3BucketName="logs") == "TrailAlreadyExistsException"
+    for name in ("main", ARN + "main"):
+        assert cloudtrail.get_trail(Name=name)["Trail"]["Name"] == "main"
+        cloudtrail.start_logging(Name=name)
+        cloudtrail.start_logging(Name=name)
+        assert cloudtrail.get_trail_status(Name=name)["IsLogging"] is True
+        cloudtrail.stop_logging(Name=name)
+    assert code_of(cloudtrail.get_trail, Name="other") == "TrailNotFoundException"
+    assert code_of(cloudtrail.get_trail, Name="arn:aws:s3:::x") == "CloudTrailARNInvalidException"
+    assert code_of(cloudtrail.delete_trail, Name="other") == "TrailNotFoundException"
+
+    elsewhere = cairn.client("cloudtrail", region="eu-west-1")
+    assert [t["Name"] for t in elsewhere.describe_trails()["trailList"]] == ["everywhere"]
+    assert elsewhere.describe_trails(includeShadowTrails=False)["trailList"] == []
+    assert elsewhere.get_trail(Name="everywhere")["Trail"]["HomeRegion"] == "us-east-1"
+    assert code_of(elsewhere.get_trail, Name="main") == "TrailNotFoundException"
+    assert code_of(elsewhere.stop_logging, Name="everywhere") == "InvalidHomeRegionException"
+    assert code_of(elsewhere.delete_trail, Name=ARN + "everywhere") == "InvalidHomeRegionException"
+    assert {t["Name"] for t in elsewhere.list_trails()["Trails"]} == {"main", "everywhere"}
+    named = cloudtrail.describe_trails(trailNameList=["main", "unknown"])["trailList"]
+    assert [t["Name"] for t in named] == ["main"]
+
+
+def test_quota_counts_shadows(cairn, cloudtrail):
+    cloudtrail.create_trail(Name="everywhere", S3BucketName="logs", IsMultiRegionTrail=True)
+    elsewhere = cairn.client("cloudtrail", region="eu-west-1")
+    for number in range(4):
+        elsewhere.create_trail(Name=f"trail-{number}", S3BucketName="logs")
+    assert code_of(elsewhere.create_trail, Name="trail-5", S3BucketName="logs") == "MaximumNumberOfTrailsExceededException"
+
+
+def test_update(cairn, cloudtrail):
+    cloudtrail.create_trail(Name="main", S3BucketName="logs")
+    # The new path must be allowed first.
+    assert code_of(cloudtrail.update_trail, Name="main", S3KeyPrefix="deep") == "InsufficientS3BucketPolicyException"
+    cairn.client("s3").put_bucket_policy(Bucket="logs", Policy=json.dumps(bucket_policy("logs", "*")))
+    updated = cloudtrail.update_trail(Name="main", S3KeyPrefix="deep", IsMultiRegionTrail=True)
+    assert updated["S3KeyPrefix"] == "deep" and updated["IsMultiRegionTrail"] is True
+    assert code_of(cloudtrail.update_trail, Name="main", S3BucketName="no-policy") == "InsufficientS3BucketPolicyException"
+    assert cloudtrail.get_trail(Name="main")["Trail"]["S3BucketName"] == "logs"
+    back = cloudtrail.update_trail(Name=ARN + "main", IsMultiRegionTrail=False)
+    assert back["IsMultiRegionTrail"] is False and back["IncludeGlobalServiceEvents"] is False
+
+
+def test_tags(cloudtrail):
+    cloudtrail.create_trail(Name="main", S3BucketName="logs", TagsList=[{"Key": "team", "Value": "audit"}])
+    cloudtrail.add_tags(ResourceId=ARN + "main", TagsList=[{"Key": "team", "Value": "risk"}, {"Key": "bare"}])
+    tags = cloudtrail.list_tags(ResourceIdList=[ARN + "main"])["ResourceTagList"]
+    assert tags == [{"ResourceId": ARN + "main", "TagsList": [{"Key": "bare"}, {"Key": "team", "Value": "risk"}]}]
+    cloudtrail.remove_tags(ResourceId=ARN + "main", TagsList=[{"Key": "team"}])
+    assert cloudtrail.list_tags(ResourceIdList=[ARN + "main"])["ResourceTagList"][0]["TagsList"] == [{"Key": "bare"}]
+    assert code_of(cloudtrail.list_tags, ResourceIdList=[ARN + "other"]) == "ResourceNotFoundException"
+    assert code_of(cloudtrail.add_tags, ResourceId=ARN + "main", TagsList=[{"Key": f"k{n}", "Value": "v"} for n in range(51)]) == "TagsLimitExceededException"
+    assert code_of(cloudtrail.add_tags, ResourceId="main", TagsList=[{"Key": "a", "Value": "b"}]) == "CloudTrailARNInvalidException"
+
+
+def test_operations_that_are_not_there_say_so(cloudtrail):
+    assert code_of(cloudtrail.list_event_data_stores) == "UnsupportedOperationException"
+
+
+def test_without_the_bucket_policy_check(binary, tmp_path):
+    from cairn import Cairn, eventually
+
+    with Cairn(binary, tmp_path, "delivery: {interval: 1s}\ntrails: {require_bucket_policy: false}\n") as cairn:
+        cairn.client("s3").create_bucket(Bucket="logs")
+        cloudtrail = cairn.client("cloudtrail")
+        cloudtrail.create_trail(Name="main", S3BucketName="logs")
+        cloudtrail.start_logging(Name="main")
+        cairn.client("iam").create_user(UserName="ann")
+        assert eventually(lambda: any(r["eventName"] == "CreateUser" for r in cairn.delivered()), 15)
+        assert code_of(cloudtrail.create_trail, Name="other", S3BucketName="not-there") == "S3BucketDoesNotExistException"
