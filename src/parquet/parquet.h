@@ -1,6 +1,6 @@
 // Rows of a Parquet file without an engine: one flat column of texts, or of unsigned numbers, as DuckDB 1.4
-// writes them (PLAIN or dictionary, data pages of version 1, zstd or not compressed). Anything else is refused:
-// Errc::invalid for what other writers may do, Errc::corrupt for what cannot be.
+// writes them (PLAIN or dictionary, data pages of version 1, zstd or not compressed). Anything else is
+// refused: Errc::invalid for what other writers may do, Errc::corrupt for what cannot be.
 //
 //   CAIRN_TRY(auto column, parquet::find_column(file, "eventJson"));   // once; reads the footer
 //   const auto kept = parquet::encode(column);                         // small: for an index beside the file
@@ -75,7 +75,8 @@ class RowReader {
 
   // `rows`: numbers in the file, rising, in as many chunks as they like. REQUIRES: each < column.rows();
   // column.type is text; the file is the one that the column is of.
-  Result<void> read(int file, const Column& column, std::span<const std::uint64_t> rows, const TextSink& sink);
+  Result<void> read(int file, const Column& column, std::span<const std::uint64_t> rows,
+                    const TextSink& sink);
 
  private:
   std::unique_ptr<detail::ChunkReader> chunk_;
@@ -103,8 +104,8 @@ class RowCursor {
   int file_;
   Column texts_;
   Column numbers_;
-  std::size_t chunk_ = 0;      // the next one
-  std::uint32_t left_ = 0;     // rows of the present one
+  std::size_t chunk_ = 0;   // the next one
+  std::uint32_t left_ = 0;  // rows of the present one
   std::string_view text_;
   std::uint64_t number_ = 0;
   std::unique_ptr<detail::ChunkReader> text_chunk_;

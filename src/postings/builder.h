@@ -17,7 +17,8 @@ class Builder {
  public:
   // The rows that follow belong to this scope. REQUIRES: each scope once, kScopeBytesMax at most.
   void scope(std::string_view text);
-  // The next row; its number. REQUIRES: a scope; keys rise within it (equal ones are allowed); kRowsMax at most.
+  // The next row; its number. REQUIRES: a scope; keys rise within it (equal ones are allowed); kRowsMax at
+  // most.
   Row row(const Key& key);
   // The last row has this term. A term that comes twice in a row counts once.
   void term(Term term);
@@ -38,6 +39,8 @@ class Builder {
     Tag tag;
     std::string bytes;
   };
+
+  std::string scope_part();
 
   std::vector<Scope> scopes_;
   std::vector<Key> keys_;

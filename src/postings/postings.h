@@ -9,8 +9,8 @@
 // caller looks at the row itself. A hit is never missed.
 //
 // Index is thread-safe and immutable; Rows is used by one thread and must not outlive its Index. No answer
-// allocates. Every offset that is read from the file is checked: damage gives Errc::corrupt, never a crash, but
-// damage inside a section that still makes sense is found by verify() alone. The file must not be cut or
+// allocates. Every offset that is read from the file is checked: damage gives Errc::corrupt, never a crash,
+// but damage inside a section that still makes sense is found by verify() alone. The file must not be cut or
 // written to while it is open.
 #pragma once
 
@@ -44,8 +44,8 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
-// What rows are found by. Part of the file's format: XXH64 of the value, seeded with XXH64 of the scope, seeded
-// with the field.
+// What rows are found by. Part of the file's format: XXH64 of the value, seeded with XXH64 of the scope,
+// seeded with the field.
 using Term = Strong<struct TermTag, std::uint64_t>;
 Term make_term(std::string_view scope, std::uint32_t field, std::string_view value);
 
@@ -94,12 +94,12 @@ class Rows {
   Kind kind_ = Kind::single;
   bool good_ = true;
   Row count_ = 0;
-  Row bound_ = 0;  // what next() gives is lower
-  Row rows_ = 0;   // of the file
-  Row first_ = 0;  // single: the row; dense: of the first bit
+  Row bound_ = 0;           // what next() gives is lower
+  Row rows_ = 0;            // of the file
+  Row first_ = 0;           // single: the row; dense: of the first bit
   std::string_view skips_;  // sparse: for each block its first row and where its bytes begin
   std::string_view data_;
-  std::size_t block_ = 0;    // sparse: which one is in block_rows_
+  std::size_t block_ = 0;     // sparse: which one is in block_rows_
   std::size_t in_block_ = 0;  // sparse: rows of it that are not given yet
   std::array<Row, kBlockRows> block_rows_;
 };
