@@ -57,13 +57,16 @@ bool fits(detail::Sections& s) {
   const auto& buckets = s.part[kBucketsTag];
   std::uint8_t bucket_bits = 0;
   std::uint8_t value_bits = 0;
+  std::uint8_t rest_bits = 0;
   if (!get(s.part[kScopesTag], 0, s.scopes) || !get(buckets, 0, s.terms) || !get(buckets, 4, bucket_bits) ||
-      !get(buckets, 5, value_bits) || bucket_bits > kBucketBitsMax || value_bits > 32) {
+      !get(buckets, 5, value_bits) || !get(buckets, 6, rest_bits) ||
+      bucket_bits + rest_bits > kFingerprintBits || bucket_bits + rest_bits == 0 || value_bits > 32) {
     return false;
   }
   s.bucket_bits = bucket_bits;
   s.value_bits = value_bits;
-  const std::uint64_t entry_bits = kFingerprintBits - bucket_bits + 1U + value_bits;
+  s.rest_bits = rest_bits;
+  const std::uint64_t entry_bits = rest_bits + 1U + value_bits;
   const std::uint64_t key_blocks = (std::uint64_t{s.rows} + kKeyBlockRows - 1) / kKeyBlockRows;
   return s.rows <= kRowsMax && (s.part[kScopesTag].size() - 4) / kScopeLineBytes >= s.scopes &&
          s.part[kKeyBlocksTag].size() == key_blocks * kKeyBlockBytes &&

@@ -25,7 +25,7 @@ class Entries {
  public:
   explicit Entries(const detail::Sections& sections)
       : bytes_(sections.part[kEntriesTag]),
-        rest_bits_(kFingerprintBits - sections.bucket_bits),
+        rest_bits_(sections.rest_bits),
         value_bits_(sections.value_bits) {}
 
   std::uint64_t rest(std::uint64_t entry) const { return bits(entry, 0, rest_bits_); }
@@ -71,8 +71,8 @@ Result<Range> Index::scope(std::string_view text) const {
 
 Result<Rows> Index::find(Term term) const {
   const auto& s = *sections_;
-  const std::uint64_t print = fingerprint(term);
-  const auto bucket = print >> (kFingerprintBits - s.bucket_bits);
+  const auto print = term.raw() >> (64 - s.bucket_bits - s.rest_bits);
+  const auto bucket = print >> s.rest_bits;
   std::uint32_t low = 0;
   std::uint32_t end = 0;
   get(s.part[kBucketsTag], kBucketsHeadBytes + bucket * 4, low);
@@ -81,7 +81,7 @@ Result<Rows> Index::find(Term term) const {
     return senseless("a bucket is outside");
   }
   const Entries entries(s);
-  const auto rest = low_bits(print, kFingerprintBits - s.bucket_bits);
+  const auto rest = low_bits(print, s.rest_bits);
   for (auto high = end; low < high;) {
     const auto middle = low + (high - low) / 2;
     entries.rest(middle) < rest ? low = middle + 1 : high = middle;

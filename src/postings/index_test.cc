@@ -28,6 +28,7 @@ TEST(Terms, differ_by_scope_field_and_value) {
 }
 
 void expect_same(const Sample& made) {
+  std::size_t others = 0;
   const auto index = Index::over(made.bytes).value();
   ASSERT_EQ(index->rows(), made.keys.size());
   EXPECT_TRUE(index->verify().has_value());
@@ -39,8 +40,11 @@ void expect_same(const Sample& made) {
     ASSERT_EQ(index->key(row).value(), made.keys[row]) << row;
   }
   for (const auto& [term, rows] : made.terms) {
-    ASSERT_EQ(all(index->find(Term{term}).value()), naive(rows)) << term;
+    const auto found = all(index->find(Term{term}).value());
+    ASSERT_TRUE(std::ranges::includes(found, naive(rows), std::greater())) << term;
+    others += found.size() != rows.size() ? 1 : 0;
   }
+  EXPECT_LE(others, made.terms.size() / 100) << "terms that share their fingerprint";
 }
 
 TEST(Index, says_what_was_put) {
@@ -50,16 +54,21 @@ TEST(Index, says_what_was_put) {
   expect_same(sample(2, 9'000, 40, 4));
 }
 
-TEST(Index, absent_terms_have_no_rows) {
-  const auto made = sample(2, 3'000, 10, 5);
-  const auto index = Index::over(made.bytes).value();
+TEST(Index, absent_terms_seldom_have_rows) {
   std::mt19937_64 random(9);
-  int hits = 0;
-  for (int i = 0; i < 10'000; ++i) {
-    const Term term{random()};
-    hits += index->find(term)->count() > 0 && !made.terms.contains(term.raw() >> 32 << 32) ? 1 : 0;
+  Builder builder;
+  builder.scope("");
+  for (Row row = 0; row < 20'000; ++row) {
+    builder.row({});
+    builder.term(Term{random()});
   }
-  EXPECT_LE(hits, 2);  // 6,000 terms of 2^32
+  const auto bytes = std::move(builder).finish();
+  const auto index = Index::over(bytes).value();
+  int hits = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    hits += index->find(Term{random()})->count() > 0 ? 1 : 0;
+  }
+  EXPECT_LE(hits, 300);
 }
 
 TEST(Index, terms_of_one_fingerprint_share_rows) {

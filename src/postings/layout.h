@@ -30,7 +30,9 @@ inline constexpr std::size_t kScopeLineBytes = 16;
 inline constexpr Row kKeyBlockRows = 128;
 inline constexpr std::size_t kKeyBlockBytes = 32;
 inline constexpr unsigned kFingerprintBits = 32;
-inline constexpr unsigned kBucketBitsMax = 24;
+inline constexpr unsigned kRestBits =
+    14;  // of a fingerprint that an entry keeps: one absent term in 1,000 has rows
+inline constexpr unsigned kBucketBitsMax = kFingerprintBits - kRestBits;
 inline constexpr std::size_t kBucketEntries = 16;  // on average, at least
 inline constexpr std::size_t kBucketsHeadBytes = 8;
 inline constexpr Row kListBlockRows = 128;
@@ -69,6 +71,7 @@ struct Sections {
   std::uint32_t scopes = 0;
   std::uint32_t terms = 0;
   unsigned bucket_bits = 0;
+  unsigned rest_bits = 0;
   unsigned value_bits = 0;
 };
 

@@ -5,8 +5,8 @@
 // Rows are numbered from 0 and sorted by (scope, key); so the rows of a scope are a range, keys rise within
 // it, and the newest row of a scope has the highest number.
 //
-// A hit may be false: a file keeps 32 bits of a term, so about one absent term in ten thousand has rows. The
-// caller looks at the row itself. A hit is never missed.
+// A hit may be false: a file keeps some 30 bits of a term, so about one absent term in a thousand has rows.
+// The caller looks at the row itself. A hit is never missed.
 //
 // Index is thread-safe and immutable; Rows is used by one thread and must not outlive its Index. No answer
 // allocates. Every offset that is read from the file is checked: damage gives Errc::corrupt, never a crash,

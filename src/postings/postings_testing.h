@@ -18,7 +18,17 @@ struct Sample {
   std::string bytes;                                // the file
 };
 
-// Terms 0 to `kinds` have about every (kind + 1)th row, and each row has one of its own.
+// A term that about one row in kind * kind + 1 has.
+inline std::uint64_t kind_term(std::uint64_t kind) {
+  return (kind + 1) * 0xC2B2'AE3D'27D4'EB4FULL;
+}
+
+// The term that only this row has: spread over all buckets.
+inline std::uint64_t own_term(Row row) {
+  return (row + 1) * 0x9E37'79B9'7F4A'7C15ULL;
+}
+
+// `kinds` terms of kind_term(), and of each row own_term().
 inline Sample sample(std::size_t scopes, Row rows_each, unsigned kinds, std::uint32_t seed) {
   std::mt19937 random(seed);
   Sample made;
@@ -39,10 +49,10 @@ inline Sample sample(std::size_t scopes, Row rows_each, unsigned kinds, std::uin
       };
       for (std::uint64_t kind = 0; kind < kinds; ++kind) {
         if (random() % (kind * kind + 1) == 0) {
-          add(kind << 32);
+          add(kind_term(kind));
         }
       }
-      add((std::uint64_t{0x8000'0000} + row) << 32);
+      add(own_term(row));
     }
     made.scopes[name] = {begin, static_cast<Row>(made.keys.size())};
   }

@@ -31,8 +31,8 @@ inline bool walk_all(std::string_view bytes) {
     good = good && rows->good();
   };
   for (std::uint64_t term = 0; term < 64; ++term) {
-    look(Term{term << 32});
-    look(Term{0x8000'0000'0000'0000 + (term << 32)});
+    look(Term{(term + 1) * 0xC2B2'AE3D'27D4'EB4FULL});
+    look(Term{(term + 1) * 0x9E37'79B9'7F4A'7C15ULL});
     look(Term{term << 58 | term << 36});
   }
   for (Row row = 0; row < std::min<Row>(read.rows(), 300); ++row) {
