@@ -41,7 +41,8 @@ class Cairn:
 
     def start(self, patience: float = 30.0) -> "Cairn":
         variables = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CAIRN_"))}
-        variables.update(self.environment)
+        # Every test leaves a folder behind: the default would be 64 MiB each.
+        variables.update({"CAIRN_RESERVE": "1MiB"} | self.environment)
         command = [self.binary, "serve", "--data", str(self.data), "--listen", self.listen, "--config", str(self.config)]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=variables, text=True)

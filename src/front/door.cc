@@ -96,6 +96,10 @@ Task<Result<std::pair<std::size_t, std::size_t>, Door::Refused>> Door::take(http
   if (!on_.open()) {
     co_return Refused{kUnavailable, "not ready: the journal is still being read"};
   }
+  // A repeat is refused, too: it takes no room, but who sends records cannot tell.
+  if (on_.room != nullptr && !on_.room->admits(reserve::Claim::growth, body.size())) {
+    co_return Refused{kUnavailable, "the disk is full: records are taken again when there is room"};
+  }
   CAIRN_CO_TRY_VOID(inflate(request.head, body, hold));
   if (!hold.add(body.size() * (kWeight - 1))) {
     co_return Refused{kUnavailable, "too many bytes of records are being taken in"};

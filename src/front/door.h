@@ -25,6 +25,7 @@
 #include "front/budget.h"
 #include "http/http.h"
 #include "journal/journal.h"
+#include "reserve/room.h"
 
 namespace cairn::front {
 
@@ -49,6 +50,7 @@ struct DoorDependencies {
   const Clock& clock;
   Metrics& metrics;
   DoorLimits limits{};
+  const reserve::Room* room = nullptr;  // none: the disk is never full
 };
 
 // Thread-safe.

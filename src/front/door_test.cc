@@ -12,6 +12,7 @@
 #include "codec/gzip.h"
 #include "crypto/hash.h"
 #include "event/entry.h"
+#include "front/testing_room.h"
 #include "journal/memory/memory_journal.h"
 #include "json/json.h"
 
@@ -81,7 +82,8 @@ class DoorTest : public ::testing::Test, public access::testing::World {
                                                     .open = [this] { return open_; },
                                                     .clock = system_clock(),
                                                     .metrics = metrics_,
-                                                    .limits = limits});
+                                                    .limits = limits,
+                                                    .room = &room_});
   }
 
   struct How {
@@ -130,6 +132,7 @@ class DoorTest : public ::testing::Test, public access::testing::World {
   access::Directory directory_{catalog, sealer};
   std::unique_ptr<dedupe::Index> dedupe_;
   bool open_ = true;
+  testing::FakeRoom room_;
   std::unique_ptr<Door> door_;
 };
 
@@ -217,6 +220,14 @@ TEST_F(DoorTest, closed_until_the_ids_are_known) {
   open_ = false;
   EXPECT_THAT(put(record("a")), ::testing::StartsWith("503"));
   EXPECT_THAT(put(record("a"), {.user = "stranger"}), ::testing::StartsWith("403"));
+}
+
+TEST_F(DoorTest, closed_while_the_disk_is_full) {
+  room_.refused = {reserve::Claim::growth};
+  EXPECT_THAT(put(record("a")), ::testing::AllOf(::testing::StartsWith("503"), ::testing::HasSubstr("the disk is full")));
+  EXPECT_THAT(put(record("a"), {.user = "stranger"}), ::testing::StartsWith("403"));
+  room_.refused = {};
+  EXPECT_EQ(put(record("a")), R"(200 {"accepted":1,"duplicates":0})");
 }
 
 TEST_F(DoorTest, limits) {

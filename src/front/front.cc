@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "event/outbox_row.h"
+#include "front/claims.h"
 #include "front/cors.h"
 #include "front/exchange.h"
 
@@ -55,6 +56,8 @@ Front::Front(Dependencies on)
       answered_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "answered"}})),
       faulted_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "fault"}})),
       refused_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "refused"}})),
+      no_room_(on_.metrics.counter("cairn_calls_refused_for_room_total",
+                                   "API calls refused, and not recorded, because the disk is full")),
       seconds_(on_.metrics.histogram("cairn_call_seconds", "from the request's head to its answer",
                                      kSecondsBuckets)) {
   for (const auto& service : on_.services) {
@@ -163,6 +166,11 @@ Task<Answer> Front::decide_and_run(Exchange& exchange, Call& call) {
     fault = aws::fault::throttling(exchange.family());
   }
   if (!fault) {
+    if (auto room = find_room(exchange, call); !room) {
+      fault = std::move(room).error();
+    }
+  }
+  if (!fault) {
     if (auto decoded = co_await decode(exchange, call); !decoded) {
       fault = std::move(decoded).error();
     }
@@ -183,6 +191,28 @@ Task<Answer> Front::decide_and_run(Exchange& exchange, Call& call) {
     CAIRN_CO_TRY_VOID(co_await record_only(call, exchange, &*fault, nullptr));
   }
   co_return *std::move(fault);
+}
+
+// A call that is refused here has done nothing, and its record would need the very room that is not there: it
+// has none.
+Result<void, aws::Fault> Front::find_room(Exchange& exchange, const Call& call) {
+  if (on_.room == nullptr) {
+    return {};
+  }
+  const auto claim = claim_of(call);
+  const auto bytes = claim == reserve::Claim::growth ? exchange.payload->size().value_or(0) : 0;
+  const bool admitted = on_.room->admits(claim, bytes) ||
+                        (claim == reserve::Claim::removal &&
+                         on_.room->admits(reserve::Claim::administration) && is_administrator(call));
+  if (!admitted) {
+    no_room_.add();
+    exchange.recorded = true;
+    return no_room(exchange.family());
+  }
+  if (claim == reserve::Claim::growth) {
+    exchange.payload = rationed(std::move(exchange.payload), *on_.room, claim);
+  }
+  return {};
 }
 
 Task<Result<void, aws::Fault>> Front::decode(Exchange& exchange, Call& call) {

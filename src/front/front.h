@@ -23,6 +23,7 @@
 #include "front/recorder.h"
 #include "front/service.h"
 #include "http/http.h"
+#include "reserve/room.h"
 
 namespace cairn::front {
 
@@ -47,6 +48,7 @@ struct Dependencies {
   // false).
   bool trust_services = false;
   Rates* rates = nullptr;  // none: no call is throttled
+  const reserve::Room* room = nullptr;  // none: the disk is never full
 };
 
 // A call that a service of ours makes in process.
@@ -79,6 +81,7 @@ class Front {
   Task<Result<void, aws::Fault>> identify(Exchange& exchange, const aws::sigv4::Authorization& authorization);
   Task<http::Response> perform(Exchange& exchange);
   Task<Answer> decide_and_run(Exchange& exchange, Call& call);
+  Result<void, aws::Fault> find_room(Exchange& exchange, const Call& call);
   Task<Result<void, aws::Fault>> decode(Exchange& exchange, Call& call);
   Task<Result<void, aws::Fault>> authorise(Exchange& exchange, Call& call);
   Task<Answer> run_and_commit(Exchange& exchange, Call& call);
@@ -95,6 +98,7 @@ class Front {
   Counter answered_;
   Counter faulted_;
   Counter refused_;
+  Counter no_room_;
   Histogram seconds_;
 };
 

@@ -11,6 +11,7 @@
 #include "event/entry.h"
 #include "event/outbox_row.h"
 #include "front/in_process_client.h"
+#include "front/testing_room.h"
 #include "journal/memory/memory_journal.h"
 #include "json/json.h"
 #include "services/iam/iam.h"
@@ -75,6 +76,7 @@ class FrontTest : public ::testing::Test, public access::testing::World {
     foreign_ = foreign.get();
     on.services.push_back(std::move(foreign));
     on.rates = &rates_;
+    on.room = &room_;
     front_ = std::make_unique<Front>(std::move(on));
   }
 
@@ -147,6 +149,7 @@ class FrontTest : public ::testing::Test, public access::testing::World {
   Recorder recorder_{journal_};
   Forwarder forwarder_{catalog, journal_, {}, metrics_};
   Rates rates_;
+  testing::FakeRoom room_;
   Foreign* foreign_ = nullptr;
   std::unique_ptr<Front> front_;
 };
@@ -185,6 +188,39 @@ TEST_F(FrontTest, unknown_callers_are_refused_and_not_recorded) {
   EXPECT_THAT(post(kCreate, "iam", "AKIANOBODY0000000000").body, HasSubstr("InvalidClientTokenId"));
   EXPECT_TRUE(records().empty());
   EXPECT_FALSE(user_exists("mallory"));
+}
+
+TEST_F(FrontTest, on_a_full_disk_what_stores_is_refused_before_it_begins_and_what_removes_is_not) {
+  using reserve::Claim;
+  ASSERT_EQ(post("Action=CreateUser&Version=2010-05-08&UserName=old").status, 200);
+  const auto records_before = records().size();
+  room_.refused = {Claim::growth};
+  const auto answered = post(kCreate);
+  EXPECT_EQ(answered.status, 503);
+  EXPECT_THAT(answered.body, HasSubstr("<Code>ServiceUnavailable</Code>"));
+  EXPECT_THAT(answered.body, HasSubstr("The disk is full"));
+  EXPECT_FALSE(user_exists("mallory"));
+  EXPECT_EQ(records().size(), records_before) << "a record needs the room that is not there";
+  EXPECT_EQ(post(kWhoAmI, "sts").status, 200);
+  EXPECT_EQ(post("Action=DeleteUser&Version=2010-05-08&UserName=old").status, 200);
+  EXPECT_EQ(records().size(), records_before + 2);
+  room_.refused = {};
+  EXPECT_EQ(post(kCreate).status, 200);
+}
+
+TEST_F(FrontTest, the_last_of_the_reserve_is_for_administrators) {
+  using reserve::Claim;
+  ASSERT_EQ(post(kCreate).status, 200);
+  room_.refused = {Claim::growth, Claim::read, Claim::own, Claim::removal};
+  EXPECT_EQ(post(kWhoAmI, "sts").status, 503);
+  EXPECT_EQ(post("Action=DeleteUser&Version=2010-05-08&UserName=mallory", "iam", "ben").status, 503);
+  EXPECT_EQ(post("Action=DeleteUser&Version=2010-05-08&UserName=mallory").status, 200);
+}
+
+TEST_F(FrontTest, a_body_that_would_fill_the_disk_is_refused) {
+  room_.bytes_free = 1;
+  EXPECT_EQ(post_json("DeleteTrail").status, 200);
+  EXPECT_EQ(post_json("StartLogging").status, 503);
 }
 
 TEST_F(FrontTest, unanswered_operations_say_so_and_are_recorded) {

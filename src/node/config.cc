@@ -146,6 +146,7 @@ std::vector<Setting> settings(Config& config) {
       path_setting("data", config.data),
       path_setting("master_key_file", config.master_key_file),
       regions_setting(config.regions),
+      size_setting("reserve", config.reserve, 1U << 20),
       choice_setting<log::Level>("log.level", config.log.level,
                                  {{"debug", log::Level::debug},
                                   {"info", log::Level::info},

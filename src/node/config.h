@@ -26,6 +26,7 @@ struct Config {
   std::filesystem::path master_key_file;  // empty: <data>/master.key
   std::vector<std::string> regions;       // empty: AWS's commercial list
   std::vector<access::DeclaredAccount> accounts;
+  std::uint64_t reserve = 64ULL << 20;
   struct {
     log::Level level = log::Level::info;
     log::Format format = log::Format::text;

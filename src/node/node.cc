@@ -18,6 +18,7 @@
 #include "journal/file/file_journal.h"
 #include "node/data_lock.h"
 #include "node/own_paths.h"
+#include "reserve/reserve.h"
 #include "services/cloudtrail/cloudtrail.h"
 #include "services/iam/iam.h"
 #include "services/s3/s3.h"
@@ -50,8 +51,11 @@ class Running final : public Node {
   ~Running() override { stop(); }
 
   Result<void> open(const Config& config) {
-    CAIRN_TRY(journal_, journal::open({.folder = config.data / "journal", .min_age = kJournalMinAge}, clock_,
-                                      metrics_));
+    CAIRN_TRY(reserve_, reserve::Reserve::open({.file = config.data / "reserve", .bytes = config.reserve}, metrics_));
+    CAIRN_TRY(journal_, journal::open({.folder = config.data / "journal",
+                                       .min_age = kJournalMinAge,
+                                       .hurry = [this] { return reserve_->low(); }},
+                                      clock_, metrics_));
     CAIRN_TRY(catalog_, catalog::sqlite::open({.file = config.data / "catalog.sqlite"}, clock_, metrics_));
     CAIRN_TRY(blob_, blob::dir::open({.folder = config.data / "blobs"}, pool_, metrics_));
     CAIRN_TRY_VOID(declare_accounts(config));
@@ -149,7 +153,8 @@ class Running final : public Node {
                            .clock = clock_,
                            .metrics = metrics_,
                            .trust_services = !config.trails.require_bucket_policy,
-                           .rates = config.limits.aws_rates ? &rates_ : nullptr};
+                           .rates = config.limits.aws_rates ? &rates_ : nullptr,
+                           .room = reserve_.get()};
     on.services.push_back(services::iam::make_iam(*catalog_, sealer_));
     on.services.push_back(services::sts::make_sts(*catalog_));
     on.services.push_back(services::s3::make_s3(
@@ -171,7 +176,8 @@ class Running final : public Node {
                                                                   .first_account = first_account_,
                                                                   .open = [this] { return ready(); },
                                                                   .clock = clock_,
-                                                                  .metrics = metrics_});
+                                                                  .metrics = metrics_,
+                                                                  .room = reserve_.get()});
   }
 
   const access::Directory& directory() {
@@ -191,7 +197,7 @@ class Running final : public Node {
     if (!is_own_path(request.head)) {
       return front_->handle(request);
     }
-    return own_path({.metrics = metrics_, .door = *door_, .ready = ready()}, request);
+    return own_path({.metrics = metrics_, .door = *door_, .ready = ready(), .complaint = reserve_->complaint()}, request);
   }
 
   // What every follower and the forwarder are past may go.
@@ -211,6 +217,7 @@ class Running final : public Node {
   const crypto::Sealer sealer_;
   const Clock& clock_ = system_clock();
   Metrics metrics_;
+  std::unique_ptr<reserve::Reserve> reserve_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<blob::Blob> blob_;

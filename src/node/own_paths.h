@@ -1,6 +1,8 @@
 // What is Cairn's own and not AWS's: everything below /_cairn/.
 #pragma once
 
+#include <string>
+
 #include "base/metrics.h"
 #include "front/door.h"
 #include "http/http.h"
@@ -13,6 +15,7 @@ struct OwnPaths {
   const Metrics& metrics;
   front::Door& door;
   bool ready;
+  std::string complaint;  // of a full disk
 };
 Task<http::Response> own_path(OwnPaths on, http::Request& request);
 

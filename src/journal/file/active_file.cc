@@ -1,6 +1,8 @@
 #include "journal/file/active_file.h"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -9,11 +11,20 @@
 namespace cairn::journal {
 namespace {
 
+constexpr std::uint64_t kAsideMax = 4;  // at most this part of what is free
+
 // Room is set aside without changing the file's size: a reader or a dump sees only what was written. Where
-// the file system cannot, or has no room for a whole file, writing goes on without.
+// the file system cannot, or has little room, writing goes on without: what lies aside here would be missing
+// elsewhere, and a nearly full disk would look full.
 void set_room_aside(const Fd& fd, std::uint64_t bytes) {
 #ifdef FALLOC_FL_KEEP_SIZE
-  (void)::fallocate(fd.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes));
+  struct statvfs now {};
+  if (::fstatvfs(fd.get(), &now) != 0 || now.f_bavail * now.f_frsize / kAsideMax < bytes) {
+    return;
+  }
+  if (::fallocate(fd.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) != 0) {
+    (void)::ftruncate(fd.get(), 0);  // what it may have got of it
+  }
 #endif
 }
 

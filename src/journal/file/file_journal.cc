@@ -20,7 +20,7 @@ class FileJournal final : public Journal {
         clock_(clock),
         disk_(disk),
         measures_(metrics),
-        retirement_(files_, disk, clock, measures_, options_.min_age) {}
+        retirement_(files_, disk, clock, measures_, {options_.min_age, options_.hurry}) {}
 
   Result<void> start();
 

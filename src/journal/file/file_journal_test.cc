@@ -91,6 +91,24 @@ TEST_F(FileJournalTest, a_file_goes_when_it_is_retired_and_old_enough) {
   EXPECT_EQ(append({"f"}).value(), Position{5});
 }
 
+TEST_F(FileJournalTest, on_a_full_disk_no_file_is_kept_for_its_age_and_none_that_is_needed_goes) {
+  bool full = false;
+  options_.file_bytes = 1;
+  options_.min_age = Millis{60'000};
+  options_.hurry = [&full] { return full; };
+  start();
+  for (const auto* text : {"a", "b", "c", "d"}) {
+    ASSERT_TRUE(append({text}));
+  }
+  ASSERT_TRUE(journal_->retire(kPartition, Position{2}));
+  EXPECT_EQ(files(), 4U);
+  full = true;
+  clock_.add(Millis{-3'600'000});  // whatever the clock says
+  ASSERT_TRUE(journal_->retire(kPartition, Position{2}));
+  EXPECT_EQ(journal_->begin(kPartition), Position{2});
+  EXPECT_EQ(all(), (Texts{"c", "d"}));
+}
+
 TEST_F(FileJournalTest, a_reader_finishes_the_file_that_goes_under_it) {
   options_.file_bytes = 500;
   options_.limits.read_bytes_max = 150;

@@ -20,7 +20,9 @@ Result<void> Retirement::sweep() {
 
 // Oldest first, and not a file beyond one that stays: a crash in between must leave no gap.
 Result<void> Retirement::sweep_locked() {
-  while (auto file = files_.take_oldest(retired_, clock_.now() - min_age_)) {
+  const bool hurry = rule_.hurry && rule_.hurry();
+  const auto newest = hurry ? Time::max() : clock_.now() - rule_.min_age;
+  while (auto file = files_.take_oldest(retired_, newest)) {
     if (disk_.unlink(file->path) != 0 && errno != ENOENT) {
       auto error = system_error(errno, "delete journal file", file->path.native());
       files_.put_back(std::move(file));

@@ -2,6 +2,7 @@
 // Thread-safe.
 #pragma once
 
+#include <functional>
 #include <mutex>
 
 #include "base/time.h"
@@ -13,8 +14,12 @@ namespace cairn::journal {
 
 class Retirement {
  public:
-  Retirement(Files& files, Disk& disk, const Clock& clock, Measures& measures, Millis min_age)
-      : files_(files), disk_(disk), clock_(clock), measures_(measures), min_age_(min_age) {}
+  struct Rule {
+    Millis min_age{0};
+    std::function<bool()> hurry{};  // true: whatever its age
+  };
+  Retirement(Files& files, Disk& disk, const Clock& clock, Measures& measures, Rule rule)
+      : files_(files), disk_(disk), clock_(clock), measures_(measures), rule_(std::move(rule)) {}
 
   // Entries before `position` may go.
   Result<void> retire(Position position);
@@ -28,7 +33,7 @@ class Retirement {
   Disk& disk_;
   const Clock& clock_;
   Measures& measures_;
-  const Millis min_age_;
+  const Rule rule_;
 
   std::mutex mutex_;
   Position retired_{};  // guarded by mutex_
