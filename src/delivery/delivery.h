@@ -42,6 +42,7 @@ struct Options {
   Millis idle{25};                              // how soon new work is seen
   Millis give_up_after{std::chrono::days{30}};  // of a bucket that refuses, as CloudTrail does
   std::size_t uploads_max = 4;                  // at once
+  const Clock* ages = nullptr;  // what give_up_after is counted by, if not delivery's clock; outlives it
 };
 
 // What GetTrailStatus says of a trail in one region. Written by delivery alone, with each delivery and each

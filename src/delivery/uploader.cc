@@ -92,9 +92,14 @@ std::optional<Plan> Uploader::take_due() {
   return next->plans.front();
 }
 
+// A clock that stepped forward must not make anybody give up.
+Millis Uploader::age_of(const Plan& plan) const {
+  return (options_.ages != nullptr ? *options_.ages : clock_).now() - plan.made;
+}
+
 Task<void> Uploader::upload(Plan plan) {
   auto attempt = co_await put(plan);
-  if (attempt.end == End::refused && clock_.now() - plan.made >= options_.give_up_after) {
+  if (attempt.end == End::refused && age_of(plan) >= options_.give_up_after) {
     attempt.end = End::given_up;
   }
   if (attempt.end != End::delivered) {

@@ -55,6 +55,7 @@ class Uploader {
 
   Task<void> work();
   std::optional<Plan> take_due();
+  Millis age_of(const Plan& plan) const;
   Task<void> upload(Plan plan);
   Task<Attempt> put(const Plan& plan);
   Task<Result<void>> note(const Plan& plan, const Attempt& attempt);

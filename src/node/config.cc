@@ -158,6 +158,7 @@ std::vector<Setting> settings(Config& config) {
       duration_setting("delivery.interval", config.delivery.interval, Millis{1'000}),
       duration_setting("delivery.digest_interval", config.delivery.digest_interval, Millis{1'000}),
       size_setting("delivery.file_bytes_max", config.delivery.file_bytes_max, 64U << 10),
+      size_setting("delivery.spool_bytes_max", config.delivery.spool_bytes_max, 64U << 10),
       bool_setting("trails.require_bucket_policy", config.trails.require_bucket_policy),
       size_setting("dedupe.ids", config.dedupe.ids, 1000),
       bool_setting("limits.aws_rates", config.limits.aws_rates),

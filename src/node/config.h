@@ -38,6 +38,7 @@ struct Config {
     Millis interval{300'000};
     Millis digest_interval{3'600'000};
     std::uint64_t file_bytes_max = 50ULL << 20;
+    std::uint64_t spool_bytes_max = 4ULL << 30;
   } delivery;
   struct {
     bool require_bucket_policy = true;

@@ -2,6 +2,7 @@
 
 #include "access/credentials_file.h"
 #include "async/pool.h"
+#include "base/patient_clock.h"
 #include "aws/regions.h"
 #include "base/log.h"
 #include "blob/dir/dir_blob.h"
@@ -56,6 +57,8 @@ class Running final : public Node {
                                        .min_age = kJournalMinAge,
                                        .hurry = [this] { return reserve_->low(); }},
                                       clock_, metrics_));
+    CAIRN_TRY(const auto last, last_time());
+    ages_.emplace(clock_, std::min(last.value_or(clock_.now()), clock_.now()));
     CAIRN_TRY(catalog_, catalog::sqlite::open({.file = config.data / "catalog.sqlite"}, clock_, metrics_));
     CAIRN_TRY(blob_, blob::dir::open({.folder = config.data / "blobs"}, pool_, metrics_));
     CAIRN_TRY_VOID(declare_accounts(config));
@@ -121,30 +124,45 @@ class Running final : public Node {
     return access::write_credentials(config.data / "credentials", credentials, region);
   }
 
+  // When the journal's last entry was appended: so late it was at least. A clock that says much more at a start
+  // may be wrong, and must stand before anything is deleted by it.
+  Result<std::optional<Time>> last_time() {
+    const auto end = journal_->end(kPartition);
+    if (end == journal_->begin(kPartition)) {
+      return std::optional<Time>();
+    }
+    CAIRN_TRY(const auto reader, journal_->reader(kPartition, journal::Position{end.raw() - 1}));
+    CAIRN_TRY(const auto entries, reader->read(Millis{0}));
+    return entries.empty() ? std::optional<Time>() : std::optional(entries.back().time);
+  }
+
   Result<void> open_followers(const Config& config) {
     CAIRN_TRY(dedupe_, dedupe::Index::open({.folder = config.data / "dedupe", .ids_max = config.dedupe.ids},
                                            metrics_));
     store::Options history_options;
     history_options.retention = config.history.retention;
+    history_options.ages = &*ages_;
     history_options.scratch = (config.data / "scratch").string();
     history_options.readable_folders = {(config.data / "blobs").string()};
     CAIRN_TRY(store_, async::run(background(), store::Store::open(history_options, *catalog_, *blob_, pool_,
-                                                                  background(), clock_, metrics_)));
+                                                                  background(), timers_, metrics_)));
     history_ = std::make_unique<history::History>(*store_);
     delivery::Options delivery_options;
     delivery_options.interval = config.delivery.interval;
     delivery_options.file_bytes_max = config.delivery.file_bytes_max;
+    delivery_options.spool_bytes_max = config.delivery.spool_bytes_max;
+    delivery_options.ages = &*ages_;
     CAIRN_TRY(delivery_,
               async::run(background(), delivery::Delivery::open(delivery_options, *catalog_, *blob_, client_,
                                                                 background(), clock_, metrics_)));
     seen_ = std::make_unique<front::DedupeFollower>(*dedupe_, clock_);
-    stream_ = stream::Stream::make(*journal_, {history_.get(), delivery_.get(), seen_.get()}, clock_,
+    stream_ = stream::Stream::make(*journal_, {history_.get(), delivery_.get(), seen_.get()}, timers_,
                                    stream::Options{}, metrics_);
     return {};
   }
 
   void make_front(const Config& config) {
-    sweeper_ = std::make_unique<services::s3::Sweeper>(*catalog_, *blob_, clock_, run_);
+    sweeper_ = std::make_unique<services::s3::Sweeper>(*catalog_, *blob_, timers_, run_);
     front::Dependencies on{.catalog = *catalog_,
                            .directory = directory(),
                            .recorder = recorder(),
@@ -216,6 +234,8 @@ class Running final : public Node {
   const DataLock lock_;
   const crypto::Sealer sealer_;
   const Clock& clock_ = system_clock();
+  const PatientClock timers_{clock_, clock_.now()};  // of followers: a step does not hold them up
+  std::optional<PatientClock> ages_;                 // of what is deleted by its age
   Metrics metrics_;
   std::unique_ptr<reserve::Reserve> reserve_;
   std::unique_ptr<journal::Journal> journal_;

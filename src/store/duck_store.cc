@@ -83,8 +83,13 @@ Snapshot DuckStore::snapshot() const {
   return snapshot_;
 }
 
+Time DuckStore::oldest_kept() const {
+  const auto& ages = options_.ages != nullptr ? *options_.ages : ports_.clock;
+  return std::max(kTimeMin, ages.now() - options_.retention);
+}
+
 std::vector<const Row*> DuckStore::wanted(const std::vector<Row>& rows, journal::Position from) {
-  const auto oldest = std::max(kTimeMin, ports_.clock.now() - options_.retention);
+  const auto oldest = oldest_kept();
   std::vector<const Row*> wanted;
   wanted.reserve(rows.size());
   for (const auto& row : rows) {
@@ -144,7 +149,7 @@ Result<void> DuckStore::maintain(Time now) {
     }
     back_off_ = kBackOffMin;
   }
-  return retire(now);
+  return retire(options_.ages != nullptr ? options_.ages->now() : now);
 }
 
 Result<void> DuckStore::seal() {

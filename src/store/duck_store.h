@@ -55,6 +55,7 @@ class DuckStore final : public Store {
   };
 
   Snapshot snapshot() const;
+  Time oldest_kept() const;
   std::vector<const Row*> wanted(const std::vector<Row>& rows, journal::Position from);
   bool seal_due(Time now) const;
   Result<void> seal_head();

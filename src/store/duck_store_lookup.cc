@@ -21,7 +21,7 @@ Result<Criteria> DuckStore::criteria(Query query, const std::optional<Bookmark>&
                     .region = std::move(query.region),
                     .category = query.category,
                     .attribute = std::move(query.attribute),
-                    .from = std::max(query.from.value_or(kTimeMin), ports_.clock.now() - options_.retention),
+                    .from = std::max(query.from.value_or(kTimeMin), oldest_kept()),
                     .to = query.to.value_or(kTimeMax),
                     .snapshot = after ? after->snapshot : snapshot.end,
                     .before = std::nullopt,

@@ -82,6 +82,7 @@ struct Options {
   std::size_t seal_bytes = 24U << 20;  // of record text
   Millis seal_age{300'000};
   Millis retention{90LL * 86'400'000};
+  const Clock* ages = nullptr;  // what the retention is counted by, if not the store's clock; outlives it
   std::size_t memory_bytes_max =
       256U << 20;  // DuckDB's limit; at least 10 * seal_bytes, which a seal of a full head needs
   std::size_t spill_bytes_max = 1U << 30;  // what DuckDB may write to the scratch folder when memory is short
