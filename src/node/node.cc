@@ -18,6 +18,7 @@
 #include "history/history.h"
 #include "journal/file/file_journal.h"
 #include "node/data_lock.h"
+#include "node/kept_time.h"
 #include "node/own_paths.h"
 #include "reserve/reserve.h"
 #include "services/cloudtrail/cloudtrail.h"
@@ -57,9 +58,9 @@ class Running final : public Node {
                                        .min_age = kJournalMinAge,
                                        .hurry = [this] { return reserve_->low(); }},
                                       clock_, metrics_));
-    CAIRN_TRY(const auto last, last_time());
-    ages_.emplace(clock_, std::min(last.value_or(clock_.now()), clock_.now()));
     CAIRN_TRY(catalog_, catalog::sqlite::open({.file = config.data / "catalog.sqlite"}, clock_, metrics_));
+    CAIRN_TRY(const auto time, async::run(background(), kept_time(*catalog_, clock_.now())));
+    ages_.emplace(clock_, time);
     CAIRN_TRY(blob_, blob::dir::open({.folder = config.data / "blobs"}, pool_, metrics_));
     CAIRN_TRY_VOID(declare_accounts(config));
     forwarder_ = std::make_unique<front::Forwarder>(*catalog_, *journal_, front::ForwarderLimits{}, metrics_);
@@ -122,18 +123,6 @@ class Running final : public Node {
     }
     first_account_ = credentials.front().account;
     return access::write_credentials(config.data / "credentials", credentials, region);
-  }
-
-  // When the journal's last entry was appended: so late it was at least. A clock that says much more at a start
-  // may be wrong, and must stand before anything is deleted by it.
-  Result<std::optional<Time>> last_time() {
-    const auto end = journal_->end(kPartition);
-    if (end == journal_->begin(kPartition)) {
-      return std::optional<Time>();
-    }
-    CAIRN_TRY(const auto reader, journal_->reader(kPartition, journal::Position{end.raw() - 1}));
-    CAIRN_TRY(const auto entries, reader->read(Millis{0}));
-    return entries.empty() ? std::optional<Time>() : std::optional(entries.back().time);
   }
 
   Result<void> open_followers(const Config& config) {
@@ -220,7 +209,14 @@ class Running final : public Node {
 
   // What every follower and the forwarder are past may go.
   Task<void> retire() {
+    auto kept = std::chrono::steady_clock::time_point();
     while (retiring_) {
+      if (const auto now = std::chrono::steady_clock::now(); now - kept >= kKeepTimeEvery) {
+        kept = now;
+        if (const auto done = co_await keep_time(*catalog_, ages_->now()); !done) {
+          log::warn("cannot keep the time", {{"error", done.error().text()}});
+        }
+      }
       const auto lowest = std::min(stream_->lowest_cursor(kPartition), forwarder_->cursor());
       if (const auto retired = journal_->retire(kPartition, lowest); !retired) {
         log::warn("cannot retire journal files", {{"error", retired.error().text()}});
