@@ -10,6 +10,7 @@
 #include <csignal>
 #include <fstream>
 
+#include "base/hold.h"
 #include "blob/blob_conformance.h"
 
 namespace cairn::blob::conformance {
@@ -106,6 +107,20 @@ class DirBlobTest : public testing::Test {
   async::Pool pool_{4};
   std::unique_ptr<Blob> blob_;
 };
+
+TEST_F(DirBlobTest, while_somebody_copies_the_folder_nothing_goes) {
+  open();
+  ASSERT_EQ(put("a/one", "1"), "ok");
+  ASSERT_EQ(put("a/two", "2"), "ok");
+  {
+    const auto hold = Hold::take(folder_.root()).value();
+    ASSERT_TRUE(wait(blob_->remove("a/one")).has_value());
+    EXPECT_TRUE(fs::exists(folder_ / "a/one"));
+  }
+  ASSERT_TRUE(wait(blob_->remove("a/two")).has_value());
+  EXPECT_FALSE(fs::exists(folder_ / "a/one"));
+  EXPECT_FALSE(fs::exists(folder_ / "a/two"));
+}
 
 TEST_F(DirBlobTest, a_blob_is_a_file_of_its_name_for_its_owner_alone) {
   open();

@@ -15,6 +15,7 @@
 
 #include <cerrno>
 
+#include "base/hold.h"
 #include "base/log.h"
 #include "blob/name.h"
 
@@ -247,6 +248,24 @@ Result<Descriptor> Tree::open_blob(const Name& name, std::uint64_t& size) const 
 }
 
 Result<void> Tree::remove(const Name& name) {
+  std::vector<Name> held;
+  {
+    const std::lock_guard lock(held_mutex_);
+    if (Hold::is_on(root_path_)) {
+      if (held_.size() < kHeldMax) {
+        held_.push_back(name);
+      }
+      return {};
+    }
+    held = std::exchange(held_, {});
+  }
+  for (const auto& before : held) {
+    CAIRN_TRY_VOID(remove_now(before));
+  }
+  return remove_now(name);
+}
+
+Result<void> Tree::remove_now(const Name& name) {
   if (::unlinkat(root_.get(), name.c_str(), 0) != 0) {
     const bool absent = errno == ENOENT || errno == ENOTDIR || errno == EISDIR;
     return absent ? Result<void>() : system_error(errno, "remove blob", name);

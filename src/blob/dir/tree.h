@@ -40,6 +40,8 @@ class Tree {
   Result<void> publish(std::uint64_t draft, const Name& name);
 
   Result<Descriptor> open_blob(const Name& name, std::uint64_t& size) const;
+  // While somebody copies the folder (base/hold.h), what shall go is noted, and goes with the next one. What
+  // is noted beyond kHeldMax, and when the process ends, stays: whose it was collects it at the next start.
   Result<void> remove(const Name& name);
   Result<std::vector<Listed>> list(const std::string& prefix, const Name& after, std::size_t limit) const;
   std::string path_of(const Name& name) const { return (root_path_ / name).native(); }
@@ -47,7 +49,10 @@ class Tree {
  private:
   Tree(std::filesystem::path root, Descriptor opened, Counter folder_syncs);
 
+  static constexpr std::size_t kHeldMax = 100'000;
+
   Result<void> empty_drafts();
+  Result<void> remove_now(const Name& name);
   Result<void> make_folders(const Name& name);
   Result<void> sync_folders(const Name& name, std::uint64_t generation);
   void prune_folders(const Name& name);
@@ -63,6 +68,9 @@ class Tree {
   Descriptor drafts_;  // its lock keeps other processes out
   FolderSync folder_sync_;
   std::atomic<std::uint64_t> next_draft_{1};
+
+  std::mutex held_mutex_;
+  std::vector<Name> held_;  // guarded
 
   std::mutex folders_mutex_;
   std::unordered_set<std::string> durable_;  // guarded, as the next

@@ -20,7 +20,7 @@ class FileJournal final : public Journal {
         clock_(clock),
         disk_(disk),
         measures_(metrics),
-        retirement_(files_, disk, clock, measures_, {options_.min_age, options_.hurry}) {}
+        retirement_(files_, disk, clock, measures_, {options_.folder, options_.min_age, options_.hurry}) {}
 
   Result<void> start();
 

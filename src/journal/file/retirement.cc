@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/hold.h"
 #include "base/log.h"
 
 namespace cairn::journal {
@@ -20,6 +21,9 @@ Result<void> Retirement::sweep() {
 
 // Oldest first, and not a file beyond one that stays: a crash in between must leave no gap.
 Result<void> Retirement::sweep_locked() {
+  if (Hold::is_on(rule_.folder)) {
+    return {};
+  }
   const bool hurry = rule_.hurry && rule_.hurry();
   const auto newest = hurry ? Time::max() : clock_.now() - rule_.min_age;
   while (auto file = files_.take_oldest(retired_, newest)) {

@@ -2,6 +2,7 @@
 // Thread-safe.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <mutex>
 
@@ -15,6 +16,7 @@ namespace cairn::journal {
 class Retirement {
  public:
   struct Rule {
+    std::filesystem::path folder;
     Millis min_age{0};
     std::function<bool()> hurry{};  // true: whatever its age
   };
@@ -23,7 +25,7 @@ class Retirement {
 
   // Entries before `position` may go.
   Result<void> retire(Position position);
-  // Deletes what may go by now.
+  // Deletes what may go by now; nothing while somebody copies the folder (base/hold.h).
   Result<void> sweep();
 
  private:
