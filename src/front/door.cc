@@ -21,6 +21,7 @@ constexpr Millis kSkew{15 * 60'000};
 // the journal.
 constexpr std::uint64_t kWeight = 3;
 constexpr int kUnavailable = 503;
+constexpr std::size_t kThreads = 2;
 
 access::Ask ask_for(const access::Caller& caller, std::string_view action) {
   access::Ask ask;
@@ -42,8 +43,15 @@ struct Door::Parsed {
   std::vector<event::View> views;
 };
 
+// Whose records a caller may hand in.
+struct Door::Reach {
+  std::string account;
+  bool foreign = false;  // every other declared account's, too
+};
+
 Door::Door(DoorDependencies on)
     : on_(std::move(on)),
+      pool_(kThreads),
       budget_(on_.limits.bytes_in_flight_max),
       accepted_(on_.metrics.counter("cairn_records_accepted_total", "records handed in and taken")),
       duplicates_(on_.metrics.counter("cairn_records_duplicate_total",
@@ -100,11 +108,7 @@ Task<Result<std::pair<std::size_t, std::size_t>, Door::Refused>> Door::take(http
   if (on_.room != nullptr && !on_.room->admits(reserve::Claim::growth, body.size())) {
     co_return Refused{kUnavailable, "the disk is full: records are taken again when there is room"};
   }
-  CAIRN_CO_TRY_VOID(inflate(request.head, body, hold));
-  if (!hold.add(body.size() * (kWeight - 1))) {
-    co_return Refused{kUnavailable, "too many bytes of records are being taken in"};
-  }
-  CAIRN_CO_TRY(const auto parsed, parse(caller, body));
+  CAIRN_CO_TRY(const auto parsed, co_await unpack(request, caller, body, hold));
   std::vector<dedupe::Key> keys;
   keys.reserve(parsed.views.size());
   for (const auto& view : parsed.views) {
@@ -131,8 +135,28 @@ Task<Result<std::string, Door::Refused>> Door::read_body(http::Request& request,
   co_return *std::move(body);
 }
 
-// On the loop's thread from beginning to end, so that there are never more of them at once than loops; then
-// it is counted.
+Task<Result<Door::Parsed, Door::Refused>> Door::unpack(const http::Request& request,
+                                                       const access::Caller& caller, std::string& body,
+                                                       Budget::Hold& hold) {
+  const auto reach = this->reach(caller);
+  auto work = [&] { return unpack_here(request.head, reach, body, hold); };
+  if (body.size() <= on_.limits.body_here_max) {
+    co_return work();
+  }
+  co_return co_await pool_.run(std::move(work));
+}
+
+Result<Door::Parsed, Door::Refused> Door::unpack_here(const codec::RequestHead& head, const Reach& reach,
+                                                      std::string& body, Budget::Hold& hold) const {
+  CAIRN_TRY_VOID(inflate(head, body, hold));
+  if (!hold.add(body.size() * (kWeight - 1))) {
+    return Refused{kUnavailable, "too many bytes of records are being taken in"};
+  }
+  return parse(reach, body);
+}
+
+// On one thread from beginning to end, so that there are never more of them at once than threads; then it is
+// counted.
 Result<void, Door::Refused> Door::inflate(const codec::RequestHead& head, std::string& body,
                                           Budget::Hold& hold) const {
   const auto encoding = codec::lower(head.headers.get("Content-Encoding"));
@@ -205,7 +229,7 @@ Task<Result<access::Caller, Door::Refused>> Door::identify(const http::Request& 
   co_return std::move(**caller);
 }
 
-Result<Door::Parsed, Door::Refused> Door::parse(const access::Caller& caller, std::string_view text) const {
+Result<Door::Parsed, Door::Refused> Door::parse(const Reach& reach, std::string_view text) const {
   Parsed parsed;
   const json::SplitLimits limits{.bytes_max = on_.limits.inflated_bytes_max,
                                  .record_bytes_max = on_.limits.record_bytes_max,
@@ -222,24 +246,25 @@ Result<Door::Parsed, Door::Refused> Door::parse(const access::Caller& caller, st
     if (!view) {
       return Refused{400, view.error().text(), i};
     }
-    CAIRN_TRY_VOID(check_account(caller, *view, i));
+    CAIRN_TRY_VOID(check_account(reach, *view, i));
     parsed.views.push_back(*std::move(view));
   }
   return parsed;
 }
 
-Result<void, Door::Refused> Door::check_account(const access::Caller& caller, const event::View& view,
+// Nobody is given the foreign action by name: an administrator may do everything.
+Door::Reach Door::reach(const access::Caller& caller) const {
+  return {.account = caller.principal.account,
+          .foreign = caller.principal.account == on_.first_account &&
+                     access::decide(caller, ask_for(caller, kForeignAction)).allowed};
+}
+
+Result<void, Door::Refused> Door::check_account(const Reach& reach, const event::View& view,
                                                 std::size_t index) const {
   if (!on_.accounts.contains(view.recipient_account)) {
     return Refused{400, "recipientAccountId is no declared account: " + view.recipient_account, index};
   }
-  if (view.recipient_account == caller.principal.account) {
-    return {};
-  }
-  // Nobody is given this action by name: an administrator may do everything.
-  const bool administrator = caller.principal.account == on_.first_account &&
-                             access::decide(caller, ask_for(caller, kForeignAction)).allowed;
-  if (!administrator) {
+  if (!reach.foreign && view.recipient_account != reach.account) {
     return Refused{
         400,
         "another account's records need an administrator of the first account: " + view.recipient_account,

@@ -18,6 +18,7 @@
 #include <string>
 
 #include "access/access.h"
+#include "async/pool.h"
 #include "aws/sigv4.h"
 #include "base/metrics.h"
 #include "dedupe/dedupe.h"
@@ -37,6 +38,8 @@ struct DoorLimits {
   std::size_t records_max = 50'000;            // of one request
   std::uint64_t bytes_in_flight_max = 512U
                                       << 20;  // of all requests together, as kWeight counts; beyond it 503
+  std::size_t body_here_max = 64U << 10;  // a larger one is unpacked on a thread of the door's own, not on
+                                          // its connection's loop, which others wait for
 };
 
 // All references outlive the door.
@@ -67,22 +70,27 @@ class Door {
     std::optional<std::size_t> index{};
   };
   struct Parsed;
-
+  struct Reach;
   struct Signer;
 
   Task<Result<Signer, Refused>> find_signer(const codec::RequestHead& head);
   Task<Result<access::Caller, Refused>> identify(const http::Request& request, const Signer& signer,
                                                  std::string_view body);
   Task<Result<std::string, Refused>> read_body(http::Request& request, Budget::Hold& hold);
+  Task<Result<Parsed, Refused>> unpack(const http::Request& request, const access::Caller& caller,
+                                       std::string& body, Budget::Hold& hold);
+  Result<Parsed, Refused> unpack_here(const codec::RequestHead& head, const Reach& reach, std::string& body,
+                                      Budget::Hold& hold) const;
   Result<void, Refused> inflate(const codec::RequestHead& head, std::string& body, Budget::Hold& hold) const;
-  Result<Parsed, Refused> parse(const access::Caller& caller, std::string_view text) const;
-  Result<void, Refused> check_account(const access::Caller& caller, const event::View& view,
-                                      std::size_t index) const;
+  Result<Parsed, Refused> parse(const Reach& reach, std::string_view text) const;
+  Reach reach(const access::Caller& caller) const;
+  Result<void, Refused> check_account(const Reach& reach, const event::View& view, std::size_t index) const;
   Task<Result<std::pair<std::size_t, std::size_t>, Refused>> take(http::Request& request);
   Task<Result<void>> append(const Parsed& parsed, dedupe::Admission& admission);
   static http::Response refuse(const Refused& refused);
 
   DoorDependencies on_;
+  async::Pool pool_;
   Budget budget_;
   aws::sigv4::KeyCache keys_;
   Counter accepted_;
