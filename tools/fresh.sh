@@ -13,6 +13,7 @@
 set -euo pipefail
 
 readonly SUITE=bookworm
+readonly HOME_INSIDE=/home/cairn
 readonly PATIENCE_SECONDS=${CAIRN_FRESH_PATIENCE:-3600} # for ./dev run to build and start
 
 say() { printf '\033[1mfresh: %s\033[0m\n' "$*" >&2; }
@@ -70,7 +71,7 @@ lend() {
 lend_registries() {
   lend /etc/apt/sources.list.d /etc/apt/apt.conf.d /etc/apt/auth.conf.d /etc/apt/keyrings /etc/apt/trusted.gpg.d /etc/apt/preferences.d
   if [ -e /etc/apt/sources.list ]; then lend /etc/apt/sources.list; else : >"$root/etc/apt/sources.list"; fi
-  lend /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/npmrc /usr/etc/npmrc /root/.npmrc /root/.config/pip /usr/local/share/ca-certificates
+  lend /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/npmrc /usr/etc/npmrc ~/.npmrc ~/.config/pip /usr/local/share/ca-certificates
   if [ -d "${PIP_FIND_LINKS:-}" ]; then lend "$PIP_FIND_LINKS"; fi
   # Copied, since installing Debian's ca-certificates writes there.
   mkdir -p "$root/etc/ssl/certs"
@@ -99,17 +100,17 @@ lend_cache() {
   local cache
   cache=$(command -v ccache >/dev/null && ccache --get-config cache_dir) || return 0
   [ -d "$cache" ] || return 0
-  mkdir -p "$root/root/.cache/ccache" "$work/cache-new" "$work/cache-work"
-  mount -t overlay overlay -o "lowerdir=$cache,upperdir=$work/cache-new,workdir=$work/cache-work" "$root/root/.cache/ccache"
+  mkdir -p "$root$HOME_INSIDE/.cache/ccache" "$work/cache-new" "$work/cache-work"
+  mount -t overlay overlay -o "lowerdir=$cache,upperdir=$work/cache-new,workdir=$work/cache-work" "$root$HOME_INSIDE/.cache/ccache"
 }
 
-clone() { git clone --quiet --no-hardlinks "$repository" "$root/root/cairn"; }
+clone() { git clone --quiet --no-hardlinks "$repository" "$root$HOME_INSIDE/cairn"; }
 
 lend_test_data() {
   local data=${CAIRN_TEST_DATA:-$repository/../shared/data}
   [ -d "$data" ] || return 0
-  mkdir -p "$root/root/data"
-  mount --bind -o ro "$data" "$root/root/data"
+  mkdir -p "$root$HOME_INSIDE/data"
+  mount --bind -o ro "$data" "$root$HOME_INSIDE/data"
 }
 
 # --- inside: the commands -----------------------------------------------------------------------------------------------------
@@ -123,9 +124,9 @@ in_root() {
         SSL_CERT_FILE | SSL_CERT_DIR | NODE_EXTRA_CA_CERTS | CURL_CA_BUNDLE | REQUESTS_CA_BUNDLE) kept+=("$name=${!name}") ;;
     esac
   done < <(compgen -e)
-  if [ -d "$root/root/data" ]; then kept+=(CAIRN_TEST_DATA=/root/data); fi
-  exec env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "${kept[@]}" \
-    chroot "$root" /bin/bash -c 'cd /root/cairn && exec "$@"' bash "$@"
+  if [ -d "$root$HOME_INSIDE/data" ]; then kept+=(CAIRN_TEST_DATA=$HOME_INSIDE/data); fi
+  exec env -i HOME=$HOME_INSIDE PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "${kept[@]}" \
+    chroot "$root" /bin/bash -c 'cd ~/cairn && exec "$@"' bash "$@"
 }
 
 # GET over bash alone: the root has no curl yet. Prints the status.
