@@ -18,9 +18,8 @@ def error_of(call, *arguments, **named):
 
 def test_a_call_is_in_the_history_within_a_second(cairn):
     cairn.client("iam").create_user(UserName="ann")
-    began = time.monotonic()
-    found = eventually(lambda: cairn.lookup_all(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateUser"}]), 5)
-    assert time.monotonic() - began < 1.0
+    time.sleep(1.0)
+    found = cairn.lookup_all(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateUser"}])
     assert [e["EventName"] for e in found] == ["CreateUser"]
     record = json.loads(found[0]["CloudTrailEvent"])
     assert record["requestParameters"] == {"userName": "ann"}

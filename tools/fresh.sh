@@ -13,7 +13,7 @@
 set -euo pipefail
 
 readonly SUITE=bookworm
-readonly HOME_INSIDE=/home/cairn
+readonly HOME_INSIDE=$HOME # as outside, so that what is configured there holds
 readonly PATIENCE_SECONDS=${CAIRN_FRESH_PATIENCE:-3600} # for ./dev run to build and start
 
 say() { printf '\033[1mfresh: %s\033[0m\n' "$*" >&2; }
