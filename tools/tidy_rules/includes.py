@@ -20,7 +20,8 @@ NEVER = {
 ONLY_IN = {
     "boost/beast/": (["http"], "http/http.h"),
     "simdjson": (["json"], "json/scan.h"),
-    "duckdb": (["store"], "store/store.h"),
+    "duckdb": (["store", "parquet"], "store/store.h"),  # parquet's tests compare with it
+    "zstd": (["parquet"], "parquet/parquet.h"),
     "sqlite3": (["catalog/sqlite"], "catalog/catalog.h"),
     "spdlog/": (["base"], "base/log.h"),
     "prometheus/": (["base"], "base/metrics.h"),
