@@ -19,7 +19,7 @@ NEVER = {
 # Header (or the folder of headers) -> the folders that may have it, and what others take instead.
 ONLY_IN = {
     "boost/beast/": (["http"], "http/http.h"),
-    "simdjson": (["json"], "json/scan.h"),
+    "simdjson": (["json", "match"], "json/scan.h"),
     "duckdb": (["store", "parquet"], "store/store.h"),  # parquet's tests compare with it
     "zstd": (["parquet"], "parquet/parquet.h"),
     "sqlite3": (["catalog/sqlite"], "catalog/catalog.h"),
