@@ -11,6 +11,7 @@
 #include "catalog/memory/memory_catalog.h"
 #include "event/entry.h"
 #include "journal/memory/memory_journal.h"
+#include "store/job_runner.h"
 
 namespace cairn::history {
 namespace {
@@ -49,9 +50,8 @@ class HistoryTest : public ::testing::Test {
   void start() {
     store::Options options;
     options.scratch = folder_ / "scratch";
-    options.readable_folders = {folder_ / "blobs"};
-    auto opened =
-        run(store::Store::open(options, *catalog_, *blob_, pool_, executor(), system_clock(), metrics_));
+    auto opened = run(store::Store::open(options, *catalog_, *blob_, pool_, executor(), *runner_,
+                                         system_clock(), metrics_));
     ASSERT_TRUE(opened.has_value()) << opened.error().text();
     store_ = *std::move(opened);
     history_ = std::make_unique<History>(*store_);
@@ -113,6 +113,10 @@ class HistoryTest : public ::testing::Test {
   std::unique_ptr<catalog::memory::MemoryCatalog> catalog_ =
       std::make_unique<catalog::memory::MemoryCatalog>(system_clock());
   journal::MemoryJournal journal_;
+  std::unique_ptr<store::JobRunner> runner_ =
+      store::in_process_runner({.journal = [this](journal::Partition partition, journal::Position from) {
+        return journal_.reader(partition, from);
+      }});
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<History> history_;
   std::unique_ptr<stream::Stream> stream_;

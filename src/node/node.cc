@@ -26,6 +26,7 @@
 #include "services/s3/s3.h"
 #include "services/s3/sweeper.h"
 #include "services/sts/sts.h"
+#include "store/job_runner.h"
 
 namespace cairn::node {
 namespace {
@@ -101,6 +102,7 @@ class Running final : public Node {
     }
     if (stream_) {
       stream_->stop();
+      store_->stop();
       delivery_->stop();
       sweeper_->stop();
       forwarder_->stop();
@@ -132,9 +134,13 @@ class Running final : public Node {
     history_options.retention = config.history.retention;
     history_options.ages = &*ages_;
     history_options.scratch = (config.data / "scratch").string();
-    history_options.readable_folders = {(config.data / "blobs").string()};
-    CAIRN_TRY(store_, async::run(background(), store::Store::open(history_options, *catalog_, *blob_, pool_,
-                                                                  background(), timers_, metrics_)));
+    history_jobs_ = store::in_process_runner(
+        {.journal = [this](journal::Partition partition, journal::Position from) {
+          return journal_->reader(partition, from);
+        }});
+    CAIRN_TRY(store_, async::run(background(),
+                                 store::Store::open(history_options, *catalog_, *blob_, pool_, background(),
+                                                    *history_jobs_, timers_, metrics_)));
     history_ = std::make_unique<history::History>(*store_);
     delivery::Options delivery_options;
     delivery_options.interval = config.delivery.interval;
@@ -244,6 +250,7 @@ class Running final : public Node {
   std::unique_ptr<front::Forwarder> forwarder_;
   front::InProcessClient client_;
   std::unique_ptr<dedupe::Index> dedupe_;
+  std::unique_ptr<store::JobRunner> history_jobs_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<history::History> history_;
   std::unique_ptr<delivery::Delivery> delivery_;

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
-#include "base/check.h"
 #include "codec/utf8.h"
 
 namespace cairn::store {
@@ -36,45 +36,40 @@ enum Column : std::size_t {
 
 struct Definition {
   std::string_view name;
-  std::string_view type;
+  duckdb_type element;
+  bool list = false;
 };
 
-constexpr std::array<Definition, kColumns> kDefinitions{{{"_position", "UBIGINT"},
-                                                         {"account", "VARCHAR"},
-                                                         {"region", "VARCHAR"},
-                                                         {"event_time", "TIMESTAMP"},
-                                                         {"event_id", "VARCHAR"},
-                                                         {"event_name", "VARCHAR"},
-                                                         {"event_source", "VARCHAR"},
-                                                         {"username", "VARCHAR"},
-                                                         {"access_key_id", "VARCHAR"},
-                                                         {"read_only", "BOOLEAN"},
-                                                         {"error_code", "VARCHAR"},
-                                                         {"event_type", "VARCHAR"},
-                                                         {"category", "VARCHAR"},
-                                                         {"invoked_by", "VARCHAR"},
-                                                         {"resource_types", "VARCHAR[]"},
-                                                         {"resource_names", "VARCHAR[]"},
-                                                         {"eventJson", "VARCHAR"}}};
+constexpr std::array<Definition, kColumns> kDefinitions{{{"_position", DUCKDB_TYPE_UBIGINT},
+                                                         {"account", DUCKDB_TYPE_VARCHAR},
+                                                         {"region", DUCKDB_TYPE_VARCHAR},
+                                                         {"event_time", DUCKDB_TYPE_TIMESTAMP},
+                                                         {"event_id", DUCKDB_TYPE_VARCHAR},
+                                                         {"event_name", DUCKDB_TYPE_VARCHAR},
+                                                         {"event_source", DUCKDB_TYPE_VARCHAR},
+                                                         {"username", DUCKDB_TYPE_VARCHAR},
+                                                         {"access_key_id", DUCKDB_TYPE_VARCHAR},
+                                                         {"read_only", DUCKDB_TYPE_BOOLEAN},
+                                                         {"error_code", DUCKDB_TYPE_VARCHAR},
+                                                         {"event_type", DUCKDB_TYPE_VARCHAR},
+                                                         {"category", DUCKDB_TYPE_VARCHAR},
+                                                         {"invoked_by", DUCKDB_TYPE_VARCHAR},
+                                                         {"resource_types", DUCKDB_TYPE_VARCHAR, true},
+                                                         {"resource_names", DUCKDB_TYPE_VARCHAR, true},
+                                                         {"eventJson", DUCKDB_TYPE_VARCHAR}}};
 
-// One chunk of an appender being filled, row by row.
+constexpr std::size_t kChunkTextBytes = 4U << 20;  // a chunk ends with the row that reaches it
+constexpr std::string_view kRowsFunction = "cairn_rows";
+
+// One chunk of a table function's rows being filled, row by row.
 class Chunk {
  public:
-  explicit Chunk(duckdb_appender appender) {
-    std::array<duckdb_logical_type, kColumns> types{};
-    for (idx_t i = 0; i < kColumns; ++i) {
-      types[i] = duckdb_appender_column_type(appender, i);
-    }
-    chunk_ = duckdb_create_data_chunk(types.data(), kColumns);
+  explicit Chunk(duckdb_data_chunk chunk) : chunk_(chunk) {
     for (idx_t i = 0; i < kColumns; ++i) {
       vectors_[i] = duckdb_data_chunk_get_vector(chunk_, i);
       duckdb_vector_ensure_validity_writable(vectors_[i]);
-      duckdb_destroy_logical_type(&types[i]);
     }
   }
-  ~Chunk() { duckdb_destroy_data_chunk(&chunk_); }
-  Chunk(const Chunk&) = delete;
-  Chunk& operator=(const Chunk&) = delete;
 
   void add(const Row& row) {
     const auto& view = row.view;
@@ -95,26 +90,12 @@ class Chunk {
     text(kEventJson, row.json);
     list(kResourceTypes, view.resources, &event::NamedResource::type);
     list(kResourceNames, view.resources, &event::NamedResource::name);
+    text_bytes_ += row.json.size();
     ++size_;
   }
 
-  bool full() const { return size_ == duckdb_vector_size(); }
-  bool empty() const { return size_ == 0; }
-
-  // Hands what is there to the appender and begins anew.
-  bool give(duckdb_appender appender) {
-    duckdb_data_chunk_set_size(chunk_, size_);
-    if (duckdb_append_data_chunk(appender, chunk_) == DuckDBError) {
-      return false;
-    }
-    duckdb_data_chunk_reset(chunk_);
-    size_ = 0;
-    for (idx_t i = 0; i < kColumns; ++i) {
-      vectors_[i] = duckdb_data_chunk_get_vector(chunk_, i);
-      duckdb_vector_ensure_validity_writable(vectors_[i]);
-    }
-    return true;
-  }
+  bool full() const { return size_ == duckdb_vector_size() || text_bytes_ >= kChunkTextBytes; }
+  void finish() { duckdb_data_chunk_set_size(chunk_, size_); }
 
  private:
   template <class T>
@@ -145,108 +126,82 @@ class Chunk {
     duckdb_list_vector_set_size(vector, offset + resources.size());
   }
 
-  duckdb_data_chunk chunk_ = nullptr;
+  duckdb_data_chunk chunk_;
   std::array<duckdb_vector, kColumns> vectors_{};
   idx_t size_ = 0;
+  std::size_t text_bytes_ = 0;
 };
 
-class Appender {
- public:
-  Appender(duck::Connection& connection, const std::string& table) {
-    made_ = duckdb_appender_create(connection.handle(), nullptr, table.c_str(), &handle_) == DuckDBSuccess;
-  }
-  ~Appender() { duckdb_appender_destroy(&handle_); }
-  Appender(const Appender&) = delete;
-  Appender& operator=(const Appender&) = delete;
-
-  bool made() const { return made_; }
-  duckdb_appender handle() { return handle_; }
-  Error error() {
-    const char* message = handle_ == nullptr ? nullptr : duckdb_appender_error(handle_);
-    return {Errc::limit, fmt::format("append to the head: {}", message == nullptr ? "refused" : message)};
-  }
-
- private:
-  duckdb_appender handle_ = nullptr;
-  bool made_ = false;
+// What the table function's callbacks share.
+struct Feed {
+  RowStream& rows;
+  std::optional<Error> failed;
 };
 
-std::string join(auto&& part) {
-  std::string joined;
+void name_columns(duckdb_bind_info info) {
   for (const auto& column : kDefinitions) {
-    joined += (joined.empty() ? "" : ", ") + part(column);
-  }
-  return joined;
-}
-
-event::Category category_of(std::string_view text) {
-  using event::Category;
-  for (const auto category : {Category::data, Category::insight, Category::network_activity}) {
-    if (event::to_string(category) == text) {
-      return category;
+    auto element = duckdb_create_logical_type(column.element);
+    auto type = column.list ? duckdb_create_list_type(element) : element;
+    duckdb_bind_add_result_column(info, std::string(column.name).c_str(), type);
+    if (column.list) {
+      duckdb_destroy_logical_type(&type);
     }
+    duckdb_destroy_logical_type(&element);
   }
-  return Category::management;
 }
 
-}  // namespace
-
-const std::string& column_definitions() {
-  static const auto text = join([](const Definition& c) { return fmt::format("{} {}", c.name, c.type); });
-  return text;
+void one_thread(duckdb_init_info info) {
+  duckdb_init_set_max_threads(info, 1);  // the stream's order is the file's
 }
 
-const std::string& column_names() {
-  static const auto text = join([](const Definition& c) { return std::string(c.name); });
-  return text;
-}
-
-Result<void> append_rows(duck::Connection& connection, const std::string& table,
-                         std::span<const Row* const> rows) {
-  Appender appender(connection, table);
-  if (!appender.made()) {
-    return appender.error();
-  }
-  Chunk chunk(appender.handle());
-  for (const auto* row : rows) {
+Result<void> fill(RowStream& rows, duckdb_data_chunk output) {
+  Chunk chunk(output);
+  while (!chunk.full()) {
+    CAIRN_TRY(const auto* const row, rows.next());
+    if (row == nullptr) {
+      break;
+    }
     chunk.add(*row);
-    if (chunk.full() && !chunk.give(appender.handle())) {
-      return appender.error();
-    }
   }
-  if (!chunk.empty() && !chunk.give(appender.handle())) {
-    return appender.error();
+  chunk.finish();
+  return {};
+}
+
+void give_rows(duckdb_function_info info, duckdb_data_chunk output) {
+  auto& feed = *static_cast<Feed*>(duckdb_function_get_extra_info(info));
+  if (const auto filled = fill(feed.rows, output); !filled) {
+    feed.failed = filled.error();
+    duckdb_function_set_error(info, "the rows cannot be read");
   }
-  if (duckdb_appender_close(appender.handle()) == DuckDBError) {
-    return appender.error();
+}
+
+Result<void> register_rows(duck::Connection& connection, Feed& feed) {
+  auto function = duckdb_create_table_function();
+  duckdb_table_function_set_name(function, std::string(kRowsFunction).c_str());
+  duckdb_table_function_set_extra_info(function, &feed, nullptr);
+  duckdb_table_function_set_bind(function, name_columns);
+  duckdb_table_function_set_init(function, one_thread);
+  duckdb_table_function_set_function(function, give_rows);
+  const auto state = duckdb_register_table_function(connection.handle(), function);
+  duckdb_destroy_table_function(&function);
+  if (state == DuckDBError) {
+    return Error{Errc::invalid, "make the rows known to DuckDB"};
   }
   return {};
 }
 
-Found read_found(const duck::Rows& rows) {
-  Found found{.position = journal::Position{rows.number(kPosition)},
-              .view = {},
-              .json = std::string(rows.text(kEventJson))};
-  auto& view = found.view;
-  view.event_id = rows.text(kEventId);
-  view.time = rows.time(kEventTime);
-  view.source = rows.text(kEventSource);
-  view.name = rows.text(kEventName);
-  view.region = rows.text(kRegion);
-  view.recipient_account = rows.text(kAccount);
-  view.access_key_id = rows.text(kAccessKeyId);
-  view.username = rows.text(kUsername);
-  view.invoked_by = rows.text(kInvokedBy);
-  view.error_code = rows.text(kErrorCode);
-  view.type = rows.text(kEventType);
-  view.category = category_of(rows.text(kCategory));
-  view.read_only = rows.boolean(kReadOnly);
-  auto types = rows.texts(kResourceTypes);
-  auto names = rows.texts(kResourceNames);
-  for (std::size_t i = 0; i < std::min(types.size(), names.size()); ++i) {
-    view.resources.push_back({.type = std::move(types[i]), .name = std::move(names[i])});
+}  // namespace
+
+Result<void> write_rows(duck::Connection& connection, RowStream& rows, const std::string& file,
+                        std::string_view options) {
+  Feed feed{.rows = rows, .failed = std::nullopt};
+  CAIRN_TRY_VOID(register_rows(connection, feed));
+  auto written = connection.run(
+      fmt::format("COPY (SELECT * FROM {}()) TO {} ({})", kRowsFunction, duck::literal(file), options));
+  if (feed.failed) {
+    return *std::move(feed.failed);
   }
-  return found;
+  return written;
 }
 
 bool storable(const Row& row) {

@@ -1,8 +1,7 @@
-// The flat schema: the head's columns and a segment's, in this order. docs/formats/segment.md. Internal to
-// store/.
+// The flat schema: a segment's columns, in this order (docs/formats/segment.md), and writing rows of it as a
+// file. Internal to store/.
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,18 +10,19 @@
 
 namespace cairn::store {
 
-// "_position UBIGINT, account VARCHAR, …": for CREATE TABLE.
-const std::string& column_definitions();
-// "_position, account, …": for SELECT, in the order that read_found() expects.
-const std::string& column_names();
+// Rows one after the other. One thread.
+class RowStream {
+ public:
+  virtual ~RowStream() = default;
+  // The next row, valid until the next call; null at the end.
+  virtual Result<const Row*> next() = 0;
+};
 
-// Appends rows to a table of these columns, within the connection's transaction if it has one.
-// REQUIRES: every text is valid UTF-8.
-Result<void> append_rows(duck::Connection& connection, const std::string& table,
-                         std::span<const Row* const> rows);
-
-// The current row of a `SELECT <column_names()>`.
-Found read_found(const duck::Rows& rows);
+// Writes all rows of the stream, in its order, as `COPY … TO file (options)` does; a few thousand are in
+// memory at a time. Errors are the stream's or DuckDB's. REQUIRES: the connection's database has one
+// thread; one call a database; every text is valid UTF-8.
+Result<void> write_rows(duck::Connection& connection, RowStream& rows, const std::string& file,
+                        std::string_view options);
 
 // Is every text of the row valid UTF-8? DuckDB's behaviour is undefined otherwise.
 bool storable(const Row& row);

@@ -103,6 +103,7 @@ Result<void> configure(Connection& connection, const Settings& settings) {
            std::string("SET autoload_known_extensions = false"),
            std::string("SET allow_community_extensions = false"),
            std::string("SET enable_external_file_cache = false"),
+           fmt::format("SET preserve_insertion_order = {}", settings.keep_order),
            fmt::format("SET temp_directory = {}", literal(settings.spill_folder)),
            fmt::format("SET max_temp_directory_size = '{}B'", settings.spill_bytes_max),
            fmt::format("SET allowed_directories = [{}]", folders),

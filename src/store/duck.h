@@ -66,6 +66,7 @@ struct Settings {
   std::size_t spill_bytes_max = 0;
   std::string spill_folder;
   std::vector<std::string> folders;  // what SQL may read and write: nothing else
+  bool keep_order = true;            // of rows that no ORDER BY sorts
 };
 
 class Database {

@@ -1,34 +1,62 @@
-// The head: the rows that are in no segment yet, as one table of the in-memory database. Internal to store/.
-// A seal replaces the whole head by an empty one; the old table is dropped when the last lookup that reads it
-// is done. append() and connection() are for one thread (the follower's); table() for any.
+// Head: the rows of a range of the journal that are in no segment yet, in memory: the records' texts, and for
+// each term the rows that have it. Internal to store/.
+//
+// One thread appends; any may look for rows. The lock is held for a few hundred rows at a time, so that
+// nobody waits long. What newest() returned points into the head and stays as long as the head does.
 #pragma once
 
-#include <memory>
+#include <deque>
+#include <optional>
+#include <shared_mutex>
 #include <span>
-#include <string>
+#include <string_view>
+#include <vector>
 
-#include "store/columns.h"
-#include "store/duck.h"
+#include "store/arena.h"
+#include "store/criteria.h"
+#include "store/row_lists.h"
 
 namespace cairn::store {
 
+// A row of a head: its key, and the record's text.
+struct HeadRow {
+  Key key;
+  std::string_view text;
+};
+
 class Head {
  public:
-  // `number` makes the table's name: another one for each head of a database.
-  static Result<std::shared_ptr<Head>> make(duck::Database& database, std::uint64_t number);
-  Head(std::string table, std::unique_ptr<duck::Connection> connection);
-  ~Head();
-  Head(const Head&) = delete;
-  Head& operator=(const Head&) = delete;
+  explicit Head(journal::Position begin) : begin_(begin), end_(begin) {}
 
-  // All rows or none.
-  Result<void> append(std::span<const Row* const> rows);
-  const std::string& table() const { return table_; }
-  duck::Connection& connection() { return *connection_; }
+  // Adds rows, but for those that repeat an earlier one (is_repeat() in store/repeats.h). Returns how many it
+  // left out. REQUIRES: positions rise.
+  std::size_t append(std::span<const Row* const> rows, journal::Position end);
+
+  // The newest rows with the criteria's term (or another value's with the same fingerprint), at most `count`,
+  // newest first.
+  std::vector<HeadRow> newest(const Criteria& criteria, std::size_t count) const;
+
+  // The range of the journal it has the rows of. `end` is the appending thread's.
+  journal::Position begin() const { return begin_; }
+  journal::Position end() const { return end_; }
+  // The appending thread's, as these.
+  std::size_t rows() const { return rows_.size(); }
+  std::size_t text_bytes() const { return text_bytes_; }
+  // What it takes in memory.
+  std::size_t bytes() const;
 
  private:
-  const std::string table_;
-  const std::unique_ptr<duck::Connection> connection_;
+  bool repeats(const Row& row, Term id_term) const;
+  bool add(const Row& row);
+
+  const journal::Position begin_;
+  journal::Position end_;
+  std::size_t text_bytes_ = 0;
+
+  mutable std::shared_mutex mutex_;
+  Arena arena_;               // guarded, as what follows
+  std::deque<HeadRow> rows_;  // by number
+  RowLists lists_;
 };
 
 }  // namespace cairn::store

@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "base/log.h"
-#include "store/sealer.h"
+#include "store/segment_files.h"
 
 namespace cairn::store {
 
@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t kPage = 1000;
 
-Task<Result<Segments>> read_segments(std::string name, catalog::Catalog& catalog) {
+Task<Result<std::vector<Segment>>> read_segments(std::string name, catalog::Catalog& catalog) {
   const auto prefix = segment_prefix(name);
-  Segments segments;
+  std::vector<Segment> segments;
   std::string after;
   while (true) {
     CAIRN_CO_TRY(const auto documents, co_await catalog.scan(prefix, after, kPage));
@@ -23,7 +23,7 @@ Task<Result<Segments>> read_segments(std::string name, catalog::Catalog& catalog
     }
     for (const auto& document : documents) {
       CAIRN_CO_TRY(auto segment, parse_segment(document));
-      segments.push_back(std::make_shared<const Segment>(std::move(segment)));
+      segments.push_back(std::move(segment));
     }
     after = documents.back().key;
   }
@@ -41,11 +41,12 @@ Task<Result<std::vector<blob::Listed>>> list_all(std::string prefix, blob::Blob&
   }
 }
 
-// Each segment's blob is there and whole; returns what is there besides.
-Result<std::vector<blob::Name>> orphans(const Segments& segments, const std::vector<blob::Listed>& listed) {
-  std::unordered_map<std::string_view, const Segment*> expected;
+// Each segment's blobs are there and whole; returns what is there besides.
+Result<std::vector<blob::Name>> orphans(const std::vector<Segment>& segments, const std::vector<blob::Listed>& listed) {
+  std::unordered_map<std::string_view, std::uint64_t> expected;
   for (const auto& segment : segments) {
-    expected.emplace(segment->blob, segment.get());
+    expected.emplace(segment.blob, segment.bytes);
+    expected.emplace(segment.postings, segment.postings_bytes);
   }
   std::vector<blob::Name> orphans;
   for (const auto& blob : listed) {
@@ -54,7 +55,7 @@ Result<std::vector<blob::Name>> orphans(const Segments& segments, const std::vec
       orphans.push_back(blob.name);
       continue;
     }
-    if (found->second->bytes != blob.size) {
+    if (found->second != blob.size) {
       return Error{Errc::corrupt, "open the store: a segment has another size than was written", blob.name};
     }
     expected.erase(found);
@@ -66,6 +67,16 @@ Result<std::vector<blob::Name>> orphans(const Segments& segments, const std::vec
 }
 
 }  // namespace
+
+std::string segment_prefix(const std::string& store) {
+  return "store/" + store + "/segment/";
+}
+std::string blob_prefix(const std::string& store) {
+  return "store/" + store + "/";
+}
+std::string cursor_key(const std::string& store) {
+  return "store/" + store + "/cursor";
+}
 
 void sort_newest_first(Segments& segments) {
   std::ranges::stable_sort(segments, std::greater(), [](const auto& segment) { return segment->max_time; });
@@ -80,15 +91,19 @@ Task<Result<Loaded>> load(std::string name, catalog::Catalog& catalog, blob::Blo
     loaded.cursor = cursor.position;
     loaded.cursor_version = document->version;
   }
-  CAIRN_CO_TRY(loaded.segments, co_await read_segments(name, catalog));
-  sort_newest_first(loaded.segments);
+  CAIRN_CO_TRY(auto segments, co_await read_segments(name, catalog));
   const auto prefix = blob_prefix(name);
   CAIRN_CO_TRY(const auto listed, co_await list_all(prefix, blob));
-  CAIRN_CO_TRY(const auto unnamed, orphans(loaded.segments, listed));
+  CAIRN_CO_TRY(const auto unnamed, orphans(segments, listed));
   for (const auto& orphan : unnamed) {
     CAIRN_CO_TRY_VOID(co_await blob.remove(orphan));
     log::info("blob that no segment names removed", {{"blob", orphan}});
   }
+  for (auto& segment : segments) {
+    CAIRN_CO_TRY_VOID(co_await find_files(blob, segment));
+    loaded.segments.push_back(std::make_shared<const Segment>(std::move(segment)));
+  }
+  sort_newest_first(loaded.segments);
   co_return loaded;
 }
 

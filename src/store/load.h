@@ -2,6 +2,8 @@
 // removed. Internal to store/.
 #pragma once
 
+#include "blob/blob.h"
+#include "catalog/catalog.h"
 #include "store/lookup.h"
 
 namespace cairn::store {
@@ -16,5 +18,9 @@ struct Loaded {
 Task<Result<Loaded>> load(std::string name, catalog::Catalog& catalog, blob::Blob& blob);
 
 void sort_newest_first(Segments& segments);
+
+std::string segment_prefix(const std::string& store);  // of the documents' keys
+std::string blob_prefix(const std::string& store);
+std::string cursor_key(const std::string& store);
 
 }  // namespace cairn::store

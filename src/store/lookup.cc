@@ -1,25 +1,35 @@
-// Why a page is right: a row is in the head or in one segment, and the snapshot has both as they were at one
+// Why a page is right: a row is in a head or in one segment, and the snapshot has both as they were at one
 // moment. Rows are ordered by (time, position), which is unique, and a page is the greatest keys below the
 // bookmark's among rows before the snapshot's position. Neither sealing nor merging changes a row's time or
 // position, so the next page, which works on a later snapshot of the store, sees the same rows below its
-// bookmark, wherever they lie by then.
+// bookmark, wherever they lie by then. (A repeat of an event is the exception: it goes when the two meet in
+// one seal or merge. The event itself stays.)
+//
+// A segment is opened when no row that is left elsewhere is newer than its newest. A row found by its term is
+// only kept when its text says that it fits, so more rows are taken until the page is full.
 //
 // Tested by store_test.cc and store_paging_test.cc against a naive store.
 #include "store/lookup.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 
 #include "base/check.h"
+#include "store/hit_sources.h"
+#include "store/repeats.h"
 
 namespace cairn::store {
 
 namespace {
-constexpr std::size_t kGroupMax = 32;  // files that one statement opens
+
+bool older(const std::unique_ptr<HitSource>& a, const std::unique_ptr<HitSource>& b) {
+  return a->hit()->key < b->hit()->key;
 }
 
-Lookup::Lookup(Snapshot snapshot, Criteria criteria, const SegmentReader& reader)
-    : snapshot_(std::move(snapshot)), criteria_(std::move(criteria)), reader_(reader) {
+}  // namespace
+
+Lookup::Lookup(Snapshot snapshot, Criteria criteria)
+    : snapshot_(std::move(snapshot)), criteria_(std::move(criteria)) {
   CAIRN_CHECK(criteria_.limit > 1);
   const auto newest = criteria_.before ? std::min(criteria_.to, criteria_.before->time) : criteria_.to;
   for (const auto& segment : *snapshot_.segments) {
@@ -30,92 +40,111 @@ Lookup::Lookup(Snapshot snapshot, Criteria criteria, const SegmentReader& reader
   }
 }
 
-Result<void> Lookup::search_head(duck::Connection& connection) {
-  CAIRN_TRY(const auto keys, find_rows(connection, {snapshot_.head->table(), {}}, criteria_));
-  merge(keys, true);
+Lookup::~Lookup() = default;
+
+Result<void> Lookup::add(std::unique_ptr<HitSource> source) {
+  if (source->hit()) {
+    sources_.push_back(std::move(source));
+    std::ranges::push_heap(sources_, older);
+  }
   return {};
 }
 
-std::span<const std::shared_ptr<const Segment>> Lookup::next_group() {
-  std::size_t count = 0;
-  while (count < group_size_ && next_ + count < candidates_.size() &&
-         candidates_[next_ + count]->max_time >= criteria_.from) {
-    ++count;
+Result<void> Lookup::open_heads() {
+  for (const auto& head : snapshot_.heads) {
+    CAIRN_TRY(auto source, HeadSource::open(*head, criteria_));
+    CAIRN_TRY_VOID(add(std::move(source)));
   }
-  return std::span(candidates_).subspan(next_, count);
-}
-
-Result<void> Lookup::search_group(duck::Connection& connection, const std::vector<std::string>& files) {
-  CAIRN_TRY(const auto keys, reader_.find(connection, files, criteria_));
-  merge(keys, false);
-  next_ += files.size();
-  group_size_ = std::min(group_size_ * 2, kGroupMax);
   return {};
 }
 
-void Lookup::merge(const std::vector<Key>& keys, bool in_head) {
-  for (const auto& key : keys) {
-    hits_.push_back({key, in_head});
+// All that may have a row newer than the newest there is.
+Result<void> Lookup::open_segments() {
+  while (next_ < candidates_.size() &&
+         (sources_.empty() || candidates_[next_]->max_time >= sources_.front()->hit()->key.time)) {
+    CAIRN_TRY(auto source, SegmentSource::open(*candidates_[next_++], criteria_));
+    CAIRN_TRY_VOID(add(std::move(source)));
   }
-  std::ranges::sort(hits_, std::greater(), &Hit::key);
-  if (full()) {
-    hits_.resize(criteria_.limit);
-    criteria_.from = std::max(criteria_.from, hits_.back().key.time);
-  }
+  return {};
 }
 
-std::vector<Key> Lookup::page_keys(bool in_head) const {
-  std::vector<Key> keys;
-  for (const auto& hit : std::span(hits_).first(page_size())) {
-    if (hit.in_head == in_head) {
-      keys.push_back(hit.key);
+Result<std::vector<Hit>> Lookup::take(std::size_t count) {
+  std::vector<Hit> hits;
+  while (hits.size() < count) {
+    CAIRN_TRY_VOID(open_segments());
+    if (sources_.empty()) {
+      break;
+    }
+    std::ranges::pop_heap(sources_, older);
+    auto source = std::move(sources_.back());
+    sources_.pop_back();
+    hits.push_back(*source->hit());
+    CAIRN_TRY_VOID(source->advance());
+    CAIRN_TRY_VOID(add(std::move(source)));
+  }
+  return hits;
+}
+
+// Each segment's texts are read together, in the file's order.
+Result<void> Lookup::read(const std::vector<Hit>& hits) {
+  std::map<const Segment*, std::vector<std::uint64_t>> wanted;
+  for (const auto& hit : hits) {
+    if (hit.segment != nullptr) {
+      wanted[hit.segment].push_back(hit.row);
     }
   }
-  return keys;
-}
-
-Segments Lookup::needed() const {
-  const auto keys = page_keys(false);
-  Segments needed;
-  std::ranges::copy_if(std::span(candidates_).first(next_), std::back_inserter(needed),
-                       [&](const auto& segment) {
-                         return std::ranges::any_of(keys, [&](const Key& key) {
-                           return segment->min_time <= key.time && key.time <= segment->max_time &&
-                                  segment->first <= key.position && key.position <= segment->last;
-                         });
-                       });
-  return needed;
-}
-
-Result<Page> Lookup::page(duck::Connection& connection, const std::vector<std::string>& files) const {
-  std::unordered_map<journal::Position, Found> rows;
-  const auto add = [&](std::vector<Found> found) {
-    for (auto& row : found) {
-      rows.emplace(row.position, std::move(row));
+  std::map<const Segment*, std::vector<std::string>> texts;
+  for (auto& [segment, rows] : wanted) {
+    std::ranges::sort(rows);
+    CAIRN_TRY(texts[segment], segment->files->texts(rows));
+  }
+  for (const auto& hit : hits) {
+    if (hit.segment == nullptr) {
+      keep(hit, std::string(hit.text));
+      continue;
     }
-  };
-  if (const auto keys = page_keys(true); !keys.empty()) {
-    CAIRN_TRY(auto found, fetch_rows(connection, {snapshot_.head->table(), {}}, criteria_, keys));
-    add(std::move(found));
+    const auto& rows = wanted[hit.segment];
+    const auto at = std::ranges::lower_bound(rows, hit.row) - rows.begin();
+    keep(hit, std::move(texts[hit.segment][static_cast<std::size_t>(at)]));
   }
-  if (const auto keys = page_keys(false); !keys.empty()) {
-    CAIRN_TRY(auto found, reader_.fetch(connection, files, criteria_, keys));
-    add(std::move(found));
+  return {};
+}
+
+// What cannot be read as a record was none when it was written: it has no business here.
+void Lookup::keep(const Hit& hit, std::string text) {
+  auto view = event::view(text);
+  if (!view || !criteria_.fits(*view)) {
+    return;
   }
+  for (auto there = found_.rbegin(); there != found_.rend() && there->view.time == view->time; ++there) {
+    if (is_repeat(there->view, *view)) {
+      return;
+    }
+  }
+  found_.push_back({.position = hit.key.position, .view = *std::move(view), .json = std::move(text)});
+}
+
+Page Lookup::finish() {
   Page page;
-  for (const auto& hit : std::span(hits_).first(page_size())) {
-    const auto row = rows.find(hit.key.position);
-    if (row == rows.end()) {
-      return Error{Errc::corrupt, "read the rows of a page: one is missing",
-                   std::to_string(hit.key.position.raw())};
-    }
-    page.events.push_back(std::move(row->second));
+  if (found_.size() == criteria_.limit) {
+    found_.pop_back();
+    const auto& last = found_.back();
+    page.next = Bookmark{.snapshot = criteria_.snapshot, .time = last.view.time, .position = last.position};
   }
-  if (full()) {
-    const auto& last = hits_[page_size() - 1].key;
-    page.next = Bookmark{.snapshot = criteria_.snapshot, .time = last.time, .position = last.position};
-  }
+  page.events = std::move(found_);
   return page;
+}
+
+Result<Page> Lookup::page() {
+  CAIRN_TRY_VOID(open_heads());
+  while (found_.size() < criteria_.limit) {
+    CAIRN_TRY(const auto hits, take(criteria_.limit - found_.size()));
+    if (hits.empty()) {
+      break;
+    }
+    CAIRN_TRY_VOID(read(hits));
+  }
+  return finish();
 }
 
 }  // namespace cairn::store

@@ -1,66 +1,71 @@
-// One lookup over a snapshot of the store: the head, then the segments newest first, until the page is full
-// and nothing that is left can be newer than its last row. Internal to store/. Used by one thread at a time;
+// One lookup over a snapshot of the store: a merge, newest first, of the rows of all heads and segments that
+// have the criteria's term, which reads no more than the page needs. Internal to store/. Used by one thread;
 // the snapshot keeps what it reads alive.
 #pragma once
 
 #include <memory>
-#include <span>
+#include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "store/head.h"
 #include "store/segment.h"
-#include "store/segment_reader.h"
 
 namespace cairn::store {
 
 using Segments = std::vector<std::shared_ptr<const Segment>>;
 
-// What the store consists of at one moment. Immutable, but for rows that are appended to the head: those are
-// at `end` or after.
+// What the store consists of at one moment. Immutable, but for rows that are appended to the last head: those
+// are at `end` or after.
 struct Snapshot {
-  std::shared_ptr<Head> head;
+  std::vector<std::shared_ptr<Head>> heads;   // oldest first; one at least: the last one takes rows
   std::shared_ptr<const Segments> segments;  // newest first, by max_time
   journal::Position end;
+};
+
+// A row that may belong to the page.
+struct Hit {
+  Key key;
+  const Segment* segment = nullptr;  // null: of a head
+  std::uint64_t row = 0;             // of the segment
+  std::string_view text;             // of a head's row
+};
+
+// Rows of one head or segment, newest first.
+class HitSource {
+ public:
+  virtual ~HitSource() = default;
+  // The row it stands at; nothing at the end.
+  virtual const std::optional<Hit>& hit() const = 0;
+  virtual Result<void> advance() = 0;
 };
 
 class Lookup {
  public:
   // REQUIRES: criteria.limit is one more than the page has, so that it shows whether another page follows.
-  Lookup(Snapshot snapshot, Criteria criteria, const SegmentReader& reader);
+  Lookup(Snapshot snapshot, Criteria criteria);
+  ~Lookup();
 
-  Result<void> search_head(duck::Connection& connection);
-
-  // The segments to be searched next; empty: no row that is left belongs to the page. They come in groups
-  // that double in size: a page of recent events opens one file, and a rare value is looked for in many files
-  // by one statement.
-  std::span<const std::shared_ptr<const Segment>> next_group();
-  // `files`: of next_group(), which it completes.
-  Result<void> search_group(duck::Connection& connection, const std::vector<std::string>& files);
-
-  // When there is no next group: the segments with rows of the page, and the page itself.
-  Segments needed() const;
-  Result<Page> page(duck::Connection& connection, const std::vector<std::string>& files) const;
+  Result<Page> page();
 
   std::size_t segments_searched() const { return next_; }
 
  private:
-  struct Hit {
-    Key key;
-    bool in_head;
-  };
-  void merge(const std::vector<Key>& keys, bool in_head);
-  bool full() const { return hits_.size() >= criteria_.limit; }
-  std::size_t page_size() const { return std::min(hits_.size(), criteria_.limit - 1); }
-  std::vector<Key> page_keys(bool in_head) const;
+  Result<void> add(std::unique_ptr<HitSource> source);
+  Result<void> open_heads();
+  Result<void> open_segments();
+  Result<std::vector<Hit>> take(std::size_t count);
+  Result<void> read(const std::vector<Hit>& hits);
+  void keep(const Hit& hit, std::string text);
+  Page finish();
 
   const Snapshot snapshot_;
-  Criteria criteria_;  // `from` rises as the page fills
-  const SegmentReader& reader_;
-  Segments candidates_;
+  const Criteria criteria_;
+  Segments candidates_;  // newest first
   std::size_t next_ = 0;
-  std::size_t group_size_ = 1;
-  std::vector<Hit> hits_;  // newest first, at most criteria_.limit
+  std::vector<std::unique_ptr<HitSource>> sources_;  // a heap, the newest hit in front
+  std::vector<Found> found_;
 };
 
 }  // namespace cairn::store

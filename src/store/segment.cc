@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 namespace cairn::store {
@@ -15,13 +16,16 @@ using std::chrono::sys_days;
 constexpr days kLate{2};    // days before today that still have segments of their own
 constexpr days kFuture{1};  // days after today likewise
 
+constexpr std::size_t kManyMerged = 4;  // segments that are merged though they do not fill one
+constexpr std::ptrdiff_t kOverdue = 32;  // segments of a quarter of the largest size or less, of one group
+
 std::string day_name(sys_days day) {
   const std::chrono::year_month_day date(day);
   return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                      static_cast<unsigned>(date.day()));
 }
 
-Group empty_group(sys_days day, sys_days today) {
+Group group_of(sys_days day, sys_days today) {
   if (day > today + kFuture) {
     return {.name = "future", .from = Time(today + kFuture + days(1)), .to = Time::max()};
   }
@@ -33,6 +37,38 @@ Group empty_group(sys_days day, sys_days today) {
   const sys_days begin(month / 1);
   const sys_days end((month + std::chrono::months(1)) / 1);
   return {.name = day_name(day).substr(0, 7), .from = Time(begin), .to = Time(std::min(end, today - kLate))};
+}
+
+using GroupedSegments = std::map<std::string_view, std::vector<std::shared_ptr<const Segment>>>;
+
+GroupedSegments by_group(const std::vector<std::shared_ptr<const Segment>>& segments) {
+  GroupedSegments groups;
+  for (const auto& segment : segments) {
+    groups[segment->group].push_back(segment);
+  }
+  return groups;
+}
+
+std::vector<std::shared_ptr<const Segment>> smallest(std::vector<std::shared_ptr<const Segment>> group,
+                                                     const Options& options) {
+  std::ranges::stable_sort(group, {}, [](const auto& s) { return s->rows; });
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+  std::size_t taken = 0;
+  for (; taken < group.size(); ++taken) {
+    const auto& next = *group[taken];
+    if ((taken > 0 && next.rows > rows) || rows + next.rows > options.merge_rows_max ||
+        bytes + next.json_bytes > options.merge_bytes_max) {
+      break;
+    }
+    rows += next.rows;
+    bytes += next.json_bytes;
+  }
+  const bool small = rows <= options.seal_rows && bytes <= options.seal_bytes;
+  const bool fills = rows + rows / 3 > options.merge_rows_max || bytes + bytes / 3 > options.merge_bytes_max;
+  const bool due = taken >= kManyMerged || (taken >= 2 && (small || fills));
+  group.resize(due ? taken : 0);
+  return group;
 }
 
 }  // namespace
@@ -48,37 +84,33 @@ bool expired(const Segment& segment, Time now, Millis retention) {
   return std::min(segment.max_time, segment.sealed + kFuture + days(1)) < now - retention;
 }
 
-std::vector<Group> group_days(const std::vector<DayCount>& counts, Time now) {
+std::vector<Group> group_days(const std::vector<sys_days>& days_there, Time now) {
   const auto today = std::chrono::floor<days>(now);
   std::vector<Group> groups;
-  for (const auto& count : counts) {
-    if (groups.empty() || Time(count.day) >= groups.back().to) {
-      groups.push_back(empty_group(count.day, today));
+  for (const auto day : days_there) {
+    if (groups.empty() || Time(day) >= groups.back().to) {
+      groups.push_back(group_of(day, today));
     }
-    groups.back().rows += count.rows;
-    groups.back().json_bytes += count.json_bytes;
   }
   return groups;
 }
 
-std::vector<std::shared_ptr<const Segment>> absorbed_by(
-    const Group& group, const std::vector<std::shared_ptr<const Segment>>& segments, const Options& options) {
-  std::vector<std::shared_ptr<const Segment>> small;
-  std::ranges::copy_if(segments, std::back_inserter(small),
-                       [&](const auto& s) { return s->group == group.name; });
-  std::ranges::stable_sort(small, {}, [](const auto& s) { return s->rows; });
-  auto rows = group.rows;
-  auto bytes = group.json_bytes;
-  std::size_t taken = 0;
-  while (taken < small.size() && small[taken]->rows <= rows &&
-         rows + small[taken]->rows <= options.seal_rows &&
-         bytes + small[taken]->json_bytes <= options.seal_bytes) {
-    rows += small[taken]->rows;
-    bytes += small[taken]->json_bytes;
-    ++taken;
+std::vector<std::shared_ptr<const Segment>> due_merge(
+    const std::vector<std::shared_ptr<const Segment>>& segments, const Options& options) {
+  for (auto& [name, group] : by_group(segments)) {
+    if (auto due = smallest(std::move(group), options); !due.empty()) {
+      return due;
+    }
   }
-  small.resize(taken);
-  return small;
+  return {};
+}
+
+bool merge_overdue(const std::vector<std::shared_ptr<const Segment>>& segments, const Options& options) {
+  return std::ranges::any_of(by_group(segments), [&](const auto& group) {
+    return std::ranges::count_if(group.second, [&](const auto& s) {
+             return s->rows < options.merge_rows_max / 4;
+           }) > kOverdue;
+  });
 }
 
 }  // namespace cairn::store

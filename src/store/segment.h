@@ -1,8 +1,9 @@
-// A segment: one sealed Parquet file and what the catalog's document says about it. docs/formats/segment.md.
+// A segment: a sealed Parquet file, its postings, and what the catalog's document says about them. docs/formats/segment.md.
 // Internal to store/. Pure.
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,12 +14,15 @@
 
 namespace cairn::store {
 
-inline constexpr int kSegmentFormat = 1;
+inline constexpr int kSegmentFormat = 2;
+
+class SegmentFiles;
 
 // A value; never changes once it is in the catalog.
 struct Segment {
   std::string key;          // the document's
   std::string blob;         // the Parquet file's
+  std::string postings;     // the postings file's blob
   std::string group;        // "2026-03-02", "2026-02" for late rows, "future"
   journal::Position first;  // the lowest position in it, and the highest
   journal::Position last;
@@ -26,11 +30,13 @@ struct Segment {
   Time max_time;
   Time sealed;
   std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;       // of the file
-  std::uint64_t json_bytes = 0;  // of the records' text
+  std::uint64_t bytes = 0;           // of the Parquet file
+  std::uint64_t postings_bytes = 0;  // of the postings file
+  std::uint64_t json_bytes = 0;      // of the records' text
   // What occurs in it; empty when there are more than kListedMax.
   std::vector<std::string> accounts;
   std::vector<std::string> regions;
+  std::shared_ptr<SegmentFiles> files;  // on this machine; not in the document
 
   static constexpr std::size_t kListedMax = 64;
 };
@@ -60,21 +66,19 @@ struct Group {
   std::string name;
   Time from;  // inclusive
   Time to;    // exclusive
-  std::uint64_t rows = 0;
-  std::uint64_t json_bytes = 0;
 };
-struct DayCount {
-  std::chrono::sys_days day;
-  std::uint64_t rows = 0;
-  std::uint64_t json_bytes = 0;
-};
-// REQUIRES: days rise.
-std::vector<Group> group_days(const std::vector<DayCount>& days, Time now);
+// The groups of events of these days. REQUIRES: days rise.
+std::vector<Group> group_days(const std::vector<std::chrono::sys_days>& days, Time now);
 
-// Which of the small segments of its group a new one takes in, so that a quiet day ends with few segments and
-// not with one for every five minutes: those no larger than what is there already, as long as the whole stays
-// within a seal's size. Each row is so rewritten at most log2(seal_rows) times.
-std::vector<std::shared_ptr<const Segment>> absorbed_by(
-    const Group& group, const std::vector<std::shared_ptr<const Segment>>& segments, const Options& options);
+// Segments of one group that should be one now, so that a day ends with few segments and not with one for
+// every few minutes. Empty: none. The smallest first, as long as each is no larger than those before it
+// together and the whole stays within Options::merge_rows_max and merge_bytes_max; two are enough when they
+// are small, larger ones wait until there are four or they fill a segment. So a row is rewritten a few times
+// only.
+std::vector<std::shared_ptr<const Segment>> due_merge(
+    const std::vector<std::shared_ptr<const Segment>>& segments, const Options& options);
+
+// Has some group so many segments that merging must not wait for a quiet time?
+bool merge_overdue(const std::vector<std::shared_ptr<const Segment>>& segments, const Options& options);
 
 }  // namespace cairn::store

@@ -42,11 +42,24 @@ std::int64_t millis(Time time) {
   return time.time_since_epoch().count();
 }
 
+Result<void> check_format(std::uint64_t format, const catalog::Document& document) {
+  if (format > kSegmentFormat) {
+    return Error{Errc::invalid, "read a document of the store: it was written by a newer version",
+                 document.key};
+  }
+  if (format < kSegmentFormat) {
+    return Error{Errc::invalid, "read a document of the store: its format was never released and is read no more",
+                 document.key};
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string to_json(const Segment& s) {
   json::object object{{"format", kSegmentFormat},
                       {"blob", s.blob},
+                      {"postings", s.postings},
                       {"group", s.group},
                       {"first", s.first.raw()},
                       {"last", s.last.raw()},
@@ -55,6 +68,7 @@ std::string to_json(const Segment& s) {
                       {"sealed", millis(s.sealed)},
                       {"rows", s.rows},
                       {"bytes", s.bytes},
+                      {"postingsBytes", s.postings_bytes},
                       {"jsonBytes", s.json_bytes},
                       {"accounts", json::value_from(s.accounts)},
                       {"regions", json::value_from(s.regions)}};
@@ -64,12 +78,10 @@ std::string to_json(const Segment& s) {
 Result<Segment> parse_segment(const catalog::Document& document) {
   CAIRN_TRY(const auto object, parse(document));
   try {
-    if (number(object, "format") > kSegmentFormat) {
-      return Error{Errc::invalid, "read a segment's document: it was written by a newer version",
-                   document.key};
-    }
+    CAIRN_TRY_VOID(check_format(number(object, "format"), document));
     return Segment{.key = document.key,
                    .blob = text(object, "blob"),
+                   .postings = text(object, "postings"),
                    .group = text(object, "group"),
                    .first = journal::Position{number(object, "first")},
                    .last = journal::Position{number(object, "last")},
@@ -78,9 +90,11 @@ Result<Segment> parse_segment(const catalog::Document& document) {
                    .sealed = time(object, "sealed"),
                    .rows = number(object, "rows"),
                    .bytes = number(object, "bytes"),
+                   .postings_bytes = number(object, "postingsBytes"),
                    .json_bytes = number(object, "jsonBytes"),
                    .accounts = texts(object, "accounts"),
-                   .regions = texts(object, "regions")};
+                   .regions = texts(object, "regions"),
+                   .files = nullptr};
   } catch (const std::exception&) {  // Boost.JSON's: a member is missing or of another type
     return corrupt(document, "read a segment's document: a member is missing or wrong");
   }
@@ -94,6 +108,7 @@ std::string to_json(const Cursor& cursor) {
 Result<Cursor> parse_cursor(const catalog::Document& document) {
   CAIRN_TRY(const auto object, parse(document));
   try {
+    CAIRN_TRY_VOID(check_format(number(object, "format"), document));
     return Cursor{.position = journal::Position{number(object, "position")}, .seal = text(object, "seal")};
   } catch (const std::exception&) {
     return corrupt(document, "read the store's cursor: a member is missing or wrong");

@@ -38,7 +38,7 @@ TEST(Segment, a_day_has_a_segment_of_its_own_unless_it_is_late_or_to_come) {
       {sys_days(year{9999} / 1 / 1), "future", sys_days(year{2026} / 3 / 22), Time::max()},
   };
   for (const auto& c : cases) {
-    const auto groups = group_days({{c.day, 1, 10}}, kNow);
+    const auto groups = group_days({c.day}, kNow);
     ASSERT_EQ(groups.size(), 1U);
     EXPECT_EQ(groups[0].name, c.group);
     EXPECT_EQ(groups[0].from, c.from);
@@ -46,24 +46,17 @@ TEST(Segment, a_day_has_a_segment_of_its_own_unless_it_is_late_or_to_come) {
   }
 }
 
-TEST(Segment, days_of_one_group_are_counted_together) {
-  const auto groups = group_days({{sys_days(year{2026} / 2 / 3), 1, 10},
-                                  {sys_days(year{2026} / 2 / 28), 2, 20},
-                                  {sys_days(year{2026} / 3 / 1), 4, 40},
-                                  {sys_days(year{2026} / 3 / 19), 8, 80},
-                                  {sys_days(year{2026} / 3 / 20), 16, 160},
-                                  {sys_days(year{2027} / 3 / 20), 32, 320},
-                                  {sys_days(year{2028} / 3 / 20), 64, 640}},
-                                 kNow);
-  std::vector<std::tuple<std::string, std::uint64_t, std::uint64_t>> got;
+TEST(Segment, days_of_one_group_are_together) {
+  const auto groups =
+      group_days({sys_days(year{2026} / 2 / 3), sys_days(year{2026} / 2 / 28), sys_days(year{2026} / 3 / 1),
+                  sys_days(year{2026} / 3 / 19), sys_days(year{2026} / 3 / 20), sys_days(year{2027} / 3 / 20),
+                  sys_days(year{2028} / 3 / 20)},
+                 kNow);
+  std::vector<std::string> names;
   for (const auto& group : groups) {
-    got.emplace_back(group.name, group.rows, group.json_bytes);
+    names.push_back(group.name);
   }
-  EXPECT_EQ(got, (decltype(got){{"2026-02", 3, 30},
-                                {"2026-03", 4, 40},
-                                {"2026-03-19", 8, 80},
-                                {"2026-03-20", 16, 160},
-                                {"future", 96, 960}}));
+  EXPECT_EQ(names, (std::vector<std::string>{"2026-02", "2026-03", "2026-03-19", "2026-03-20", "future"}));
 }
 
 std::vector<std::shared_ptr<const Segment>> with_rows(const std::vector<std::uint64_t>& rows) {
@@ -77,38 +70,47 @@ std::vector<std::shared_ptr<const Segment>> with_rows(const std::vector<std::uin
   return segments;
 }
 
-struct AbsorbCase {
-  std::uint64_t fresh;
+struct MergeCase {
   std::vector<std::uint64_t> there;
-  std::vector<std::uint64_t> taken;
+  std::vector<std::uint64_t> merged;
 };
 
-TEST(Segment, a_new_one_takes_in_those_no_larger_than_what_is_there_already) {
+TEST(Segment, small_ones_of_a_group_are_merged_when_they_are_many_or_fill_one) {
   Options options;
-  options.seal_rows = 100;
-  const AbsorbCase cases[] = {
-      {1, {}, {}},
-      {1, {1}, {1}},
-      {1, {2}, {}},
-      {1, {2, 1}, {1, 2}},
-      {1, {8, 4, 2, 1, 32}, {1, 2, 4, 8}},
-      {50, {50}, {50}},
-      {51, {50}, {}},     // more than a seal's rows
-      {100, {1, 2}, {}},  // full already
-      {60, {30, 5}, {5, 30}},
+  options.seal_rows = 10;
+  options.seal_bytes = 10'000;
+  options.merge_rows_max = 100;
+  const MergeCase cases[] = {
+      {{}, {}},
+      {{1}, {}},
+      {{1, 1}, {1, 1}},
+      {{2, 1}, {}},  // the larger one waits for as much again
+      {{2, 1, 1}, {1, 1, 2}},
+      {{6, 6}, {}},  // too large to be merged by twos
+      {{6, 6, 6}, {}},
+      {{6, 6, 6, 6}, {6, 6, 6, 6}},
+      {{40, 40}, {40, 40}},  // no third one has room
+      {{30, 30}, {}},
+      {{30, 30, 30}, {30, 30, 30}},
+      {{60, 60}, {}},  // too large together
+      {{100, 100, 100, 100, 1}, {}},
   };
   for (const auto& c : cases) {
-    const Group group{
-        .name = "2026-03-20", .from = {}, .to = {}, .rows = c.fresh, .json_bytes = c.fresh * 1000};
-    std::vector<std::uint64_t> taken;
-    for (const auto& segment : absorbed_by(group, with_rows(c.there), options)) {
-      taken.push_back(segment->rows);
+    std::vector<std::uint64_t> merged;
+    for (const auto& segment : due_merge(with_rows(c.there), options)) {
+      merged.push_back(segment->rows);
     }
-    EXPECT_EQ(taken, c.taken) << c.fresh;
+    EXPECT_EQ(merged, c.merged) << ::testing::PrintToString(c.there);
   }
-  options.seal_bytes = 2500;
-  const Group group{.name = "2026-03-20", .from = {}, .to = {}, .rows = 1, .json_bytes = 1000};
-  EXPECT_EQ(absorbed_by(group, with_rows({1, 1}), options).size(), 1U);
+  options.merge_bytes_max = 2500;
+  EXPECT_EQ(due_merge(with_rows({1, 1, 1}), options).size(), 2U);
+}
+
+TEST(Segment, a_group_of_very_many_small_ones_is_overdue) {
+  const Options options;
+  EXPECT_FALSE(merge_overdue(with_rows(std::vector<std::uint64_t>(32, 100)), options));
+  EXPECT_TRUE(merge_overdue(with_rows(std::vector<std::uint64_t>(33, 100)), options));
+  EXPECT_FALSE(merge_overdue(with_rows(std::vector<std::uint64_t>(33, options.merge_rows_max)), options));
 }
 
 TEST(Segment, expires_with_its_newest_event_but_a_far_future_ages_from_the_seal) {
@@ -136,6 +138,7 @@ TEST(Segment, an_account_that_is_not_listed_is_not_in_it) {
 TEST(Segment, a_document_is_read_as_it_was_written) {
   const Segment segment{.key = "store/history/segment/a",
                         .blob = "store/history/a.parquet",
+                        .postings = "store/history/a.postings",
                         .group = "2026-03-20",
                         .first = journal::Position{18'446'744'073'709'551'614ULL},
                         .last = journal::Position{18'446'744'073'709'551'615ULL},
@@ -144,9 +147,11 @@ TEST(Segment, a_document_is_read_as_it_was_written) {
                         .sealed = kNow + 5min,
                         .rows = 2,
                         .bytes = 3,
+                        .postings_bytes = 5,
                         .json_bytes = 4,
                         .accounts = {"111122223333"},
-                        .regions = {"us-east-1", "eu-west-1"}};
+                        .regions = {"us-east-1", "eu-west-1"},
+                        .files = nullptr};
   const auto read = parse_segment({.key = segment.key, .value = to_json(segment), .version = 1});
   ASSERT_TRUE(read.has_value()) << read.error().text();
   EXPECT_EQ(to_json(*read), to_json(segment));
@@ -160,9 +165,10 @@ TEST(Segment, a_damaged_document_is_an_error_that_names_it) {
   const std::pair<std::string_view, Errc> cases[] = {{"", Errc::corrupt},
                                                      {"[]", Errc::corrupt},
                                                      {"{}", Errc::corrupt},
-                                                     {R"({"format":1})", Errc::corrupt},
-                                                     {R"({"format":1,"blob":7})", Errc::corrupt},
-                                                     {R"({"format":2})", Errc::invalid}};
+                                                     {R"({"format":2})", Errc::corrupt},
+                                                     {R"({"format":2,"blob":7})", Errc::corrupt},
+                                                     {R"({"format":1})", Errc::invalid},
+                                                     {R"({"format":3})", Errc::invalid}};
   for (const auto& [value, code] : cases) {
     const auto read = parse_segment({.key = "k", .value = std::string(value), .version = 1});
     ASSERT_FALSE(read.has_value()) << value;
@@ -170,8 +176,8 @@ TEST(Segment, a_damaged_document_is_an_error_that_names_it) {
     EXPECT_EQ(read.error().subject, "k");
   }
   EXPECT_FALSE(
-      parse_cursor({.key = "k", .value = R"({"position":-1,"seal":"x"})", .version = 1}).has_value());
-  EXPECT_FALSE(parse_cursor({.key = "k", .value = R"({"position":1})", .version = 1}).has_value());
+      parse_cursor({.key = "k", .value = R"({"format":2,"position":-1,"seal":"x"})", .version = 1}).has_value());
+  EXPECT_FALSE(parse_cursor({.key = "k", .value = R"({"format":2,"position":1})", .version = 1}).has_value());
 }
 
 }  // namespace

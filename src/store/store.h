@@ -1,12 +1,12 @@
-// The store of the event history: the flat schema, searchable by LookupEvents. The newest events are in the
-// head (an in-memory DuckDB table), the rest in sealed segments (Parquet; docs/formats/segment.md), each of
-// one day. DuckDB is inside store/*.cc and nowhere else.
+// The store of the event history, searchable by LookupEvents. The newest events are in heads (memory), the
+// rest in sealed segments, each of one day: a Parquet file and its postings (docs/formats/segment.md). Sealing
+// and merging are jobs (job.h), done by a JobRunner elsewhere; nothing of DuckDB runs where lookups do.
 //
-// A position is in the head or in a segment, never both and never neither: sealing commits {segments, cursor}
-// in one catalog commit, then swaps the head for an empty one, and a lookup works on a snapshot {head,
-// segments, end} taken under a short lock. After a restart the head is rebuilt from the journal from cursor()
-// on. On disk there are Parquet files and catalog documents, nothing else: what a crash leaves (a blob that
-// no document names, a file in the scratch folder) is removed by the next open().
+// A position is in a head or in a segment, never both and never neither: sealing commits {segments, cursor}
+// in one catalog commit, then takes the head away, and a lookup works on a snapshot {heads, segments, end}
+// taken under a short lock. After a restart the heads are rebuilt from the journal from cursor() on. On disk
+// there are segments' files and catalog documents, nothing else: what a crash leaves (a blob that no document
+// names, a file in the scratch folder) is removed by the next open().
 //
 // A store follows one partition of the journal.
 #pragma once
@@ -28,6 +28,8 @@
 #include "journal/journal.h"
 
 namespace cairn::store {
+
+class JobRunner;
 
 struct Row {
   journal::Position position;
@@ -78,38 +80,42 @@ struct Page {
 };
 
 struct Options {
+  // A head this large or old is due: it is sealed as soon as no other job runs.
   std::size_t seal_rows = 25'000;
   std::size_t seal_bytes = 24U << 20;  // of record text
   Millis seal_age{300'000};
+  // While a job runs a head goes on growing, up to this; then another is begun.
+  std::size_t head_rows_max = 100'000;
+  std::size_t head_bytes_max = 64U << 20;  // of record text
+  std::size_t heads_max = 3;               // beyond them append() says Errc::limit
+  std::size_t merge_rows_max = 200'000;    // of a segment made by merging
+  std::size_t merge_bytes_max = 256U << 20;  // of its records' text
+  std::size_t job_memory_bytes_max = 400U << 20;  // at least 4 * head_bytes_max, which a seal of one needs
+  Millis job_deadline{120'000};
   Millis retention{90LL * 86'400'000};
   const Clock* ages = nullptr;  // what the retention is counted by, if not the store's clock; outlives it
-  std::size_t memory_bytes_max =
-      256U << 20;  // DuckDB's limit; at least 10 * seal_bytes, which a seal of a full head needs
-  std::size_t spill_bytes_max = 1U << 30;  // what DuckDB may write to the scratch folder when memory is short
-  std::size_t lookups_max = 4;             // that run at the same time
-  std::size_t lookups_waiting_max = 256;   // beyond them: Errc::limit
+  std::size_t lookups_max = 4;            // that run at the same time
+  std::size_t lookups_waiting_max = 256;  // beyond them: Errc::limit
   std::size_t page_rows_max = 1000;
   std::string name = "history";  // catalog prefix store/<name>/ and blob prefix store/<name>/
+  journal::Partition partition{0};
   // A local folder for files being written; its sub-folder <name> belongs to this store and is emptied by
   // open().
   std::string scratch;
-  // The folders in which Blob::local_path answers. DuckDB can read these and the scratch folder, and nothing
-  // else of the machine.
-  std::vector<std::string> readable_folders;
 };
 
 // append, seal and maintain are called by one thread (the follower's, never a loop's); lookup by any loop,
-// cursor and end by any thread. The store outlives no lookup: destroy it after the loops have no task of it
-// any more.
+// cursor, end and working by any thread. The store outlives no lookup: destroy it after the loops have no task
+// of it any more.
 class Store {
  public:
-  // Errc::invalid: an option is wrong, DuckDB is another version, or a segment was written by a newer Cairn.
-  // Errc::corrupt: a segment that the catalog names is missing or has another size. `executor` is a loop on
-  // which the calls of the follower's thread use catalog and blob.
+  // Errc::invalid: an option is wrong, or a segment was written by a newer Cairn. Errc::corrupt: a file that
+  // the catalog names is missing or has another size. `executor` is a loop on which the store uses catalog
+  // and blob; `runner` is this store's alone, and like all of these outlives it.
   static Task<Result<std::unique_ptr<Store>>> open(Options options, catalog::Catalog& catalog,
                                                    blob::Blob& blob, async::Pool& pool,
-                                                   async::Executor executor, const Clock& clock,
-                                                   Metrics& metrics);
+                                                   async::Executor executor, JobRunner& runner,
+                                                   const Clock& clock, Metrics& metrics);
   virtual ~Store() = default;
 
   // The position after the last sealed entry: where the journal is read from after a restart.
@@ -118,17 +124,25 @@ class Store {
   virtual journal::Position end() const = 0;
 
   // Rows up to `end` (exclusive) are in: those given, and nothing else of [end(), end). Visible to lookups
-  // when it returns. Rows before end() are in already and skipped; rows past the retention are dropped. After
-  // an error nothing of it is in, and the same call may be repeated. Errc::limit: the head is full because
-  // sealing fails.
+  // when it returns. Rows before end() are in already and skipped; rows past the retention are dropped, and
+  // those that repeat an event as far as it is noticed. After an error nothing of it is in, and the same call
+  // may be repeated. Errc::limit: the heads are full because sealing fails or is slower than what arrives.
   virtual Result<void> append(const std::vector<Row>& rows, journal::Position end) = 0;
-  // Seals the head if it is full or old. Removes segments that are past their retention. A failed seal is
+  // Adopts what a job has made, starts the next one (a head that is due, segments to be merged), and removes
+  // segments that are past their retention. Never waits for a job. A failed job is an error once, and is
   // tried again after a back-off.
   virtual Result<void> maintain(Time now) = 0;
-  // Seals whatever the head holds (for tests; at shutdown there is no need, the journal has it).
+  // Seals whatever the heads hold and waits for it (for tests; at shutdown there is no need, the journal has
+  // it).
   virtual Result<void> seal() = 0;
+  // Is there a job that maintain() has not adopted yet?
+  virtual bool working() const = 0;
+  // Waits for the job that runs, and starts none any more; what it made is not adopted (the next open()
+  // removes it). REQUIRES: maintain() and seal() are not called any more. Called before the executor's loop
+  // ends; the destructor calls it, too.
+  virtual void stop() = 0;
 
-  // Errc::limit: too many wait. Errc::unavailable: the bookmark's snapshot is not reached yet (the head is
+  // A page may be empty though another follows. Errc::limit: too many wait. Errc::unavailable: the bookmark's snapshot is not reached yet (the head is
   // still being rebuilt).
   virtual Task<Result<Page>> lookup(Query query, std::optional<Bookmark> after) = 0;
 };

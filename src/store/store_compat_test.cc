@@ -27,22 +27,25 @@ std::vector<Event> sample_events() {
       event.view.username.clear();
       event.view.error_code = "AccessDenied";
     }
-    events.push_back(std::move(event));
+    events.push_back(event_of(event.view));
   }
   return events;
 }
 
-TEST(StoreCompat, reads_a_segment_of_format_1) {
+TEST(StoreCompat, reads_a_segment_of_format_2) {
   World world;
-  const auto document = read_file(sample("segment_v1.json"));
+  const auto document = read_file(sample("segment_v2.json"));
   const auto segment =
       parse_segment({.key = "store/history/segment/sample", .value = document, .version = 1});
   ASSERT_TRUE(segment.has_value()) << segment.error().text();
-  const auto bytes = read_file(sample("segment_v1.parquet"));
-  ASSERT_TRUE(world.run(world.real_blob->put(segment->blob, std::as_bytes(std::span(bytes)))).has_value());
+  for (const auto& [name, file] : {std::pair(segment->blob, "segment_v2.parquet"),
+                                   std::pair(segment->postings, "segment_v2.postings")}) {
+    const auto bytes = read_file(sample(file));
+    ASSERT_TRUE(world.run(world.real_blob->put(name, std::as_bytes(std::span(bytes)))).has_value());
+  }
   catalog::Transaction transaction;
   transaction.writes.push_back({segment->key, document, 0});
-  transaction.writes.push_back({"store/history/cursor", R"({"format":1,"position":5,"seal":"sample"})", 0});
+  transaction.writes.push_back({"store/history/cursor", R"({"format":2,"position":5,"seal":"sample"})", 0});
   ASSERT_TRUE(world.run(world.catalog->commit(std::move(transaction))).has_value());
   ASSERT_TRUE(world.open().has_value());
   EXPECT_EQ(world.store->cursor().raw(), 5U);
@@ -58,6 +61,16 @@ TEST(StoreCompat, reads_a_segment_of_format_1) {
   }
 }
 
+TEST(StoreCompat, refuses_format_1_which_was_never_released) {
+  World world;
+  catalog::Transaction transaction;
+  transaction.writes.push_back({"store/history/cursor", R"({"format":1,"position":5,"seal":"sample"})", 0});
+  ASSERT_TRUE(world.run(world.catalog->commit(std::move(transaction))).has_value());
+  const auto opened = world.open();
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().code, Errc::invalid);
+}
+
 // Run by hand when the format gets a new version: --gtest_also_run_disabled_tests. Never to change a sample
 // that is there.
 TEST(StoreCompat, DISABLED_write_the_sample) {
@@ -70,8 +83,11 @@ TEST(StoreCompat, DISABLED_write_the_sample) {
   ASSERT_EQ(documents->size(), 1U);
   const auto version = std::to_string(kSegmentFormat);
   std::ofstream(sample("segment_v" + version + ".json")) << documents->front().value;
-  const auto path = world.run(world.real_blob->local_path(world.blob_names().front()));
-  std::filesystem::copy_file(*path, sample("segment_v" + version + ".parquet"));
+  for (const auto& name : world.blob_names()) {
+    const auto path = world.run(world.real_blob->local_path(name));
+    const auto kind = name.substr(name.rfind('.'));
+    std::filesystem::copy_file(*path, sample("segment_v" + version + kind));
+  }
 }
 
 }  // namespace

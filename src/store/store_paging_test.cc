@@ -37,7 +37,7 @@ TEST(StorePaging, shows_what_was_there_at_the_first_page_whatever_happens_betwee
   ASSERT_TRUE(world.open().has_value());
   for (int i = 0; i < 5; ++i) {
     add(world, 200, 3'600'000ms);
-    ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+    ASSERT_TRUE(world.maintain().has_value());
   }
   auto query = everything();
   query.limit = 70;
@@ -57,7 +57,7 @@ TEST(StorePaging, shows_what_was_there_at_the_first_page_whatever_happens_betwee
         ASSERT_TRUE(world.store->seal().has_value());
         break;
       case 1:
-        ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+        ASSERT_TRUE(world.maintain().has_value());
         break;
       case 2:
         ASSERT_TRUE(world.restart().has_value());
@@ -76,7 +76,7 @@ TEST(StorePaging, pages_through_events_of_the_same_time) {
   ASSERT_TRUE(world.open().has_value());
   for (int i = 0; i < 10; ++i) {
     add(world, 15, 1ms);
-    ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+    ASSERT_TRUE(world.maintain().has_value());
   }
   auto query = everything();
   query.limit = 7;

@@ -2,6 +2,8 @@
 // and blobs that fail on request.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
@@ -17,6 +19,9 @@
 #include "base/check.h"
 #include "blob/dir/dir_blob.h"
 #include "catalog/memory/memory_catalog.h"
+#include "event/entry.h"
+#include "journal/memory/memory_journal.h"
+#include "store/job_runner.h"
 #include "store/store.h"
 
 namespace cairn::store::testing {
@@ -77,9 +82,32 @@ inline event::View simple_view(Time time, std::string id) {
   return view;
 }
 
+// A record from which event::view() reads about this view.
+inline std::string record_text(const event::View& v, std::string_view filler = {}) {
+  std::string resources;
+  for (const auto& r : v.resources) {
+    resources += fmt::format(R"({}{{"ARN":"{}","type":"{}"}})", resources.empty() ? "" : ",", r.name, r.type);
+  }
+  return fmt::format(
+      R"({{"eventVersion":"1.11","userIdentity":{{"type":"IAMUser","accountId":"{}","accessKeyId":"{}","userName":"{}",)"
+      R"("invokedBy":"{}"}},"eventTime":"{}","eventSource":"{}","eventName":"{}","awsRegion":"{}","errorCode":"{}",)"
+      R"("eventID":"{}","readOnly":{},"resources":[{}],"eventType":"{}","recipientAccountId":"{}","eventCategory":"{}",)"
+      R"("filler":"{}"}})",
+      v.recipient_account, v.access_key_id, v.username, v.invoked_by, rfc3339_millis(v.time), v.source, v.name,
+      v.region, v.error_code, v.event_id, v.read_only, resources, v.type, v.recipient_account,
+      event::to_string(v.category), filler);
+}
+
+// The event of this view; the view is what a reader of the text gets.
+inline Event event_of(const event::View& view, std::string_view filler = {}) {
+  auto text = record_text(view, filler);
+  auto read = event::view(text);
+  CAIRN_CHECK(read.has_value());
+  return {true, *std::move(read), std::move(text)};
+}
+
 inline Event simple_event(Time time, std::string id) {
-  auto json = "{\"eventID\":\"" + id + "\"}";
-  return {true, simple_view(time, std::move(id)), std::move(json)};
+  return event_of(simple_view(time, std::move(id)));
 }
 
 // The store as one would write it without caring for speed.
@@ -175,12 +203,12 @@ class FailingBlob final : public blob::Blob {
   std::atomic<int> left_{1 << 30};
 };
 
-// A journal, a clock, a catalog, blobs, and a store that follows the journal and can be killed.
+// A journal, a clock, a catalog, blobs, and a store that follows the journal and can be killed. Jobs are done
+// in this process.
 class World {
  public:
   explicit World(Options wanted = {}) : options(std::move(wanted)) {
     options.scratch = folder.path("scratch");
-    options.readable_folders = {folder.path("blobs")};
     auto opened = blob::dir::open({.folder = folder.path("blobs")}, pool, metrics);
     CAIRN_CHECK(opened.has_value());
     real_blob = *std::move(opened);
@@ -194,8 +222,8 @@ class World {
   }
 
   Result<void> open() {
-    auto opened =
-        run(Store::open(options, *catalog, *blob, pool, loops.at(0).get_executor(), clock, metrics));
+    auto opened = run(
+        Store::open(options, *catalog, *blob, pool, loops.at(0).get_executor(), *runner, clock, metrics));
     if (!opened) {
       return opened.error();
     }
@@ -213,9 +241,34 @@ class World {
     catalog = catalog->durable_copy();
   }
 
+  // Writes what `journal` has and the real journal has not.
+  void write_journal() {
+    while (written < journal.size()) {
+      std::vector<std::string> payloads;
+      for (; written < journal.size() && payloads.size() < 100; ++written) {
+        const auto& event = journal[written];
+        payloads.push_back(event.recorded ? event::encode_entry(event::Kind::record, 0, event.json)
+                                          : event::encode_entry(event::Kind::control, 0, "{}"));
+      }
+      CAIRN_CHECK(run(real_journal.append(journal::Partition{0}, payloads)).has_value());
+    }
+  }
+
+  // Maintains the store until it has nothing more to do.
+  Result<void> maintain() {
+    while (true) {
+      CAIRN_TRY_VOID(store->maintain(clock.now()));
+      if (!store->working()) {
+        return {};
+      }
+      std::this_thread::sleep_for(1ms);
+    }
+  }
+
   // Hands the store what the journal has before `end` and it has not, up to `batch` entries at a time.
   Result<void> follow(std::size_t batch = 5000, std::size_t end = std::numeric_limits<std::size_t>::max()) {
     end = std::min(end, journal.size());
+    write_journal();
     while (store->end().raw() < end) {
       const auto from = store->end().raw();
       const auto to = std::min<std::uint64_t>(end, from + batch);
@@ -266,14 +319,16 @@ class World {
   }
   std::size_t documents(const std::string& prefix) { return run(catalog->scan(prefix, "", 1000))->size(); }
 
-  // Is on disk what the catalog names? A lookup that has just answered may hold a removed segment for a
-  // moment more.
+  std::size_t segments() { return documents("store/history/segment/"); }
+
+  // Is on disk what the catalog names, two files a segment? A lookup that has just answered may hold a removed
+  // segment for a moment more.
   bool tidy() {
-    for (int tries = 0; tries < 500 && blob_names().size() != documents("store/history/segment/"); ++tries) {
+    for (int tries = 0; tries < 500 && blob_names().size() != 2 * segments(); ++tries) {
       std::this_thread::sleep_for(10ms);
-      CAIRN_CHECK(store->maintain(clock.now()).has_value());
+      CAIRN_CHECK(maintain().has_value());
     }
-    return blob_names().size() == documents("store/history/segment/");
+    return blob_names().size() == 2 * segments();
   }
 
   Folder folder;
@@ -286,6 +341,12 @@ class World {
   std::unique_ptr<FailingBlob> blob;
   std::unique_ptr<catalog::memory::MemoryCatalog> catalog;
   std::vector<Event> journal;
+  journal::MemoryJournal real_journal;  // the same, as jobs read it
+  std::size_t written = 0;
+  std::unique_ptr<JobRunner> runner =
+      in_process_runner({.journal = [this](journal::Partition partition, journal::Position from) {
+        return real_journal.reader(partition, from);
+      }});
   std::unique_ptr<Store> store;
 };
 

@@ -45,6 +45,8 @@ class FakeStore final : public store::Store {
   Result<void> append(const std::vector<store::Row>&, journal::Position) override { return {}; }
   Result<void> maintain(Time) override { return {}; }
   Result<void> seal() override { return {}; }
+  bool working() const override { return false; }
+  void stop() override {}
   Task<Result<store::Page>> lookup(store::Query query, std::optional<store::Bookmark> after) override {
     asked = std::move(query);
     bookmark = after;

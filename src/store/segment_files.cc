@@ -1,0 +1,58 @@
+#include "store/segment_files.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "base/file.h"
+
+namespace cairn::store {
+
+Result<SegmentIndex> SegmentFiles::open() const {
+  SegmentIndex opened;
+  CAIRN_TRY(opened.index, postings::Index::open(postings_path_));
+  CAIRN_TRY(const auto section, opened.index->section(kTextsTag));
+  CAIRN_TRY(opened.texts, parquet::decode(section));
+  if (opened.index->rows() != rows_ || opened.texts.rows() != rows_) {
+    return Error{Errc::corrupt, "open a segment's index: it has another number of rows", postings_path_};
+  }
+  return opened;
+}
+
+Result<const SegmentIndex*> SegmentFiles::index() {
+  const std::lock_guard lock(mutex_);
+  if (!index_) {
+    CAIRN_TRY(index_, open());
+  }
+  return &*index_;
+}
+
+Result<std::vector<std::string>> SegmentFiles::texts(std::span<const std::uint64_t> rows) {
+  CAIRN_TRY(const auto* const opened, index());
+  const File file(::open(parquet_path_.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) {
+    return system_error(errno, "open a segment's file", parquet_path_);
+  }
+  std::vector<std::string> texts;
+  texts.reserve(rows.size());
+  parquet::RowReader reader;
+  CAIRN_TRY_VOID(reader.read(file.descriptor(), opened->texts, rows,
+                             [&](std::uint64_t, std::optional<std::string_view> text) -> Result<void> {
+                               texts.emplace_back(text.value_or(std::string_view()));
+                               return {};
+                             }));
+  if (texts.size() != rows.size()) {
+    return Error{Errc::corrupt, "read the rows of a page: one is missing", parquet_path_};
+  }
+  return texts;
+}
+
+Task<Result<void>> find_files(blob::Blob& blob, Segment& segment) {
+  CAIRN_CO_TRY(auto parquet, co_await blob.local_path(segment.blob));
+  CAIRN_CO_TRY(auto postings, co_await blob.local_path(segment.postings));
+  segment.files =
+      std::make_shared<SegmentFiles>(std::move(parquet), std::move(postings), segment.rows);
+  co_return Result<void>();
+}
+
+}  // namespace cairn::store

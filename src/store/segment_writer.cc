@@ -1,0 +1,219 @@
+// DuckDB writes the Parquet file, one thread and one row group at a time; the postings are built from the same
+// rows as they pass. The Parquet file is read back as far as its footer before anybody is told of it.
+//
+// Tested by job_test.cc.
+#include "store/segment_writer.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <limits>
+#include <set>
+#include <unordered_set>
+
+#include "base/file.h"
+#include "parquet/parquet.h"
+#include "postings/builder.h"
+#include "store/repeats.h"
+#include "store/segment.h"
+#include "store/segment_files.h"
+#include "store/terms.h"
+
+namespace cairn::store {
+
+namespace {
+
+constexpr std::size_t kRowGroupRows = 2048;
+constexpr std::size_t kRowGroupBytes = 16U << 20;  // a row group of larger records has fewer rows
+constexpr int kZstdLevel = 3;
+constexpr std::uint64_t kRowsPerLook = 1024;  // at the clock
+constexpr std::size_t kDuckMemoryShare = 2;   // of the job's memory: half
+constexpr std::size_t kSpillBytesMax = 1U << 30;  // to the job's folder, by a row group of very large records
+
+// What occurs, up to Segment::kListedMax.
+class Listed {
+ public:
+  void add(const std::string& value) {
+    if (values_.size() <= Segment::kListedMax) {
+      values_.insert(value);
+    }
+  }
+  std::vector<std::string> take() const {
+    return values_.size() > Segment::kListedMax ? std::vector<std::string>()
+                                                : std::vector<std::string>(values_.begin(), values_.end());
+  }
+
+ private:
+  std::set<std::string> values_;
+};
+
+// Positions in their order, as a number.
+class Order {
+ public:
+  void add(std::uint64_t position) { sum_ = (sum_ ^ position) * kFactor + kFactor; }
+  friend bool operator==(const Order&, const Order&) = default;
+
+ private:
+  static constexpr std::uint64_t kFactor = 0x9e3779b97f4a7c15ULL;
+  std::uint64_t sum_ = 0;
+};
+
+// Passes rows on, without repeats, and takes down what the index and the document need.
+class Recorded final : public RowStream {
+ public:
+  Recorded(RowStream& rows, JobDeadline deadline, Made& made)
+      : rows_(rows), deadline_(deadline), made_(made) {}
+
+  Result<const Row*> next() override {
+    while (true) {
+      CAIRN_TRY(const auto* const row, rows_.next());
+      if (row == nullptr) {
+        return nullptr;
+      }
+      if (made_.rows % kRowsPerLook == 0 && std::chrono::steady_clock::now() > deadline_) {
+        return Error{Errc::limit, "write a segment: the job's deadline is over"};
+      }
+      if (enter(row->view)) {
+        record(*row);
+        return row;
+      }
+      ++repeats_;
+    }
+  }
+
+  postings::Builder& index() { return index_; }
+  const Order& order() const { return order_; }
+  std::uint64_t repeats() const { return repeats_; }
+  void finish() {
+    made_.accounts = accounts_.take();
+    made_.regions = regions_.take();
+  }
+
+ private:
+  // False: an event of this id was there at this time of this scope. Rows of a time come together, so only
+  // its ids are kept.
+  bool enter(const event::View& view) {
+    auto scope = scope_text(view.recipient_account, view.region, view.category);
+    if (made_.rows == 0 || scope != scope_) {
+      scope_ = std::move(scope);
+      scope_term_ = scope_term(view);
+      index_.scope(scope_);
+      accounts_.add(view.recipient_account);
+      regions_.add(view.region);
+      ids_.clear();
+    } else if (view.time != time_) {
+      ids_.clear();
+    }
+    time_ = view.time;
+    return ids_.insert(view.event_id).second;
+  }
+
+  void record(const Row& row) {
+    order_.add(row.position.raw());
+    index_.row({.time_ms = row.view.time.time_since_epoch().count(), .position = row.position.raw()});
+    for_each_term(scope_term_, row.view, [&](Term term) { index_.term(postings::Term{term}); });
+    made_.first = made_.rows == 0 ? row.position : std::min(made_.first, row.position);
+    made_.last = made_.rows == 0 ? row.position : std::max(made_.last, row.position);
+    made_.min_time = made_.rows == 0 ? row.view.time : std::min(made_.min_time, row.view.time);
+    made_.max_time = made_.rows == 0 ? row.view.time : std::max(made_.max_time, row.view.time);
+    made_.json_bytes += row.json.size();
+    ++made_.rows;
+  }
+
+  RowStream& rows_;
+  const JobDeadline deadline_;
+  Made& made_;
+  postings::Builder index_;
+  Order order_;
+  std::string scope_;
+  Term scope_term_ = 0;
+  Time time_;
+  std::unordered_set<std::string> ids_;
+  std::uint64_t repeats_ = 0;
+  Listed accounts_;
+  Listed regions_;
+};
+
+// Row groups of bounded size are only to be had where the order is not promised; with one thread it is kept
+// all the same, and read back to be sure.
+Result<void> write_parquet(const Job& job, Recorded& rows, const std::string& path) {
+  CAIRN_TRY(const auto database, duck::Database::open({.threads = 1,
+                                                       .memory_bytes_max = job.memory_bytes_max / kDuckMemoryShare,
+                                                       .spill_bytes_max = kSpillBytesMax,
+                                                       .spill_folder = job.folder + "/spill",
+                                                       .folders = {job.folder + "/"},
+                                                       .keep_order = false}));
+  CAIRN_TRY(const auto connection, database->connect());
+  CAIRN_TRY_VOID(write_rows(*connection, rows, path,
+                    fmt::format("FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {}, ROW_GROUP_SIZE {}, "
+                                "ROW_GROUP_SIZE_BYTES {}, KV_METADATA {{cairn_segment: '{}'}}",
+                                kZstdLevel, kRowGroupRows, kRowGroupBytes, kSegmentFormat)));
+  CAIRN_TRY(auto written, connection->query(fmt::format("SELECT _position FROM read_parquet({})", duck::literal(path))));
+  Order order;
+  while (written.next()) {
+    order.add(written.number(0));
+  }
+  if (order != rows.order()) {
+    return Error{Errc::corrupt, "write a segment: the file does not have the rows in their order", path};
+  }
+  return {};
+}
+
+Result<parquet::Column> read_back(const std::string& path) {
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) {
+    return system_error(errno, "read a segment back", path);
+  }
+  return parquet::find_column(file.descriptor(), "eventJson");
+}
+
+Result<std::uint64_t> size_of(const std::string& path) {
+  std::error_code code;
+  const auto size = std::filesystem::file_size(path, code);
+  if (code) {
+    return system_error(code.value(), "size of a segment's file", path);
+  }
+  return static_cast<std::uint64_t>(size);
+}
+
+}  // namespace
+
+bool segment_order(const Row& a, const Row& b) {
+  const auto& x = a.view;
+  const auto& y = b.view;
+  if (const auto order = x.recipient_account <=> y.recipient_account; order != 0) {
+    return order < 0;
+  }
+  if (const auto order = x.region <=> y.region; order != 0) {
+    return order < 0;
+  }
+  if (x.category != y.category) {
+    return event::to_string(x.category) < event::to_string(y.category);
+  }
+  return std::tie(x.time, a.position) < std::tie(y.time, b.position);
+}
+
+Result<Made> SegmentWriter::write(const std::string& group, RowStream& rows) {
+  const auto stem = fmt::format("{}-{}", group, job_.id);
+  Made made{.group = group, .parquet = stem + ".parquet", .postings = stem + ".postings"};
+  const auto parquet_path = fmt::format("{}/{}", job_.folder, made.parquet);
+  const auto postings_path = fmt::format("{}/{}", job_.folder, made.postings);
+  Recorded recorded(rows, deadline_, made);
+  CAIRN_TRY_VOID(write_parquet(job_, recorded, parquet_path));
+  recorded.finish();
+  repeats_ += recorded.repeats();
+  CAIRN_TRY(const auto column, read_back(parquet_path));
+  if (column.rows() != made.rows) {
+    return Error{Errc::corrupt,
+                 fmt::format("write a segment: the file has {} rows, not {}", column.rows(), made.rows), parquet_path};
+  }
+  recorded.index().section(kTextsTag, parquet::encode(column));
+  CAIRN_TRY_VOID(postings::write_file(postings_path, std::move(recorded.index()).finish()));
+  CAIRN_TRY(made.parquet_bytes, size_of(parquet_path));
+  CAIRN_TRY(made.postings_bytes, size_of(postings_path));
+  return made;
+}
+
+}  // namespace cairn::store

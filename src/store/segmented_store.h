@@ -1,0 +1,121 @@
+// SegmentedStore: the Store of heads and segments. Internal to store/.
+//
+// Threads: the follower's has all that is not marked; lookups take the snapshot; a job's end comes on the
+// runner's thread and is carried on by a task on the executor.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+#include "async/gate.h"
+#include "store/job_runner.h"
+#include "store/load.h"
+#include "store/lookup.h"
+#include "store/measures.h"
+#include "store/retry.h"
+#include "store/slots.h"
+
+namespace cairn::store {
+
+// Where it works and with what. All live longer than the store.
+struct Ports {
+  catalog::Catalog& catalog;
+  blob::Blob& blob;
+  async::Pool& pool;
+  async::Executor executor;
+  JobRunner& runner;
+  const Clock& clock;
+};
+
+class SegmentedStore final : public Store {
+ public:
+  // `scratch`: an empty folder of its own.
+  SegmentedStore(Options options, Ports ports, Metrics& metrics, std::string scratch, Loaded loaded);
+  ~SegmentedStore() override { SegmentedStore::stop(); }
+
+  journal::Position cursor() const override { return journal::Position{cursor_.load()}; }
+  journal::Position end() const override { return snapshot().end; }
+  Result<void> append(const std::vector<Row>& rows, journal::Position end) override;
+  Result<void> maintain(Time now) override;
+  Result<void> seal() override;
+  bool working() const override { return working_; }
+  void stop() override;
+  Task<Result<Page>> lookup(Query query, std::optional<Bookmark> after) override;
+
+ private:
+  enum class Kind { seal, merge };
+  // A job on its way, and what its commit takes away.
+  struct Running {
+    Kind kind;
+    Cursor cursor;      // as the commit writes it
+    Segments absorbed;  // of a merge
+    std::string folder;
+    std::chrono::steady_clock::time_point begun;
+  };
+  // A job's files, put as blobs: a commit away from being part of the store.
+  struct Finished {
+    Running running;
+    Segments made;
+  };
+
+  Snapshot snapshot() const;
+  Time oldest_kept() const;
+  std::vector<const Row*> wanted(const std::vector<Row>& rows, journal::Position from);
+  bool is_full(const Head& head) const;
+  bool is_due(const Head& head, Time now) const;
+  void begin_head();
+  void measure_heads();
+
+  // segmented_store_jobs.cc
+  Result<void> start_next(Time now);
+  Result<void> start_seal(Time now);
+  Result<void> start_merge(Segments sources);
+  Result<void> start(Kind kind, Cursor cursor, Segments absorbed, std::variant<SealJob, MergeJob> work);
+  Task<void> carry_on(Result<JobResult> result);
+  Task<Result<Segments>> put(JobResult result);
+  Task<Result<Segment>> put_one(Made made);
+  void set_outcome(Result<Segments> outcome);
+  Result<void> wait_and_adopt();
+  Result<void> adopt_outcome(Time now);
+
+  // segmented_store_commit.cc
+  Result<void> commit(Finished finished);
+  Result<void> settle();
+  void adopt(Finished finished);
+  void discard(const Segments& made);
+  Result<void> retire(Time now);
+  void publish(Segments segments, std::size_t heads_gone);
+  void bury();
+
+  Result<Criteria> criteria(Query query, const std::optional<Bookmark>& after,
+                            const Snapshot& snapshot) const;
+
+  const Options options_;
+  const Ports ports_;
+  const std::string scratch_;
+  Measures measures_;
+  const std::shared_ptr<Slots> slots_;
+
+  mutable std::mutex mutex_;
+  Snapshot snapshot_;  // guarded
+  std::atomic<std::uint64_t> cursor_;
+
+  // Between the job's end and the follower's thread:
+  std::atomic<bool> working_{false};
+  std::mutex outcome_mutex_;
+  std::condition_variable outcome_there_;
+  std::optional<Result<Segments>> outcome_;  // guarded
+  async::Gate gate_;                         // the task that carries on
+
+  // The follower's thread alone:
+  catalog::Version cursor_version_;
+  std::optional<Running> running_;
+  std::optional<Finished> unsettled_;  // its commit's outcome is unknown: no job starts before it is settled
+  Segments buried_;                    // in no document any more; their blobs go when no lookup reads them
+  std::optional<Time> unsealed_since_;  // the newest head's first append
+  Retry seal_retry_;
+  Retry merge_retry_;
+};
+
+}  // namespace cairn::store

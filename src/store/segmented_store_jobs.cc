@@ -1,0 +1,244 @@
+// Jobs: at most one at a time. Sealing goes first, but for a group of very many segments; merging waits for a
+// time in which no head is due.
+//
+// A job's end comes on the runner's thread. A task on the executor puts the files as blobs; what came of it
+// lies in outcome_ until maintain() commits it.
+//
+// Tested by store_test.cc, store_crash_test.cc.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "store/segment_files.h"
+#include "store/segmented_store.h"
+
+namespace cairn::store {
+
+namespace {
+
+constexpr std::size_t kPutBytes = 1U << 20;
+
+// 64 bits: it must only differ from the other few of the same store.
+std::string new_job_id(journal::Position end) {
+  std::random_device random;
+  return fmt::format("{:020}-{:08x}{:08x}", end.raw(), random(), random());
+}
+
+// A file's bytes from an offset on, at most kPutBytes; empty at the end.
+Result<std::string> read_piece(const std::string& path, std::uint64_t offset) {
+  std::ifstream stream(path, std::ios::binary);
+  stream.seekg(static_cast<std::streamoff>(offset));
+  std::string piece(kPutBytes, '\0');
+  stream.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+  if (stream.bad() || (stream.gcount() == 0 && !stream.eof())) {
+    return Error{Errc::unavailable, "read what a job has written", path};
+  }
+  piece.resize(static_cast<std::size_t>(stream.gcount()));
+  return piece;
+}
+
+Task<Result<void>> put_file(async::Pool& pool, blob::Blob& blob, std::string path, std::string name) {
+  CAIRN_CO_TRY(auto writer, co_await blob.writer(name));
+  for (std::uint64_t offset = 0;;) {
+    auto read = [path, offset] { return read_piece(path, offset); };
+    CAIRN_CO_TRY(const auto piece, co_await pool.run(std::move(read)));
+    if (piece.empty()) {
+      break;
+    }
+    CAIRN_CO_TRY_VOID(co_await writer->write(std::as_bytes(std::span(piece))));
+    offset += piece.size();
+  }
+  co_return co_await writer->commit();
+}
+
+}  // namespace
+
+Result<void> SegmentedStore::start_next(Time now) {
+  if (running_ || unsettled_) {
+    return {};
+  }
+  const auto current = snapshot();
+  const bool may_seal = seal_retry_.ready(now);
+  if (current.heads.size() > 1 && may_seal) {
+    return start_seal(now);
+  }
+  auto merge = merge_retry_.ready(now) ? due_merge(*current.segments, options_) : Segments();
+  if (!merge.empty() && merge_overdue(*current.segments, options_)) {
+    return start_merge(std::move(merge));
+  }
+  const auto& head = *current.heads.back();
+  if (may_seal && head.end() > head.begin() && is_due(head, now)) {
+    begin_head();
+    return start_seal(now);
+  }
+  return merge.empty() ? Result<void>() : start_merge(std::move(merge));
+}
+
+// The oldest head, which takes no more.
+Result<void> SegmentedStore::start_seal(Time now) {
+  const auto current = snapshot();
+  CAIRN_CHECK(current.heads.size() > 1);
+  const auto& head = *current.heads.front();
+  Cursor cursor{.position = head.end(), .seal = new_job_id(head.end())};
+  if (head.rows() == 0) {
+    return commit({.running = {.kind = Kind::seal,
+                               .cursor = std::move(cursor),
+                               .absorbed = {},
+                               .folder = {},
+                               .begun = std::chrono::steady_clock::now()},
+                   .made = {}});
+  }
+  const SealJob job{.partition = options_.partition,
+                    .from = head.begin(),
+                    .to = head.end(),
+                    .now = now,
+                    .oldest = oldest_kept()};
+  return start(Kind::seal, std::move(cursor), {}, job);
+}
+
+Result<void> SegmentedStore::start_merge(Segments sources) {
+  MergeJob job{.group = sources.front()->group, .sources = {}};
+  for (const auto& source : sources) {
+    job.sources.push_back({.path = source->files->parquet_path(), .rows = source->rows});
+  }
+  Cursor same{.position = cursor(), .seal = new_job_id(cursor())};
+  return start(Kind::merge, std::move(same), std::move(sources), std::move(job));
+}
+
+Result<void> SegmentedStore::start(Kind kind, Cursor cursor, Segments absorbed,
+                                   std::variant<SealJob, MergeJob> work) {
+  Job job{.id = cursor.seal,
+          .folder = fmt::format("{}/{}", scratch_, cursor.seal),
+          .memory_bytes_max = options_.job_memory_bytes_max,
+          .deadline = options_.job_deadline,
+          .work = std::move(work)};
+  std::error_code code;
+  std::filesystem::create_directories(job.folder, code);
+  if (code) {
+    return system_error(code.value(), "make a job's folder", job.folder);
+  }
+  running_ = Running{.kind = kind,
+                     .cursor = std::move(cursor),
+                     .absorbed = std::move(absorbed),
+                     .folder = job.folder,
+                     .begun = std::chrono::steady_clock::now()};
+  working_ = true;
+  ports_.runner.start(std::move(job), [this](Result<JobResult> result) {
+    gate_.spawn(ports_.executor, carry_on(std::move(result)));
+  });
+  return {};
+}
+
+Task<void> SegmentedStore::carry_on(Result<JobResult> result) {
+  if (!result) {
+    set_outcome(std::move(result).error());
+    co_return;
+  }
+  auto segments = co_await put(*std::move(result));
+  set_outcome(std::move(segments));
+}
+
+// After an error what was put is removed, as far as the blob store answers.
+Task<Result<Segments>> SegmentedStore::put(JobResult result) {
+  measures_.dropped_repeats.add(static_cast<double>(result.repeats));
+  Segments segments;
+  std::optional<Error> failed;
+  for (auto& made : result.made) {
+    auto segment = co_await put_one(std::move(made));
+    if (!segment) {
+      failed = std::move(segment).error();
+      break;
+    }
+    segments.push_back(std::make_shared<const Segment>(*std::move(segment)));
+  }
+  if (!failed) {
+    co_return segments;
+  }
+  for (const auto& segment : segments) {
+    for (const auto& name : {segment->blob, segment->postings}) {
+      if (const auto removed = co_await ports_.blob.remove(name); !removed) {
+        log::warn("segment's file was not removed", {{"blob", name}, {"reason", removed.error().text()}});
+      }
+    }
+  }
+  co_return *std::move(failed);
+}
+
+Task<Result<Segment>> SegmentedStore::put_one(Made made) {
+  const auto prefix = blob_prefix(options_.name);
+  const auto stem = made.parquet.substr(0, made.parquet.rfind('.'));
+  Segment segment{.key = segment_prefix(options_.name) + stem,
+                  .blob = prefix + made.parquet,
+                  .postings = prefix + made.postings,
+                  .group = std::move(made.group),
+                  .first = made.first,
+                  .last = made.last,
+                  .min_time = made.min_time,
+                  .max_time = made.max_time,
+                  .sealed = ports_.clock.now(),
+                  .rows = made.rows,
+                  .bytes = made.parquet_bytes,
+                  .postings_bytes = made.postings_bytes,
+                  .json_bytes = made.json_bytes,
+                  .accounts = std::move(made.accounts),
+                  .regions = std::move(made.regions),
+                  .files = nullptr};
+  const auto folder = running_->folder + "/";
+  CAIRN_CO_TRY_VOID(co_await put_file(ports_.pool, ports_.blob, folder + made.parquet, segment.blob));
+  auto postings = co_await put_file(ports_.pool, ports_.blob, folder + made.postings, segment.postings);
+  if (!postings) {
+    static_cast<void>(co_await ports_.blob.remove(segment.blob));  // an orphan at worst
+    co_return std::move(postings).error();
+  }
+  CAIRN_CO_TRY_VOID(co_await find_files(ports_.blob, segment));
+  co_return segment;
+}
+
+void SegmentedStore::set_outcome(Result<Segments> outcome) {
+  {
+    const std::lock_guard lock(outcome_mutex_);
+    outcome_.emplace(std::move(outcome));
+  }
+  outcome_there_.notify_one();
+}
+
+Result<void> SegmentedStore::wait_and_adopt() {
+  if (running_) {
+    std::unique_lock lock(outcome_mutex_);
+    outcome_there_.wait(lock, [this] { return outcome_.has_value(); });
+  }
+  return adopt_outcome(ports_.clock.now());
+}
+
+Result<void> SegmentedStore::adopt_outcome(Time now) {
+  std::optional<Result<Segments>> outcome;
+  {
+    const std::lock_guard lock(outcome_mutex_);
+    outcome = std::exchange(outcome_, std::nullopt);
+  }
+  if (!outcome) {
+    return {};
+  }
+  auto running = *std::exchange(running_, std::nullopt);
+  working_ = false;
+  std::error_code ignored;  // open() empties the scratch folder
+  std::filesystem::remove_all(running.folder, ignored);
+  const auto kind = running.kind;
+  auto& retry = kind == Kind::seal ? seal_retry_ : merge_retry_;
+  auto done = outcome->has_value()
+                  ? commit({.running = std::move(running), .made = *std::move(*outcome)})
+                  : Result<void>(outcome->error());
+  if (!done) {
+    (kind == Kind::seal ? measures_.seal_failures : measures_.merge_failures).add();
+    retry.failed(now);
+    return done;
+  }
+  retry.succeeded();
+  return {};
+}
+
+}  // namespace cairn::store

@@ -1,0 +1,48 @@
+// The readers' side. A lookup waits for a slot and does all of its work on the pool. What that work touches
+// is in the Lookup, so it may outlast the coroutine.
+#include <fmt/format.h>
+
+#include "store/segmented_store.h"
+
+namespace cairn::store {
+
+Result<Criteria> SegmentedStore::criteria(Query query, const std::optional<Bookmark>& after,
+                                          const Snapshot& snapshot) const {
+  if (query.limit == 0 || query.limit > options_.page_rows_max) {
+    return Error{Errc::invalid, fmt::format("look up events: the limit is 1 to {}", options_.page_rows_max)};
+  }
+  if (after && after->snapshot > snapshot.end) {
+    return Error{Errc::unavailable, "look up events: the store is still reading the journal"};
+  }
+  Criteria criteria{.account = std::move(query.account),
+                    .region = std::move(query.region),
+                    .category = query.category,
+                    .attribute = std::move(query.attribute),
+                    .from = std::max(query.from.value_or(kTimeMin), oldest_kept()),
+                    .to = std::min(query.to.value_or(kTimeMax), kTimeMax),
+                    .snapshot = after ? after->snapshot : snapshot.end,
+                    .before = std::nullopt,
+                    .limit = query.limit + 1};
+  if (after) {
+    criteria.before = Key{.time = after->time, .position = after->position};
+  }
+  return criteria;
+}
+
+Task<Result<Page>> SegmentedStore::lookup(Query query, std::optional<Bookmark> after) {
+  CAIRN_CO_TRY(auto lease, co_await Slots::take(slots_));
+  auto now = snapshot();
+  CAIRN_CO_TRY(auto wanted, criteria(std::move(query), after, now));
+  auto running = std::make_shared<Lookup>(std::move(now), std::move(wanted));
+  auto work = [running, slot = std::make_shared<Slots::Lease>(std::move(lease)),
+               seconds = measures_.lookup_seconds, segments = measures_.lookup_segments]() mutable {
+    const Stopwatch stopwatch(seconds);
+    auto page = running->page();
+    segments.observe(static_cast<double>(running->segments_searched()));
+    return page;
+  };
+  auto page = co_await ports_.pool.run(std::move(work));
+  co_return page;
+}
+
+}  // namespace cairn::store
