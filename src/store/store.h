@@ -140,9 +140,9 @@ class Store {
   // Waits for the job that runs, and starts none any more; what it made is not adopted (the next open()
   // removes it). REQUIRES: maintain() and seal() are not called any more. Called before the executor's loop
   // ends; the destructor calls it, too.
-  virtual void stop() = 0;
+  virtual void stop() {}
 
-  // A page may be empty though another follows. Errc::limit: too many wait. Errc::unavailable: the bookmark's snapshot is not reached yet (the head is
+  // Errc::limit: too many wait. Errc::unavailable: the bookmark's snapshot is not reached yet (the head is
   // still being rebuilt).
   virtual Task<Result<Page>> lookup(Query query, std::optional<Bookmark> after) = 0;
 };

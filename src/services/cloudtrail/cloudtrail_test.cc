@@ -46,7 +46,6 @@ class FakeStore final : public store::Store {
   Result<void> maintain(Time) override { return {}; }
   Result<void> seal() override { return {}; }
   bool working() const override { return false; }
-  void stop() override {}
   Task<Result<store::Page>> lookup(store::Query query, std::optional<store::Bookmark> after) override {
     asked = std::move(query);
     bookmark = after;
@@ -66,8 +65,7 @@ class FakeStore final : public store::Store {
     co_return page;
   }
   store::Query asked;
-  std::optional<store::Bookmark> bookmark;
-  std::optional<store::Bookmark> next;
+  std::optional<store::Bookmark> bookmark, next;
   std::optional<Errc> error;
 };
 
