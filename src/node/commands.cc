@@ -14,32 +14,12 @@
 #include "event/entry.h"
 #include "journal/file/dump.h"
 #include "json/json.h"
+#include "node/command_line.h"
 #include "node/config.h"
 #include "node/node.h"
 
-extern char** environ;
-
 namespace cairn::node {
 namespace {
-
-constexpr int kFailed = 1;
-
-int complain(const Error& error) {
-  fmt::print(stderr, "cairn: {}\n", error.text());
-  return kFailed;
-}
-
-std::vector<std::pair<std::string, std::string>> own_environment() {
-  std::vector<std::pair<std::string, std::string>> own;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string_view text(*variable);
-    const auto mark = text.find('=');
-    if (text.starts_with("CAIRN_") && mark != std::string_view::npos) {
-      own.emplace_back(text.substr(0, mark), text.substr(mark + 1));
-    }
-  }
-  return own;
-}
 
 void print_banner(const Node& node, const Config& config) {
   fmt::print("Cairn listens at http://{}\n", node.address());
@@ -131,20 +111,12 @@ void Commands::add_to(CLI::App& app) {
   dump->add_option("--data", flags_["data"], "the data folder");
   dump->add_option("--from", from_, "the first position");
   dump->callback([this] { chosen_ = [this] { return journal_dump(); }; });
+  add_journal_check(*journal_command, chosen_);
+  add_doctor(app, chosen_);
 }
 
 int Commands::run() {
   return chosen_();
-}
-
-static Result<Config> load_from(const std::string& file, const std::map<std::string, std::string>& flags) {
-  Sources sources{.file = file, .environment = own_environment(), .flags = {}};
-  for (const auto& [name, text] : flags) {
-    if (!text.empty()) {
-      sources.flags.emplace_back(name, text);
-    }
-  }
-  return load(sources);
 }
 
 int Commands::serve() {

@@ -1,4 +1,5 @@
-// What `cairn` can be told to do: serve, check-config, journal dump.
+// What `cairn` can be told to do. The commands that look after a data folder are files of their own
+// (command_line.h).
 #pragma once
 
 #include <functional>
