@@ -18,7 +18,10 @@ ReaderMeasures::ReaderMeasures(Metrics& metrics, journal::Partition partition)
                             {{"partition", number(partition)}})),
       unreadable(metrics.counter("cairn_stream_unreadable_records_total",
                                  "records left out because they cannot be parsed",
-                                 {{"partition", number(partition)}})) {}
+                                 {{"partition", number(partition)}})),
+      unmatched(metrics.counter("cairn_stream_unmatched_records_total",
+                                "records that could not be matched with patterns",
+                                {{"partition", number(partition)}})) {}
 
 FollowerMeasures::FollowerMeasures(Metrics& metrics, std::string_view follower, journal::Partition partition)
     : position(metrics.gauge("cairn_stream_position", "the next entry that the follower takes",

@@ -14,6 +14,7 @@ struct ReaderMeasures {
   Counter errors;      // reads that failed
   Gauge failing;       // 1 while the ring's reader cannot go on
   Counter unreadable;  // records left out, each time that one is read
+  Counter unmatched;   // records that could not be matched with patterns, likewise
 };
 
 struct FollowerMeasures {

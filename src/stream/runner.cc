@@ -34,9 +34,11 @@ Runner::Runner(Place place, const Options& options, Metrics& metrics)
       tick_at_(now()) {
   for (std::uint32_t p = 0; p < place.journal.partitions(); ++p) {
     const journal::Partition partition{p};
+    const ReaderMeasures read_measures(metrics, partition);
     lanes_.push_back({.partition = partition,
                       .measures = FollowerMeasures(metrics, place.follower.name(), partition),
-                      .read_measures = ReaderMeasures(metrics, partition),
+                      .read_measures = read_measures,
+                      .matcher = BatchMatcher(place.matching, read_measures),
                       .backoff = Backoff(options.backoff_min, options.backoff_max)});
   }
 }
@@ -76,6 +78,7 @@ bool Runner::step(Lane& lane) {
   if (!lane.pending) {
     return false;
   }
+  lane.pending = lane.matcher.renewed(std::move(lane.pending), place_.follower);
   if (const auto taken = guarded([&] { return place_.follower.take(*lane.pending); }); !taken) {
     failed(lane, taken.error(), "take a batch");
     return false;
@@ -97,15 +100,16 @@ BatchPtr Runner::next_of(Lane& lane) {
   if (!found.batch || found.batch->first == position) {
     return std::move(found.batch);
   }
-  return suffix(*found.batch, position);
+  return copy_from(*found.batch, position);
 }
 
 BatchPtr Runner::read_behind(Lane& lane, journal::Position position) {
   if (!lane.behind || lane.behind->position() != position) {
-    lane.behind = std::make_unique<Source>(
-        Source::Place{
-            .journal = place_.journal, .partition = lane.partition, .batch_items_max = batch_items_max_},
-        position, lane.read_measures);
+    lane.behind = std::make_unique<Source>(Source::Place{.journal = place_.journal,
+                                                         .partition = lane.partition,
+                                                         .batch_items_max = batch_items_max_,
+                                                         .matching = place_.matching},
+                                           position, lane.read_measures);
   }
   auto batch = lane.behind->next(Millis{0});
   if (!batch) {

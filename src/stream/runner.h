@@ -17,6 +17,7 @@ class Runner {
     Board& board;
     journal::Journal& journal;
     const Clock& clock;
+    const Matching& matching;
   };
   Runner(Place place, const Options& options, Metrics& metrics);
 
@@ -29,6 +30,7 @@ class Runner {
     journal::Partition partition;
     FollowerMeasures measures;
     ReaderMeasures read_measures;
+    BatchMatcher matcher;
     Backoff backoff;
     Deadline retry_at{};               // while there are failures
     BatchPtr pending{};                // handed over without success

@@ -7,15 +7,15 @@
 namespace cairn::stream {
 namespace {
 
-bool has_view(event::Kind kind) {
-  return kind == event::Kind::record || kind == event::Kind::outcome;
-}
-
 std::string spot(journal::Partition partition, journal::Position position) {
   return "partition " + std::to_string(partition.raw()) + " position " + std::to_string(position.raw());
 }
 
 }  // namespace
+
+bool has_view(event::Kind kind) {
+  return kind == event::Kind::record || kind == event::Kind::outcome;
+}
 
 Result<std::span<const journal::Entry>> Source::entries(Millis patience) {
   if (left_.empty()) {
@@ -63,6 +63,10 @@ Result<BatchPtr> Source::parse(std::span<const journal::Entry> entries) {
   for (const auto& entry : entries) {
     if (auto added = add(*batch, entry); added) {
       batch->end = entry.position + 1;
+      if (!batch->items.empty() && batch->items.back().kind == event::Kind::control &&
+          batch->items.back().position == entry.position) {
+        break;  // what it changes, patterns too, holds for what comes after it
+      }
     } else if (batch->end == batch->first) {
       return std::move(added).error();
     } else {
@@ -71,6 +75,7 @@ Result<BatchPtr> Source::parse(std::span<const journal::Entry> entries) {
   }
   left_ = left_.subspan(batch->end - batch->first);
   position_ = batch->end;
+  matcher_.match(*batch);
   return BatchPtr(std::move(batch));
 }
 
@@ -103,14 +108,16 @@ Result<void> Source::add(Batch& batch, const journal::Entry& entry) {
   return {};
 }
 
-BatchPtr suffix(const Batch& batch, journal::Position from) {
-  CAIRN_CHECK(batch.first < from && from < batch.end);
+std::shared_ptr<Batch> copy_from(const Batch& batch, journal::Position from) {
+  CAIRN_CHECK(batch.first <= from && from < batch.end);
   const auto kept = std::ranges::lower_bound(batch.items, from, {}, &Item::position);
   auto copy = std::make_shared<Batch>();
   copy->partition = batch.partition;
   copy->first = from;
   copy->end = batch.end;
   copy->items.assign(kept, batch.items.end());
+  copy->patterns = batch.patterns;
+  copy->hits = batch.hits;
   const auto begin = kept == batch.items.end()
                          ? batch.storage.size()
                          : static_cast<std::size_t>(kept->body.data() - batch.storage.data());
@@ -123,7 +130,8 @@ BatchPtr suffix(const Batch& batch, journal::Position from) {
 }
 
 std::size_t bytes_of(const Batch& batch) {
-  auto bytes = sizeof(Batch) + batch.storage.capacity() + batch.items.capacity() * sizeof(Item);
+  auto bytes = sizeof(Batch) + batch.storage.capacity() + batch.items.capacity() * sizeof(Item) +
+               batch.hits.capacity() * sizeof(match::Hit);
   for (const auto& item : batch.items) {
     bytes += item.view.bytes() - sizeof(item.view);
   }

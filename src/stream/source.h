@@ -5,12 +5,14 @@
 #include <span>
 
 #include "journal/journal.h"
+#include "stream/matching.h"
 #include "stream/measures.h"
 #include "stream/stream.h"
 
 namespace cairn::stream {
 
-using BatchPtr = std::shared_ptr<const Batch>;
+// Is the entry a record, or has one?
+bool has_view(event::Kind kind);
 
 class Source {
  public:
@@ -18,9 +20,10 @@ class Source {
     journal::Journal& journal;
     journal::Partition partition;
     std::size_t batch_items_max;
+    const Matching& matching;
   };
   Source(Place place, journal::Position from, ReaderMeasures measures)
-      : place_(place), position_(from), measures_(measures) {}
+      : place_(place), position_(from), measures_(measures), matcher_(place.matching, measures) {}
 
   // The next batch, within the limits and of what one read of the journal returns; null when there is none
   // within `patience`. After an error the next call tries at the same position again.
@@ -37,12 +40,13 @@ class Source {
   const Place place_;
   journal::Position position_;
   ReaderMeasures measures_;
+  BatchMatcher matcher_;
   std::unique_ptr<journal::Reader> reader_;
   std::span<const journal::Entry> left_;  // read, but not yet in a batch
 };
 
-// The part of a batch from a position within it on.
-BatchPtr suffix(const Batch& batch, journal::Position from);
+// The part of a batch from a position within it on; a copy of all of it from its first.
+std::shared_ptr<Batch> copy_from(const Batch& batch, journal::Position from);
 // What a batch takes in memory, about.
 std::size_t bytes_of(const Batch& batch);
 

@@ -16,11 +16,14 @@ constexpr Millis kReadPatience{50};  // how long stop() may have to wait for a r
 class RingReader {
  public:
   RingReader(journal::Journal& journal, journal::Partition partition, journal::Position from, Board& board,
-             const Options& options, Metrics& metrics)
+             const Matching& matching, const Options& options, Metrics& metrics)
       : partition_(partition),
         board_(board),
         measures_(metrics, partition),
-        source_({.journal = journal, .partition = partition, .batch_items_max = options.batch_items_max},
+        source_({.journal = journal,
+                 .partition = partition,
+                 .batch_items_max = options.batch_items_max,
+                 .matching = matching},
                 from, measures_),
         backoff_(options.backoff_min, options.backoff_max) {}
 
@@ -72,6 +75,7 @@ class RunningStream final : public Stream {
         clock_(clock),
         options_(options),
         metrics_(metrics),
+        matching_(followers_),
         board_({.followers = std::max<std::size_t>(followers_.size(), 1), .ring_bytes = options.ring_bytes},
                ring_bytes(metrics)) {}
   ~RunningStream() override { stop(); }
@@ -81,17 +85,22 @@ class RunningStream final : public Stream {
     if (followers_.empty()) {
       return;
     }
+    matching_.ask_all();
     std::vector<journal::Position> rings;
     for (std::uint32_t p = 0; p < journal_.partitions(); ++p) {
       rings.push_back(add_partition(journal::Partition{p}));
     }
     for (std::uint32_t p = 0; p < journal_.partitions(); ++p) {
       readers_.push_back(std::make_unique<RingReader>(journal_, journal::Partition{p}, rings[p], board_,
-                                                      options_, metrics_));
+                                                      matching_, options_, metrics_));
     }
     for (std::size_t i = 0; i < followers_.size(); ++i) {
-      const Runner::Place place{
-          .index = i, .follower = *followers_[i], .board = board_, .journal = journal_, .clock = clock_};
+      const Runner::Place place{.index = i,
+                                .follower = *followers_[i],
+                                .board = board_,
+                                .journal = journal_,
+                                .clock = clock_,
+                                .matching = matching_};
       runners_.push_back(std::make_unique<Runner>(place, options_, metrics_));
     }
     run();
@@ -104,6 +113,8 @@ class RunningStream final : public Stream {
     }
     threads_.clear();
   }
+
+  Result<void> patterns_changed(const Follower& follower) override { return matching_.ask(follower); }
 
   bool caught_up() const override {
     if (!running_) {
@@ -163,6 +174,7 @@ class RunningStream final : public Stream {
   const Clock& clock_;
   const Options options_;
   Metrics& metrics_;
+  Matching matching_;
   Board board_;
   std::vector<std::unique_ptr<RingReader>> readers_;
   std::vector<std::unique_ptr<Runner>> runners_;

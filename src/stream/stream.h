@@ -1,11 +1,19 @@
-// The stream: reads the journal once, parses each record once, and hands immutable batches to every follower.
+// The stream: reads the journal once, parses each record once, matches it once with all followers' patterns,
+// and hands immutable batches to every follower.
 //
 // A follower has a thread and a cursor of its own. Within the ring (64 MiB of recent batches) it is handed
 // what was parsed for all; behind the ring it reads the journal itself until it has caught up. A slow or
 // failing follower holds up nobody but the journal's retirement.
+//
+// Patterns. A follower that asks for patterns() finds in each batch which of them match an item. When they
+// change it calls patterns_changed(); once that has returned, every batch handed to it is matched with the
+// new ones, and says so by their version. A batch is matched whole with one set, and ends with a control if
+// it has one: so what a control entry changes, a follower can put into its patterns within take(), and it
+// holds from the very next entry on, in a replay too.
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +22,7 @@
 #include "event/entry.h"
 #include "event/view.h"
 #include "journal/journal.h"
+#include "match/match.h"
 
 namespace cairn::stream {
 
@@ -25,7 +34,13 @@ struct Item {
   std::uint64_t outbox_number;
   std::string_view body;  // the record's JSON text, or the control's; into the batch
   event::View view;       // records and outcomes only
+  // In the batch's hits.
+  std::uint32_t first_hit = 0;
+  std::uint32_t hit_count = 0;
 };
+
+class Follower;
+struct PatternSet;  // stream/matching.h
 
 // Immutable once handed out. A record that does not parse (it passed the door, so it was damaged later) is
 // left out and counted; a batch may so be empty, but its end still counts. An entry that is no entry
@@ -39,7 +54,26 @@ struct Batch {
   journal::Position first;
   journal::Position end;  // after the last
   std::vector<Item> items;
-  std::string storage;  // what the bodies point into
+  std::string storage;                           // what the bodies point into
+  std::shared_ptr<const PatternSet> patterns{};  // that the items were matched with; may be null
+  std::vector<match::Hit> hits{};
+
+  // Of the follower's patterns those that match the item, by their ids; in the order of patterns().
+  std::span<const match::Hit> matched(const Item& item, const Follower& follower) const;
+  // Which of the follower's patterns that was. 0: none.
+  std::uint64_t patterns_version(const Follower& follower) const;
+};
+
+// What a follower wants records matched with. The version is the follower's own count; 0 is for no patterns
+// at all.
+struct Patterns {
+  struct One {
+    std::uint64_t id;
+    std::shared_ptr<const match::Pattern> pattern;
+    std::shared_ptr<const match::Envelope> envelope{};
+  };
+  std::uint64_t version = 0;
+  std::vector<One> all{};
 };
 
 // take() and tick() are called on the follower's own thread, one call at a time; cursor() and name() on any
@@ -56,6 +90,8 @@ class Follower {
   virtual Result<void> take(const Batch& batch) = 0;
   // After each batch and at least every 100 ms.
   virtual Result<void> tick(Time now) = 0;
+  // Asked for when the stream starts, and within patterns_changed(), on the caller's thread.
+  virtual Patterns patterns() const { return {}; }
 };
 
 struct Limits {
@@ -85,6 +121,8 @@ class Stream {
   // Returns when no follower runs any more: at once but for a take() or tick() that is under way. May be
   // called again.
   virtual void stop() = 0;
+  // Any thread, also within take(). Errc::limit: too many; what was asked for before holds on.
+  virtual Result<void> patterns_changed(const Follower& follower) = 0;
   // Has every follower taken everything that was in the journal when start() was called?
   virtual bool caught_up() const = 0;
   // The lowest durable cursor of all followers: what the journal may retire, as far as the stream goes. Its

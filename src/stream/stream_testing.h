@@ -13,6 +13,7 @@
 
 #include "async/loops.h"
 #include "journal/memory/memory_journal.h"
+#include "match/eventbridge.h"
 #include "stream/stream.h"
 
 namespace cairn::stream::testing {
@@ -42,6 +43,8 @@ struct Taken {
   std::string id;  // of the record's event
   std::string body;
   event::Kind kind;
+  std::uint64_t patterns_version = 0;
+  std::vector<std::uint64_t> matched{};  // ids of the follower's patterns
 };
 
 struct Call {
@@ -67,6 +70,20 @@ class TestFollower final : public Follower {
   void release() { set_held(false); }
   // take() takes that long.
   void slow_down(Millis time) { slow_ = time; }
+
+  // What patterns() says from now on. `texts` have their indexes as ids.
+  void ask_for(std::uint64_t version, const std::vector<std::string>& texts) {
+    Patterns patterns{.version = version};
+    for (const auto& text : texts) {
+      patterns.all.push_back(
+          {.id = patterns.all.size(),
+           .pattern = std::make_shared<const match::Pattern>(match::parse_event_pattern(text).value())});
+    }
+    const std::lock_guard lock(patterns_mutex_);
+    patterns_ = std::move(patterns);
+  }
+  // Called within take(), after what the batch holds has been noted.
+  void on_take(std::function<void(const Batch&)> call) { on_take_ = std::move(call); }
 
   std::vector<Taken> taken() const {
     const std::lock_guard lock(mutex_);
@@ -105,18 +122,28 @@ class TestFollower final : public Follower {
       return Error{Errc::unavailable, "the test's far end is down"};
     }
     for (const auto& item : batch.items) {
-      taken_.push_back(
-          {batch.partition, item.position, item.view.event_id, std::string(item.body), item.kind});
+      taken_.push_back({batch.partition, item.position, item.view.event_id, std::string(item.body), item.kind,
+                        batch.patterns_version(*this)});
+      for (const auto& hit : batch.matched(item, *this)) {
+        taken_.back().matched.push_back(hit.id);
+      }
     }
     cursors_[batch.partition] = batch.end;
     last_ = std::chrono::steady_clock::now();
     lock.unlock();
+    if (on_take_) {
+      on_take_(batch);
+    }
     std::this_thread::sleep_for(slow_.load());
     return {};
   }
   Result<void> tick(Time) override {
     ++ticks_;
     return ticks_fail_ ? Result<void>(Error{Errc::unavailable, "no tick"}) : Result<void>();
+  }
+  Patterns patterns() const override {
+    const std::lock_guard lock(patterns_mutex_);
+    return patterns_;
   }
 
  private:
@@ -135,6 +162,9 @@ class TestFollower final : public Follower {
   std::vector<Taken> taken_;
   std::vector<Call> calls_;
   std::chrono::steady_clock::time_point last_;
+  mutable std::mutex patterns_mutex_;
+  Patterns patterns_;
+  std::function<void(const Batch&)> on_take_;
   int failures_ = 0;
   bool throws_ = false;
   bool held_ = false;
