@@ -49,6 +49,10 @@ Gauge Metrics::gauge(std::string_view name, std::string_view help, Labels labels
   return Gauge(family.Add(label_map(labels)));
 }
 
+void Metrics::limit(std::string_view name, double value, Labels labels) {
+  gauge(std::string(name) + "_limit", "What " + std::string(name) + " may rise to.", labels).set(value);
+}
+
 Histogram Metrics::histogram(std::string_view name, std::string_view help, std::vector<double> buckets,
                              Labels labels) {
   auto& family =

@@ -59,6 +59,9 @@ class Metrics {
   // The same name and labels give the same time series.
   Counter counter(std::string_view name, std::string_view help, Labels labels = {});
   Gauge gauge(std::string_view name, std::string_view help, Labels labels = {});
+  // What a gauge may rise to: a gauge <name>_limit, which stays. Every bounded thing has both
+  // (docs/operate/limits.md).
+  void limit(std::string_view name, double value, Labels labels = {});
   // Buckets are upper bounds, in the unit of the name.
   Histogram histogram(std::string_view name, std::string_view help, std::vector<double> buckets,
                       Labels labels = {});

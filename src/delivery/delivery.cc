@@ -43,7 +43,10 @@ class LogFiles final : public Delivery {
         uploader_(options, catalog, blob, s3, clock, metrics),
         buffers_(options.file_bytes_max),
         gap_files_(gap_files(metrics)),
-        gap_events_(gap_events(metrics)) {}
+        gap_events_(gap_events(metrics)),
+        buffer_bytes_(metrics.gauge("cairn_delivery_buffer_bytes", "records that wait for their file")) {
+    metrics.limit("cairn_delivery_buffer_bytes", static_cast<double>(options.buffer_bytes_max));
+  }
 
   Task<Result<void>> load() {
     CAIRN_CO_TRY(const auto state, co_await catalog_.get(std::string(kStateKey)));
@@ -80,6 +83,7 @@ class LogFiles final : public Delivery {
       taken_ = item.position + 1;
     }
     taken_ = std::max(taken_, batch.end);
+    buffer_bytes_.set(static_cast<double>(buffers_.bytes()));
     return buffers_.full() || buffers_.bytes() >= options_.buffer_bytes_max ? flush() : Result<void>{};
   }
 
@@ -149,6 +153,7 @@ class LogFiles final : public Delivery {
           .plans = {},
           .gaps = {},
           .trails = trails_.take_changes()};
+      buffer_bytes_.set(0);
     }
     return finish();
   }
@@ -179,7 +184,8 @@ class LogFiles final : public Delivery {
     const auto bytes = codec::gzip_compress(closed.json);
     auto& closing = *closing_;
     const auto arn = closed.trail.arn();
-    if (spooled_bytes(closed) + bytes.size() > options_.spool_bytes_max) {
+    const auto spooled = spooled_for(closed);
+    if (spooled.bytes + bytes.size() > options_.spool_bytes_max || spooled.files >= options_.spool_files_max) {
       auto& gap = closing.gaps[{arn, closed.trail.created, closed.region}];
       ++gap.files;
       gap.events += closed.events;
@@ -210,14 +216,15 @@ class LogFiles final : public Delivery {
     return {};
   }
 
-  std::uint64_t spooled_bytes(const Closed& closed) const {
-    auto bytes = uploader_.spooled_bytes(closed.trail.arn(), closed.trail.bucket);
+  Uploader::Spooled spooled_for(const Closed& closed) const {
+    auto sum = uploader_.spooled(closed.trail.arn(), closed.trail.bucket);
     for (const auto& plan : closing_->plans) {
       if (plan.trail_arn == closed.trail.arn() && plan.bucket == closed.trail.bucket) {
-        bytes += plan.bytes;
+        sum.bytes += plan.bytes;
+        ++sum.files;
       }
     }
-    return bytes;
+    return sum;
   }
 
   // Whatever a former try of the same commit came to: afterwards it has happened once.
@@ -293,6 +300,7 @@ class LogFiles final : public Delivery {
   std::atomic<std::uint64_t> cursor_{0};
   Counter gap_files_;
   Counter gap_events_;
+  Gauge buffer_bytes_;
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ struct Options {
   std::uint64_t file_bytes_max = 50ULL << 20;     // of JSON before compression
   std::uint64_t buffer_bytes_max = 128ULL << 20;  // all buffers together
   std::uint64_t spool_bytes_max = 4ULL << 30;     // per trail and bucket
+  std::size_t spool_files_max = 100'000;           // likewise
   Millis retry_least{1'000};
   Millis retry_most{60'000};
   Millis idle{25};                              // how soon new work is seen

@@ -33,7 +33,11 @@ Uploader::Uploader(const Options& options, catalog::Catalog& catalog, blob::Blob
       failures_(metrics.counter("cairn_delivery_failures_total", "attempts to put a log file that failed")),
       gap_files_(gap_files(metrics)),
       gap_events_(gap_events(metrics)),
-      spool_bytes_(metrics.gauge("cairn_delivery_spool_bytes", "log files that wait to be put")) {}
+      spool_bytes_(metrics.gauge("cairn_delivery_spool_bytes", "log files that wait to be put")),
+      spool_fullest_(metrics.gauge("cairn_delivery_spool_fullest_bytes",
+                                   "log files that wait for the one trail's bucket for which most wait")) {
+  metrics.limit("cairn_delivery_spool_fullest_bytes", static_cast<double>(options.spool_bytes_max));
+}
 
 void Uploader::start(async::Executor executor) {
   for (std::size_t i = 0; i < options_.uploads_max; ++i) {
@@ -57,12 +61,22 @@ void Uploader::add(std::vector<Plan> plans) {
     spool_bytes_.add(static_cast<double>(plan.bytes));
     queue.plans.push_back(std::move(plan));
   }
+  measure();
 }
 
-std::uint64_t Uploader::spooled_bytes(const std::string& trail_arn, const std::string& bucket) const {
+Uploader::Spooled Uploader::spooled(const std::string& trail_arn, const std::string& bucket) const {
   const std::lock_guard lock(mutex_);
   const auto it = queues_.find({trail_arn, bucket});
-  return it == queues_.end() ? 0 : it->second.bytes;
+  return it == queues_.end() ? Spooled{} : Spooled{it->second.bytes, it->second.plans.size()};
+}
+
+// REQUIRES: the lock is held.
+void Uploader::measure() {
+  std::uint64_t fullest = 0;
+  for (const auto& [name, queue] : queues_) {
+    fullest = std::max(fullest, queue.bytes);
+  }
+  spool_fullest_.set(static_cast<double>(fullest));
 }
 
 Task<void> Uploader::work() {
@@ -272,6 +286,7 @@ void Uploader::done(const Plan& plan) {
   if (queue.plans.empty()) {
     queues_.erase(it);
   }
+  measure();
 }
 
 void Uploader::postpone(const Plan& plan) {

@@ -28,8 +28,12 @@ class Uploader {
 
   // Plans that are committed, by rising numbers.
   void add(std::vector<Plan> plans);
-  // What waits for a trail's bucket, in bytes.
-  std::uint64_t spooled_bytes(const std::string& trail_arn, const std::string& bucket) const;
+  // What waits for a trail's bucket.
+  struct Spooled {
+    std::uint64_t bytes = 0;
+    std::size_t files = 0;
+  };
+  Spooled spooled(const std::string& trail_arn, const std::string& bucket) const;
 
  private:
   // A trail's files for one bucket. By bucket, so that after a trail was given another one, files for the
@@ -64,6 +68,7 @@ class Uploader {
   std::set<std::string> regions_of(const Plan& plan, const Attempt& attempt) const;
   void report(const Plan& plan, const Attempt& attempt);
   void done(const Plan& plan);
+  void measure();
   void postpone(const Plan& plan);
 
   const Options options_;
@@ -81,6 +86,7 @@ class Uploader {
   Counter gap_files_;
   Counter gap_events_;
   Gauge spool_bytes_;
+  Gauge spool_fullest_;
 };
 
 // Both the follower and the uploader count here.

@@ -186,6 +186,27 @@ TEST_F(DeliveryTest, a_full_spool_is_a_gap_and_others_go_on) {
   EXPECT_EQ(status_of(full).gap_files, 10 - kept);
 }
 
+TEST_F(DeliveryTest, small_files_are_bounded_by_their_number) {
+  auto options = quick();
+  options.spool_files_max = 3;
+  open(options);
+  const auto trail = make_trail("full", "full");
+  control(trail);
+  s3.unreachable(true);
+  for (int i = 0; i < 5; ++i) {
+    say(std::to_string(i));
+    ASSERT_TRUE(take());
+    pass();
+  }
+  EXPECT_EQ(waiting(), 3U);
+  EXPECT_EQ(status_of(trail).gap_files, 2U);
+  EXPECT_EQ(delivery->cursor(kPartition).raw(), entries.size()) << "the journal is not pinned";
+  EXPECT_THAT(metrics.text(), HasSubstr("cairn_delivery_spool_fullest_bytes_limit "));
+  s3.unreachable(false);
+  ASSERT_TRUE(all_uploaded());
+  EXPECT_THAT(metrics.text(), HasSubstr("cairn_delivery_spool_fullest_bytes 0"));
+}
+
 // The spool's limit counts what the same commit makes, and a gap is counted once, whatever becomes of the
 // commit.
 TEST_F(DeliveryTest, gaps_are_counted_once) {

@@ -5,6 +5,17 @@
 
 namespace cairn::front {
 
+Budget::Budget(std::uint64_t bytes_max, Metrics& metrics, std::string_view name, std::string_view help)
+    : bytes_max_(bytes_max), gauge_(metrics.gauge(name, help)) {
+  metrics.limit(name, static_cast<double>(bytes_max));
+}
+
+void Budget::used(std::uint64_t bytes) {
+  if (gauge_) {
+    gauge_->set(static_cast<double>(bytes));
+  }
+}
+
 Budget::Hold& Budget::Hold::operator=(Hold&& other) noexcept {
   if (this != &other) {
     release();
@@ -22,13 +33,14 @@ bool Budget::Hold::add(std::uint64_t bytes) {
       return false;
     }
   } while (!budget_->used_.compare_exchange_weak(used, used + bytes));
+  budget_->used(used + bytes);
   bytes_ += bytes;
   return true;
 }
 
 void Budget::Hold::release() {
   if (budget_ != nullptr) {
-    budget_->used_ -= std::exchange(bytes_, 0);
+    budget_->used(budget_->used_ -= std::exchange(bytes_, 0));
   }
 }
 

@@ -7,9 +7,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "base/metrics.h"
 #include "http/http.h"
 
 namespace cairn::front {
@@ -17,6 +19,8 @@ namespace cairn::front {
 class Budget {
  public:
   explicit Budget(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+  // The same, seen from outside: a gauge of this name, and its limit.
+  Budget(std::uint64_t bytes_max, Metrics& metrics, std::string_view name, std::string_view help);
 
   class Hold {
    public:
@@ -39,7 +43,10 @@ class Budget {
   std::uint64_t in_use() const { return used_.load(std::memory_order_relaxed); }
 
  private:
+  void used(std::uint64_t bytes);
+
   const std::uint64_t bytes_max_;
+  std::optional<Gauge> gauge_;
   std::atomic<std::uint64_t> used_{0};
 };
 

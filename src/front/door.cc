@@ -52,7 +52,8 @@ struct Door::Reach {
 Door::Door(DoorDependencies on)
     : on_(std::move(on)),
       pool_(kThreads),
-      budget_(on_.limits.bytes_in_flight_max),
+      budget_(on_.limits.bytes_in_flight_max, on_.metrics, "cairn_records_in_flight_bytes",
+              "what records handed in cost while they are taken in"),
       accepted_(on_.metrics.counter("cairn_records_accepted_total", "records handed in and taken")),
       duplicates_(on_.metrics.counter("cairn_records_duplicate_total",
                                       "records handed in whose event id was seen before")),

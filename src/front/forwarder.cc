@@ -29,6 +29,7 @@ Forwarder::Forwarder(catalog::Catalog& catalog, journal::Journal& journal, Forwa
       unreadable_(
           metrics.counter("cairn_outbox_unreadable_total", "outbox rows that were damaged and kept aside")),
       backlog_rows_(metrics.gauge("cairn_outbox_backlog_rows", "outbox rows not yet in the journal")) {
+  metrics.limit("cairn_outbox_backlog_rows", static_cast<double>(limits.backlog_max));
   CAIRN_CHECK(journal.partitions() == 1);
 }
 

@@ -52,7 +52,8 @@ const std::vector<double> kSecondsBuckets = {0.0005, 0.001, 0.002, 0.005, 0.01, 
 
 Front::Front(Dependencies on)
     : on_(std::move(on)),
-      budget_(on_.limits.bytes_in_flight_max),
+      budget_(on_.limits.bytes_in_flight_max, on_.metrics, "cairn_calls_body_bytes",
+              "bodies of calls that are in memory"),
       answered_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "answered"}})),
       faulted_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "fault"}})),
       refused_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "refused"}})),

@@ -50,6 +50,7 @@ std::string_view LoopSide::date() {
 
 ServerCore::ServerCore(async::Loops& loops, ServerLimits l, Handler h, Metrics& m)
     : limits(l), handler(std::move(h)), metrics(m) {
+  m.limit("cairn_http_connections", static_cast<double>(l.connections_max));
   for (std::size_t i = 0; i < loops.size(); ++i) {
     sides.push_back(std::make_unique<LoopSide>(loops.at(i)));
   }

@@ -27,8 +27,7 @@ Reserve::Reserve(const Options& options, std::unique_ptr<Ballast> ballast, Metri
       free_gauge_(metrics.gauge("cairn_disk_free_bytes", "Room on the data folder's file system.")),
       held_gauge_(metrics.gauge("cairn_reserve_bytes", "Room that the reserve holds.")),
       full_gauge_(metrics.gauge("cairn_disk_full", "1 while callers' writes are refused for lack of room.")) {
-  metrics.gauge("cairn_reserve_bytes_limit", "Room that a whole reserve holds.")
-      .set(static_cast<double>(options.bytes));
+  metrics.limit("cairn_reserve_bytes", static_cast<double>(options.bytes));
 }
 
 Result<std::unique_ptr<Reserve>> Reserve::open(const Options& options, Metrics& metrics) {

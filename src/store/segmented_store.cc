@@ -19,6 +19,8 @@ SegmentedStore::SegmentedStore(Options options, Ports ports, Metrics& metrics, s
       snapshot_{.heads = {std::make_shared<Head>(loaded.cursor)}, .segments = {}, .end = loaded.cursor},
       cursor_(loaded.cursor.raw()),
       cursor_version_(loaded.cursor_version) {
+  metrics.limit("cairn_store_head_rows", static_cast<double>(options_.heads_max * options_.head_rows_max),
+                {{"store", options_.name}});
   publish(std::move(loaded.segments), 0);
 }
 

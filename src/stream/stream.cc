@@ -77,7 +77,9 @@ class RunningStream final : public Stream {
         metrics_(metrics),
         matching_(followers_),
         board_({.followers = std::max<std::size_t>(followers_.size(), 1), .ring_bytes = options.ring_bytes},
-               ring_bytes(metrics)) {}
+               ring_bytes(metrics)) {
+    metrics.limit("cairn_stream_ring_bytes", static_cast<double>(options.ring_bytes));
+  }
   ~RunningStream() override { stop(); }
 
   void start() override {

@@ -23,11 +23,13 @@ Committer::Meters::Meters(Metrics& metrics)
       commit_seconds(metrics.histogram("cairn_catalog_commit_seconds", "From a commit's call to its answer.",
                                        {0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3})),
       outbox_rows(
-          metrics.gauge("cairn_catalog_outbox_rows", "Outbox rows that still have to be forwarded.")) {}
+          metrics.gauge("cairn_catalog_outbox_rows", "Outbox rows that still have to be forwarded.")),
+      waiting_bytes(metrics.gauge("cairn_catalog_waiting_bytes", "Transactions that wait for the disk.")) {}
 
 Committer::Committer(Writer writer, const Setup& setup)
     : limits_(setup.limits), bell_(setup.bell), meters_(setup.metrics), writer_(std::move(writer)) {
   meters_.outbox_rows.set(static_cast<double>(setup.outbox_rows));
+  setup.metrics.limit("cairn_catalog_waiting_bytes", static_cast<double>(limits_.waiting_bytes_max));
   thread_ = std::thread([this] { run(); });
 }
 
@@ -54,6 +56,7 @@ Result<void> Committer::enqueue(Change change, std::shared_ptr<Answer> answer) {
       return Error{Errc::limit, "catalog has waiting_bytes_max of transactions waiting for the disk"};
     }
     waiting_bytes_ += bytes;
+    meters_.waiting_bytes.set(static_cast<double>(waiting_bytes_));
     waiting_.push_back({std::move(change), std::move(answer), bytes, std::chrono::steady_clock::now()});
   }
   wake_.notify_one();
@@ -92,6 +95,7 @@ std::optional<std::vector<Committer::Pending>> Committer::next_group() {
     waiting_.pop_front();
   }
   waiting_bytes_ -= bytes;
+  meters_.waiting_bytes.set(static_cast<double>(waiting_bytes_));
   return group;
 }
 

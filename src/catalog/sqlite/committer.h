@@ -48,6 +48,7 @@ class Committer {
     Counter commits, conflicts, failures;
     Histogram group_size, commit_seconds;
     Gauge outbox_rows;
+    Gauge waiting_bytes;
   };
 
   Result<void> enqueue(Change change, std::shared_ptr<Answer> answer);

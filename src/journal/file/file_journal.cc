@@ -20,7 +20,9 @@ class FileJournal final : public Journal {
         clock_(clock),
         disk_(disk),
         measures_(metrics),
-        retirement_(files_, disk, clock, measures_, {options_.folder, options_.min_age, options_.hurry}) {}
+        retirement_(files_, disk, clock, measures_, {options_.folder, options_.min_age, options_.hurry}) {
+    metrics.limit("cairn_journal_pending_bytes", static_cast<double>(options_.limits.pending_bytes_max));
+  }
 
   Result<void> start();
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "delivery/delivery.h"
 #include "json/json.h"
 #include "services/cloudtrail/operations.h"
@@ -15,11 +17,20 @@ void add_time(json::object& output, std::string_view member, const std::optional
   }
 }
 
+// S3's code, as AWS has it; and what was dropped for good, for which AWS has no place.
+std::string delivery_error(const delivery::Status& status) {
+  if (status.gap_files == 0) {
+    return status.error;
+  }
+  return fmt::format("{}{}{} log files with {} events were dropped", status.error,
+                     status.error.empty() ? "" : "; ", status.gap_files, status.gap_events);
+}
+
 // Everything here was really seen to happen: nothing is derived from the clock.
 json::object shown(const trail::Trail& trail, const delivery::Status& status) {
   json::object output{{"IsLogging", trail.logging}};
-  if (!status.error.empty()) {
-    output["LatestDeliveryError"] = status.error;
+  if (const auto error = delivery_error(status); !error.empty()) {
+    output["LatestDeliveryError"] = error;
   }
   add_time(output, "LatestDeliveryTime", status.delivered);
   add_time(output, "StartLoggingTime", trail.started);
