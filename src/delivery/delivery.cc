@@ -185,7 +185,9 @@ class LogFiles final : public Delivery {
     auto& closing = *closing_;
     const auto arn = closed.trail.arn();
     const auto spooled = spooled_for(closed);
-    if (spooled.bytes + bytes.size() > options_.spool_bytes_max || spooled.files >= options_.spool_files_max) {
+    const bool full = spooled.bytes + bytes.size() > options_.spool_bytes_max ||
+                      spooled.files >= options_.spool_files_max;
+    if (full && spooled.files > 0) {  // a file that is alone is tried, however large it is
       auto& gap = closing.gaps[{arn, closed.trail.created, closed.region}];
       ++gap.files;
       gap.events += closed.events;
