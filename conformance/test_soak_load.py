@@ -2,7 +2,7 @@
 
     CAIRN_SOAK_SECONDS=3600 CAIRN_SOAK_RECORDS=10000 CAIRN_SOAK_CALLS=50 ./dev soak -k load
 
-CAIRN_SOAK_RECORDS are records a second, CAIRN_SOAK_CALLS calls a second. What was sampled each second is in build/soak/load.csv and load.svg.
+CAIRN_SOAK_RECORDS and CAIRN_SOAK_CALLS are rates, a second. What was sampled each second is in build/soak/load.csv and load.svg.
 """
 
 from __future__ import annotations
