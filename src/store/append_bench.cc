@@ -1,68 +1,126 @@
-// Appending batches of 1, 64 and 4096 rows, and sealing a full head.
+// What a row costs on its way: into the head, into a segment, through a merge.
 #include <benchmark/benchmark.h>
 
 #include "store/bench_events.h"
+#include "store/head.h"
+#include "store/job.h"
 
 namespace cairn::store::testing {
 namespace {
 
-constexpr std::size_t kRows = 25'000;
+constexpr std::size_t kHeadRows = 50'000;
 
-std::unique_ptr<World> opened() {
-  Options options;
-  options.retention = std::chrono::hours(24 * 36'500);
-  auto world = std::make_unique<World>(options);
-  world->journal = bench_events(kRows, kStart - std::chrono::hours(5), Millis(500));
-  return world->open() ? std::move(world) : nullptr;
-}
-
-// Each iteration appends one batch; a full head is thrown away by sealing it, untimed.
+// Each iteration appends one batch; a full head is thrown away, untimed.
 void BM_append(benchmark::State& state) {
-  auto world = opened();
-  if (!world) {
-    return state.SkipWithError("the store could not be opened");
-  }
+  const auto events = bench_events(kHeadRows, kStart, Millis(2));
   const auto batch = static_cast<std::size_t>(state.range(0));
-  std::uint64_t position = 0;
-  for (auto _ : state) {
-    state.PauseTiming();
-    std::vector<Row> rows;
-    for (std::size_t i = 0; i < batch; ++i) {
-      const auto& event = world->journal[(position + i) % kRows];
-      rows.push_back({journal::Position{position + i}, event.view, event.json});
-    }
-    position += batch;
-    if (position % kRows < batch && !world->store->seal()) {
-      return state.SkipWithError("seal");
-    }
-    state.ResumeTiming();
-    if (!world->store->append(rows, journal::Position{position})) {
-      return state.SkipWithError("append");
-    }
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    rows.push_back({journal::Position{i}, events[i].view, events[i].json});
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(position));
+  std::vector<const Row*> pointers;
+  for (const auto& row : rows) {
+    pointers.push_back(&row);
+  }
+  auto head = std::make_unique<Head>(journal::Position{0});
+  std::size_t next = 0;
+  for (auto _ : state) {
+    if (next + batch > kHeadRows) {
+      state.PauseTiming();
+      state.counters["bytes_a_row"] = static_cast<double>(head->bytes() - head->text_bytes()) / static_cast<double>(next);
+      head = std::make_unique<Head>(journal::Position{0});
+      next = 0;
+      state.ResumeTiming();
+    }
+    head->append(std::span(pointers).subspan(next, batch), journal::Position{next + batch});
+    next += batch;
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch));
 }
 
-void BM_seal_25k(benchmark::State& state) {
-  for (auto _ : state) {
-    state.PauseTiming();
-    auto world = opened();
-    if (!world || !world->follow()) {
-      return state.SkipWithError("the store could not be filled");
-    }
-    state.ResumeTiming();
-    if (!world->store->seal()) {
-      return state.SkipWithError("seal");
-    }
-    state.PauseTiming();
-    world.reset();
-    state.ResumeTiming();
+class Jobs {
+ public:
+  explicit Jobs(std::size_t rows) {
+    std::filesystem::create_directories(folder_.path("out"));
+    world_.journal = bench_events(rows, kStart, Millis(0));
+    world_.write_journal();
   }
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kRows));
+  Result<JobResult> seal(std::size_t from, std::size_t to) {
+    return run(SealJob{.partition = journal::Partition{0},
+                       .from = journal::Position{from},
+                       .to = journal::Position{to},
+                       .now = kStart,
+                       .oldest = kTimeMin});
+  }
+  Result<JobResult> merge(const std::vector<Made>& made) {
+    MergeJob job{.group = made.front().group, .sources = {}};
+    for (const auto& one : made) {
+      job.sources.push_back({folder_.path("out/" + one.parquet), one.rows});
+    }
+    return run(std::move(job));
+  }
+
+ private:
+  Result<JobResult> run(std::variant<SealJob, MergeJob> work) {
+    return run_job({.id = std::to_string(next_++),
+                    .folder = folder_.path("out"),
+                    .memory_bytes_max = 400U << 20,
+                    .deadline = Millis{600'000},
+                    .work = std::move(work)},
+                   {.journal = [this](journal::Partition partition, journal::Position from) {
+                     return world_.real_journal.reader(partition, from);
+                   }});
+  }
+
+  World world_;
+  Folder folder_;
+  int next_ = 0;
+};
+
+void measure_size(benchmark::State& state, const Made& made) {
+  state.counters["parquet_of_raw"] = static_cast<double>(made.parquet_bytes) / static_cast<double>(made.json_bytes);
+  state.counters["postings_of_raw"] =
+      static_cast<double>(made.postings_bytes) / static_cast<double>(made.json_bytes);
 }
 
-BENCHMARK(BM_append)->Arg(1)->Arg(64)->Arg(4096)->Unit(benchmark::kMicrosecond)->UseRealTime();
-BENCHMARK(BM_seal_25k)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(10);
+void BM_seal(benchmark::State& state) {
+  const auto rows = static_cast<std::size_t>(state.range(0));
+  Jobs jobs(rows);
+  for (auto _ : state) {
+    const auto result = jobs.seal(0, rows);
+    if (!result) {
+      return state.SkipWithError(result.error().text().c_str());
+    }
+    measure_size(state, result->made.front());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(rows));
+}
+
+void BM_merge(benchmark::State& state) {
+  constexpr std::size_t kSources = 4;
+  const auto rows = static_cast<std::size_t>(state.range(0));
+  Jobs jobs(kSources * rows);
+  std::vector<Made> made;
+  for (std::size_t i = 0; i < kSources; ++i) {
+    auto sealed = jobs.seal(i * rows, (i + 1) * rows);
+    if (!sealed) {
+      return state.SkipWithError(sealed.error().text().c_str());
+    }
+    made.push_back(sealed->made.front());
+  }
+  for (auto _ : state) {
+    const auto result = jobs.merge(made);
+    if (!result) {
+      return state.SkipWithError(result.error().text().c_str());
+    }
+    measure_size(state, result->made.front());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kSources * rows));
+}
+
+BENCHMARK(BM_append)->Arg(1)->Arg(64)->Arg(4096)->Unit(benchmark::kMicrosecond);
+BENCHMARK(BM_seal)->Arg(1'000)->Arg(25'000)->Arg(60'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_merge)->Arg(25'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace cairn::store::testing

@@ -1,8 +1,11 @@
-// Events for the benchmarks: as a busy account writes them, 1.2 KB each.
+// Events for the benchmarks: as a busy account writes them, 1.5 KB each; or records of the caller's, one a line, in
+// the file that CAIRN_BENCH_RECORDS names (again from the front when they do not do).
 #pragma once
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <random>
 
 #include "store/store_testing.h"
@@ -18,7 +21,26 @@ inline std::string text_of(std::mt19937& random, std::size_t size) {
   return text;
 }
 
+inline std::vector<Event> events_of_file(const std::string& path, std::size_t count) {
+  std::vector<Event> events;
+  while (events.size() < count) {
+    std::ifstream lines(path);
+    std::string line;
+    const auto before = events.size();
+    while (events.size() < count && std::getline(lines, line)) {
+      auto view = event::view(line);
+      CAIRN_CHECK(view.has_value());
+      events.push_back({true, *std::move(view), line});
+    }
+    CAIRN_CHECK(events.size() > before);
+  }
+  return events;
+}
+
 inline std::vector<Event> bench_events(std::size_t count, Time begin, Millis step) {
+  if (const char* path = std::getenv("CAIRN_BENCH_RECORDS")) {
+    return events_of_file(path, count);
+  }
   std::mt19937 random(7);
   const auto pick = [&](std::string_view stem, std::size_t n) {
     return fmt::format("{}{}", stem, random() % n);

@@ -9,9 +9,9 @@ namespace {
 // `seals` times `rows`, a second apart.
 std::unique_ptr<World> filled(std::size_t seals, std::size_t rows, bool seal) {
   Options options;
-  options.seal_rows = rows;
-  options.seal_bytes = 100U << 20;
-  options.memory_bytes_max = 1U << 30;
+  options.head_rows_max = rows;
+  options.head_bytes_max = 256U << 20;
+  options.job_memory_bytes_max = 1U << 30;
   auto world = std::make_unique<World>(options);
   const auto begin = std::chrono::floor<std::chrono::days>(kStart);
   world->journal = bench_events(seals * rows, begin, Millis(86'400'000 / static_cast<std::int64_t>(rows)));

@@ -5,7 +5,8 @@
 #include "store/seal.h"
 
 #include <algorithm>
-#include <numeric>
+#include <map>
+#include <tuple>
 
 #include "base/log.h"
 #include "event/entry.h"
@@ -29,12 +30,24 @@ class Range {
   std::size_t size() const { return rows_.size(); }
   const Row& row(std::uint32_t number) const { return rows_[number]; }
 
+  // As segment_order(), but for scopes only by number: rows come in the order of their positions.
+  bool before(std::uint32_t a, std::uint32_t b) const {
+    return std::tuple(scope_ranks_[scopes_[a]], rows_[a].view.time, a) <
+           std::tuple(scope_ranks_[scopes_[b]], rows_[b].view.time, b);
+  }
+
  private:
+  using Scope = std::tuple<std::string, std::string, std::string_view>;  // as a segment is sorted
   Result<void> add(const journal::Entry& entry);
+  void add(Row row);
+  void rank_scopes();
 
   const SealJob& job_;
   Arena arena_;
   std::vector<Row> rows_;
+  std::vector<std::uint32_t> scopes_;       // of each row, by number of appearance
+  std::map<Scope, std::uint32_t> numbers_;  // of scopes
+  std::vector<std::uint32_t> scope_ranks_;  // by number of appearance
 };
 
 Result<void> Range::read(const JobPorts& ports, JobDeadline deadline) {
@@ -50,7 +63,32 @@ Result<void> Range::read(const JobPorts& ports, JobDeadline deadline) {
       }
     }
   }
+  rank_scopes();
   return {};
+}
+
+void Range::add(Row row) {
+  row.json = arena_.add(row.json);
+  const auto& view = row.view;
+  // Most rows are of the same scope as the one before.
+  if (rows_.empty() || rows_.back().view.category != view.category ||
+      rows_.back().view.region != view.region ||
+      rows_.back().view.recipient_account != view.recipient_account) {
+    Scope scope(view.recipient_account, view.region, event::to_string(view.category));
+    const auto number = static_cast<std::uint32_t>(numbers_.size());
+    scopes_.push_back(numbers_.try_emplace(std::move(scope), number).first->second);
+  } else {
+    scopes_.push_back(scopes_.back());
+  }
+  rows_.push_back(std::move(row));
+}
+
+void Range::rank_scopes() {
+  scope_ranks_.resize(numbers_.size());
+  std::uint32_t rank = 0;
+  for (const auto& [scope, number] : numbers_) {
+    scope_ranks_[number] = rank++;
+  }
 }
 
 // What the stream leaves out because it cannot be read is left out here, too.
@@ -66,8 +104,7 @@ Result<void> Range::add(const journal::Entry& entry) {
   }
   Row row{.position = entry.position, .view = *std::move(view), .json = decoded.body};
   if (storable(row)) {
-    row.json = arena_.add(row.json);
-    rows_.push_back(std::move(row));
+    add(std::move(row));
   }
   return {};
 }
@@ -77,7 +114,7 @@ class Ordered final : public RowStream {
  public:
   Ordered(const Range& range, std::vector<std::uint32_t> numbers)
       : range_(range), numbers_(std::move(numbers)) {
-    std::ranges::sort(numbers_, [&](auto a, auto b) { return segment_order(range_.row(a), range_.row(b)); });
+    std::ranges::sort(numbers_, [&](auto a, auto b) { return range_.before(a, b); });
   }
   Result<const Row*> next() override {
     return next_ == numbers_.size() ? nullptr : &range_.row(numbers_[next_++]);

@@ -27,7 +27,7 @@ namespace {
 
 constexpr std::size_t kRowGroupRows = 2048;
 constexpr std::size_t kRowGroupBytes = 16U << 20;  // a row group of larger records has fewer rows
-constexpr int kZstdLevel = 3;
+constexpr int kZstdLevel = 1;
 constexpr std::uint64_t kRowsPerLook = 1024;  // at the clock
 constexpr std::size_t kDuckMemoryShare = 2;   // of the job's memory: half
 constexpr std::size_t kSpillBytesMax = 1U << 30;  // to the job's folder, by a row group of very large records
