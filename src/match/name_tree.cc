@@ -8,7 +8,9 @@ namespace {
 constexpr int kMultipliersTried = 64;
 
 std::uint64_t head_of(std::string_view name) {
-  return load_few(name.data(), std::min<std::size_t>(name.size(), 8));
+  std::uint64_t word = 0;
+  std::memcpy(&word, name.data(), std::min(name.size(), sizeof word));
+  return word;
 }
 
 std::uint64_t tail_of(std::string_view name) {

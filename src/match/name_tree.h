@@ -27,7 +27,7 @@ class NameTree {
   explicit NameTree(const std::map<std::string, std::vector<std::uint32_t>>& leaves);
 
   // The node that a member's name leads to, or kNowhere. 8 bytes may be read from the name's first on.
-  Node find(Node from, std::string_view name) const {
+  [[gnu::always_inline]] Node find(Node from, std::string_view name) const {
     const Inner& node = nodes_[from];
     if ((node.sizes >> (name.size() & 63) & 1) == 0) {
       return kNowhere;

@@ -9,7 +9,9 @@
 // One thread. Keeps its buffers between records.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +30,14 @@ struct Element {
 };
 
 enum class Problem : std::uint8_t { none, broken, too_deep };
+
+// By how much a character of a structure leads deeper.
+inline constexpr auto kDeeper = [] {
+  std::array<std::int8_t, 256> deeper{};
+  deeper['{'] = deeper['['] = 1;
+  deeper['}'] = deeper[']'] = -1;
+  return deeper;
+}();
 
 class RecordWalk {
  public:
@@ -237,14 +247,12 @@ class RecordWalk {
       ++at_;
       return c != '}' && c != ']' && c != ',' && c != ':';
     }
-    std::size_t depth = 1;
+    int depth = 1;
     do {
       if (++at_ == end_) {
         return false;
       }
-      const char inner = character();
-      depth += static_cast<std::size_t>(inner == '{') + static_cast<std::size_t>(inner == '[');
-      depth -= static_cast<std::size_t>(inner == '}') + static_cast<std::size_t>(inner == ']');
+      depth += kDeeper[static_cast<unsigned char>(character())];
     } while (depth != 0);
     ++at_;
     return true;
