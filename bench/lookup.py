@@ -20,7 +20,9 @@ import random
 import shutil
 import socket
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -36,6 +38,7 @@ from cairn import REGION, Cairn  # isort: skip  (corpus finds it)
 ARRIVING_BYTES_PER_SECOND = 5_000_000
 TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
 PAGE = 50
+LOADERS = 3  # connections that the events are handed in by, before anything is measured
 COLUMN = {"EventSource": "event_source", "EventName": "event_name", "Username": "username", "EventId": "event_id"}
 INDEXED = ["event_id", "event_name", "event_source", "username", "access_key_id", "read_only", "resource_type", "resource_name"]
 
@@ -45,7 +48,7 @@ class Kind:
     name: str
     attribute: str
     value: Callable[[int], str]  # of the nth query
-    found: int  # how many events a page has
+    found: int  # how many events a page has, at least: what arrives may add to it
 
 
 def kinds(events: int) -> list[Kind]:
@@ -118,9 +121,15 @@ class CairnSide:
         self.cairn.stop(patience=120)
 
     def load(self, records: Records, events: int) -> None:
-        door = Http(self.cairn.endpoint)
-        for first in range(0, events, BATCH):
-            self.put(door, records.body(first))
+        doors = threading.local()
+
+        def hand_in(first: int) -> None:
+            if not hasattr(doors, "http"):
+                doors.http = Http(self.cairn.endpoint)
+            self.put(doors.http, records.body(first))
+
+        with ThreadPoolExecutor(LOADERS) as pool:
+            list(pool.map(hand_in, range(0, events, BATCH)))
 
     def put(self, door: Http, body: bytes) -> None:
         while True:
@@ -276,7 +285,7 @@ def measure(side: Side, kind: Kind, count: int, cold: bool) -> list[float]:
         began = time.perf_counter()
         found = side.ask(question)
         times.append((time.perf_counter() - began) * 1000)
-        if found != kind.found:
+        if found < kind.found or (kind.found <= 1 and found != kind.found):
             raise SystemExit(f"{side.name}, {kind.name}: {found} events instead of {kind.found}")
     return sorted(times)
 

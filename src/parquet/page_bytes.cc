@@ -25,12 +25,18 @@ void PageBytes::Free::operator()(ZSTD_DCtx_s* context) const {
   ZSTD_freeDCtx(context);
 }
 
-PageBytes::PageBytes() : context_(ZSTD_createDCtx()) {
-  CAIRN_CHECK(context_ != nullptr);
-  CAIRN_CHECK(ZSTD_isError(ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_stableOutBuffer, 1)) == 0);
-}
-
+PageBytes::PageBytes() = default;
 PageBytes::~PageBytes() = default;
+
+// Most files have no dictionary, so its context is only made when there is one.
+void PageBytes::begin_frame() {
+  if (!context_) {
+    context_.reset(ZSTD_createDCtx());
+    CAIRN_CHECK(context_ != nullptr);
+    CAIRN_CHECK(ZSTD_isError(ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_stableOutBuffer, 1)) == 0);
+  }
+  ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only);
+}
 
 Result<void> PageBytes::open(ChunkInput& input, Codec codec, const PageHeader& header) {
   if (header.compressed_bytes > input.left() ||
@@ -46,7 +52,9 @@ Result<void> PageBytes::open(ChunkInput& input, Codec codec, const PageHeader& h
     }
     capacity_ = header.uncompressed_bytes;
   }
-  ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only);
+  if (codec == Codec::zstd) {
+    begin_frame();
+  }
   input_ = &input;
   codec_ = codec;
   size_ = header.uncompressed_bytes;

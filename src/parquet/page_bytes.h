@@ -36,6 +36,7 @@ class PageBytes {
   struct Free {
     void operator()(ZSTD_DCtx_s* context) const;
   };
+  void begin_frame();
   Result<void> produce(std::uint64_t bytes);
   Result<void> copy(std::uint64_t bytes);
   Result<void> decompress(std::uint64_t bytes);

@@ -44,12 +44,11 @@ struct Range {
   friend bool operator==(const Range&, const Range&) = default;
 };
 
-// What rows are found by. Part of the file's format: XXH64 of the value, seeded with XXH64 of the scope,
-// seeded with the field.
+// What rows are found by: 64 bits of the caller's, whose upper bits are spread evenly, such as a hash of
+// scope, attribute and value.
 using Term = Strong<struct TermTag, std::uint64_t>;
-Term make_term(std::string_view scope, std::uint32_t field, std::string_view value);
 
-// XXH64 as its specification has it (also for callers that make terms of their own).
+// XXH64 as its specification has it: the same for ever, so terms in files may be made of it.
 std::uint64_t xxh64(std::string_view bytes, std::uint64_t seed = 0);
 
 // What the caller keeps in the file, by a number of its own from kFirstTag on.

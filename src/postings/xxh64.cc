@@ -70,8 +70,4 @@ std::uint64_t xxh64(std::string_view bytes, std::uint64_t seed) {
   return hash ^ (hash >> 32);
 }
 
-Term make_term(std::string_view scope, std::uint32_t field, std::string_view value) {
-  return Term{xxh64(value, xxh64(scope, field))};
-}
-
 }  // namespace cairn::postings

@@ -50,7 +50,8 @@ struct Fixture {
     for (auto row = range->begin; row < range->end; ++row) {
       rows.push_back(row);
     }
-    const auto texts = files.texts(rows);
+    parquet::RowReader reader;
+    const auto texts = files.texts(reader, rows);
     EXPECT_TRUE(texts.has_value()) << (texts ? "" : texts.error().text());
     std::vector<std::string> ids;
     for (const auto& text : *texts) {

@@ -94,9 +94,10 @@ Result<void> Lookup::read(const std::vector<Hit>& hits) {
     }
   }
   std::map<const Segment*, std::vector<std::string>> texts;
+  parquet::RowReader reader;
   for (auto& [segment, rows] : wanted) {
     std::ranges::sort(rows);
-    CAIRN_TRY(texts[segment], segment->files->texts(rows));
+    CAIRN_TRY(texts[segment], segment->files->texts(reader, rows));
   }
   for (const auto& hit : hits) {
     if (hit.segment == nullptr) {

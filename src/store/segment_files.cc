@@ -27,7 +27,8 @@ Result<const SegmentIndex*> SegmentFiles::index() {
   return &*index_;
 }
 
-Result<std::vector<std::string>> SegmentFiles::texts(std::span<const std::uint64_t> rows) {
+Result<std::vector<std::string>> SegmentFiles::texts(parquet::RowReader& reader,
+                                                     std::span<const std::uint64_t> rows) {
   CAIRN_TRY(const auto* const opened, index());
   const File file(::open(parquet_path_.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) {
@@ -35,7 +36,6 @@ Result<std::vector<std::string>> SegmentFiles::texts(std::span<const std::uint64
   }
   std::vector<std::string> texts;
   texts.reserve(rows.size());
-  parquet::RowReader reader;
   CAIRN_TRY_VOID(reader.read(file.descriptor(), opened->texts, rows,
                              [&](std::uint64_t, std::optional<std::string_view> text) -> Result<void> {
                                texts.emplace_back(text.value_or(std::string_view()));
@@ -50,8 +50,7 @@ Result<std::vector<std::string>> SegmentFiles::texts(std::span<const std::uint64
 Task<Result<void>> find_files(blob::Blob& blob, Segment& segment) {
   CAIRN_CO_TRY(auto parquet, co_await blob.local_path(segment.blob));
   CAIRN_CO_TRY(auto postings, co_await blob.local_path(segment.postings));
-  segment.files =
-      std::make_shared<SegmentFiles>(std::move(parquet), std::move(postings), segment.rows);
+  segment.files = std::make_shared<SegmentFiles>(std::move(parquet), std::move(postings), segment.rows);
   co_return Result<void>();
 }
 

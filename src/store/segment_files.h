@@ -37,8 +37,9 @@ class SegmentFiles {
   // again at the next call.
   Result<const SegmentIndex*> index();
 
-  // The texts of these rows, in their order. REQUIRES: rows rise.
-  Result<std::vector<std::string>> texts(std::span<const std::uint64_t> rows);
+  // The texts of these rows, in their order. The reader's buffers serve one segment after another. REQUIRES:
+  // rows rise.
+  Result<std::vector<std::string>> texts(parquet::RowReader& reader, std::span<const std::uint64_t> rows);
 
  private:
   Result<SegmentIndex> open() const;
