@@ -27,6 +27,8 @@ Result<Config> load_from(const std::string& file, const std::map<std::string, st
 using Chosen = std::function<int()>;
 
 void add_doctor(CLI::App& app, Chosen& chosen);
+void add_backup(CLI::App& app, Chosen& chosen);  // and restore
+void add_worker(CLI::App& app, Chosen& chosen);
 void add_journal_check(CLI::App& journal, Chosen& chosen);
 
 }  // namespace cairn::node

@@ -12,6 +12,8 @@
 namespace cairn::node {
 namespace {
 
+constexpr std::uint64_t kWorkerMemoryMin = 320ULL << 20;  // what a seal of a full head needs
+
 Error bad(std::string_view what, std::string_view text) {
   return Error{Errc::invalid, std::string(what), std::string(text)};
 }
@@ -161,6 +163,8 @@ std::vector<Setting> settings(Config& config) {
       size_setting("delivery.spool_bytes_max", config.delivery.spool_bytes_max, 64U << 10),
       bool_setting("trails.require_bucket_policy", config.trails.require_bucket_policy),
       size_setting("dedupe.ids", config.dedupe.ids, 1000),
+      size_setting("worker.memory", config.worker.memory, kWorkerMemoryMin),
+      duration_setting("worker.deadline", config.worker.deadline, Millis{5'000}),
       bool_setting("limits.aws_rates", config.limits.aws_rates),
       size_setting("limits.trails_per_region", config.limits.trails_per_region, 1),
       choice_setting<std::string>("capture.on_failure", config.capture.on_failure, {{"closed", "closed"}}),

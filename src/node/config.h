@@ -46,6 +46,10 @@ struct Config {
   struct {
     std::uint64_t ids = 4'000'000;
   } dedupe;
+  struct {
+    std::uint64_t memory = 400ULL << 20;
+    Millis deadline{120'000};
+  } worker;
   // The gateway's; the other values come with it.
   struct {
     std::string on_failure = "closed";

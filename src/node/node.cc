@@ -20,6 +20,7 @@
 #include "node/data_lock.h"
 #include "node/kept_time.h"
 #include "node/own_paths.h"
+#include "node/worker_process.h"
 #include "reserve/reserve.h"
 #include "services/cloudtrail/cloudtrail.h"
 #include "services/iam/iam.h"
@@ -102,6 +103,7 @@ class Running final : public Node {
     }
     if (stream_) {
       stream_->stop();
+      history_jobs_.reset();  // gives its job up; nobody starts another
       store_->stop();
       delivery_->stop();
       sweeper_->stop();
@@ -134,10 +136,13 @@ class Running final : public Node {
     history_options.retention = config.history.retention;
     history_options.ages = &*ages_;
     history_options.scratch = (config.data / "scratch").string();
-    history_jobs_ = store::in_process_runner(
-        {.journal = [this](journal::Partition partition, journal::Position from) {
-          return journal_->reader(partition, from);
-        }});
+    history_options.job_memory_bytes_max = job_memory(config.worker.memory);
+    history_options.job_deadline = config.worker.deadline;
+    history_jobs_ = child_runner({.data = config.data,
+                                  .memory_bytes_max = config.worker.memory,
+                                  .log_level = config.log.level,
+                                  .log_format = config.log.format},
+                                 metrics_);
     CAIRN_TRY(store_, async::run(background(),
                                  store::Store::open(history_options, *catalog_, *blob_, pool_, background(),
                                                     *history_jobs_, timers_, metrics_)));

@@ -70,6 +70,7 @@ Result<void> confine(const Confinement& confinement) {
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return system_error(errno, "confine a worker");
   }
+  ::prctl(PR_SET_NAME, "cairn-worker");
   CAIRN_TRY_VOID(limit(RLIMIT_CORE, 0, "core"));
   if (confinement.data_bytes_max > 0) {
     CAIRN_TRY_VOID(limit(RLIMIT_DATA, confinement.data_bytes_max, "data"));
