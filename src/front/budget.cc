@@ -44,6 +44,30 @@ void Budget::Hold::release() {
   }
 }
 
+namespace {
+
+class Counted final : public http::BodySource {
+ public:
+  Counted(std::string bytes, Budget::Hold hold)
+      : bytes_(http::body_of(std::move(bytes))), hold_(std::move(hold)) {}
+  Task<Result<std::span<const std::byte>>> read() override { return bytes_->read(); }
+  std::optional<std::uint64_t> size() const override { return bytes_->size(); }
+
+ private:
+  const std::unique_ptr<http::BodySource> bytes_;
+  const Budget::Hold hold_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<http::BodySource>> counted_body(std::string bytes, Budget& budget) {
+  Budget::Hold hold(budget);
+  if (!hold.add(bytes.size())) {
+    return Error{Errc::unavailable, "too many bytes of answers are in memory"};
+  }
+  return std::unique_ptr<http::BodySource>(std::make_unique<Counted>(std::move(bytes), std::move(hold)));
+}
+
 Task<Result<std::string>> read_all(http::BodySource& body, std::size_t bytes_max, Budget::Hold& hold) {
   if (body.size().value_or(0) > bytes_max) {
     co_return Error{Errc::limit, "the body is too large"};

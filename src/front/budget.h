@@ -50,6 +50,10 @@ class Budget {
   std::atomic<std::uint64_t> used_{0};
 };
 
+// An answer of which every byte is counted until its reader has them all, or went away. Errc::unavailable:
+// the budget is used up. REQUIRES: the budget outlives it.
+Result<std::unique_ptr<http::BodySource>> counted_body(std::string bytes, Budget& budget);
+
 // The whole body, counted. Errc::limit: larger than bytes_max. Errc::unavailable: the budget is used up, or
 // the peer went away. REQUIRES: body and hold outlive the task.
 Task<Result<std::string>> read_all(http::BodySource& body, std::size_t bytes_max, Budget::Hold& hold);

@@ -25,6 +25,20 @@ TEST(Budget, holds_are_bounded_and_come_back) {
   EXPECT_EQ(budget.in_use(), 0U);
 }
 
+TEST(Budget, answers_are_counted_until_they_are_gone) {
+  async::Loops loops(1);
+  Budget budget(100);
+  auto answer = counted_body(std::string(60, 'x'), budget);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ((*answer)->size(), 60U);
+  EXPECT_EQ(counted_body(std::string(41, 'x'), budget).error().code, Errc::unavailable);
+  EXPECT_EQ(async::run(async::Executor(loops.at(0).get_executor()), http::read_all(**answer, 100)).value(),
+            std::string(60, 'x'));
+  EXPECT_EQ(budget.in_use(), 60U);
+  answer->reset();
+  EXPECT_EQ(budget.in_use(), 0U);
+}
+
 TEST(Budget, bodies_are_counted_as_they_arrive) {
   async::Loops loops(1);
   const auto read = [&](Budget& budget, std::size_t bytes, std::size_t bytes_max) {

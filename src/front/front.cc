@@ -54,6 +54,8 @@ Front::Front(Dependencies on)
     : on_(std::move(on)),
       budget_(on_.limits.bytes_in_flight_max, on_.metrics, "cairn_calls_body_bytes",
               "bodies of calls that are in memory"),
+      answers_(on_.limits.answer_bytes_max, on_.metrics, "cairn_answers_bytes",
+               "large answers that their readers have not got yet"),
       answered_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "answered"}})),
       faulted_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "fault"}})),
       refused_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "refused"}})),
@@ -84,6 +86,7 @@ Task<http::Response> Front::handle(http::Request& request) {
                     .time = on_.clock.now()};
   const auto began = std::chrono::steady_clock::now();
   auto response = co_await answer(exchange);
+  count(exchange, response);
   seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
   allow_origin(request.head, response);
   co_return response;
@@ -329,6 +332,19 @@ Task<Result<void, aws::Fault>> Front::record_only(const Call& call, Exchange& ex
     co_return aws::fault::service_unavailable(exchange.family());
   }
   co_return Result<void, aws::Fault>{};
+}
+
+// Who reads slowly holds his answer in memory.
+void Front::count(const Exchange& exchange, http::Response& response) {
+  auto* text = std::get_if<std::string>(&response.body);
+  if (text == nullptr || text->size() <= on_.limits.answer_bytes_small) {
+    return;
+  }
+  if (auto counted = counted_body(std::move(*text), answers_)) {
+    response.body = *std::move(counted);
+  } else {
+    response = respond_fault(exchange, aws::fault::service_unavailable(exchange.family()));
+  }
 }
 
 http::Response Front::respond(Exchange& exchange, Answer answer) {

@@ -30,8 +30,10 @@ namespace cairn::front {
 struct Limits {
   std::size_t body_bytes_max = 4U << 20;  // of operations whose payload does not stream
   std::uint64_t bytes_in_flight_max =
-      128U << 20;                // of such bodies, all calls together; beyond it ServiceUnavailable
-  int commit_attempts_max = 16;  // of one call, when others keep changing what it read
+      128U << 20;  // of such bodies, all calls together; beyond it ServiceUnavailable
+  std::size_t answer_bytes_small = 64U << 10;  // a larger one is counted while its reader has not got it all
+  std::uint64_t answer_bytes_max = 256ULL << 20;  // of these, all together; beyond it ServiceUnavailable
+  int commit_attempts_max = 16;                   // of one call, when others keep changing what it read
 };
 
 // All references outlive the front.
@@ -47,7 +49,7 @@ struct Dependencies {
   // Service principals may do in their source account what no policy denies (trails.require_bucket_policy:
   // false).
   bool trust_services = false;
-  Rates* rates = nullptr;  // none: no call is throttled
+  Rates* rates = nullptr;               // none: no call is throttled
   const reserve::Room* room = nullptr;  // none: the disk is never full
 };
 
@@ -88,11 +90,13 @@ class Front {
   Task<Result<void, aws::Fault>> record_only(const Call& call, Exchange& exchange, const aws::Fault* fault,
                                              const Outcome* outcome);
   http::Response respond(Exchange& exchange, Answer answer);
+  void count(const Exchange& exchange, http::Response& response);
   http::Response respond_fault(const Exchange& exchange, const aws::Fault& fault);
   Service* service_of(const aws::Service& service) const;
 
   Dependencies on_;
   Budget budget_;
+  Budget answers_;
   std::map<std::string, Service*, std::less<>> by_name_;
   aws::sigv4::KeyCache keys_;
   Counter answered_;

@@ -69,7 +69,8 @@ class FrontTest : public ::testing::Test, public access::testing::World {
                     .forwarder = forwarder_,
                     .services = {},
                     .clock = system_clock(),
-                    .metrics = metrics_};
+                    .metrics = metrics_,
+                    .limits = limits_};
     on.services.push_back(services::iam::make_iam(catalog, sealer));
     on.services.push_back(services::sts::make_sts(catalog));
     auto foreign = std::make_unique<Foreign>();
@@ -120,6 +121,10 @@ class FrontTest : public ::testing::Test, public access::testing::World {
     const auto body = http::body_of(std::move(text));
     http::Request request{.head = head, .peer = {"198.51.100.24", 1}, .body = *body};
     auto response = run(front_->handle(request));
+    if (auto* counted = std::get_if<std::unique_ptr<http::BodySource>>(&response.body)) {
+      held_ = std::move(*counted);
+      return {response.status, *run(http::read_all(*held_, 1U << 20))};
+    }
     return {response.status, std::get<std::string>(response.body)};
   }
 
@@ -150,7 +155,9 @@ class FrontTest : public ::testing::Test, public access::testing::World {
   Forwarder forwarder_{catalog, journal_, {}, metrics_};
   Rates rates_;
   testing::FakeRoom room_;
+  Limits limits_;
   Foreign* foreign_ = nullptr;
+  std::unique_ptr<http::BodySource> held_;  // of the last large answer
   std::unique_ptr<Front> front_;
 };
 
@@ -206,6 +213,23 @@ TEST_F(FrontTest, on_a_full_disk_what_stores_is_refused_before_it_begins_and_wha
   EXPECT_EQ(records().size(), records_before + 2);
   room_.refused = {};
   EXPECT_EQ(post(kCreate).status, 200);
+}
+
+class SmallAnswers : public FrontTest {
+ protected:
+  SmallAnswers() {
+    limits_.answer_bytes_small = 100;
+    limits_.answer_bytes_max = 600;
+  }
+};
+
+TEST_F(SmallAnswers, that_are_not_yet_read_are_bounded_together) {
+  EXPECT_EQ(post(kWhoAmI, "sts").status, 200);
+  ASSERT_NE(held_, nullptr) << "an answer of this size is counted";
+  const auto slow_reader = std::move(held_);
+  const auto refused = post(kWhoAmI, "sts");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(refused.body, HasSubstr("ServiceUnavailable"));
 }
 
 TEST_F(FrontTest, the_last_of_the_reserve_is_for_administrators) {

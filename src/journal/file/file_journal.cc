@@ -20,7 +20,11 @@ class FileJournal final : public Journal {
         clock_(clock),
         disk_(disk),
         measures_(metrics),
-        retirement_(files_, disk, clock, measures_, {options_.folder, options_.min_age, options_.hurry}) {
+        retirement_(files_, disk, clock, measures_,
+                    {.folder = options_.folder,
+                     .min_age = options_.min_age,
+                     .hurry = options_.hurry,
+                     .files_max = std::max<std::size_t>(options_.aged_bytes_max / options_.file_bytes, 1)}) {
     metrics.limit("cairn_journal_pending_bytes", static_cast<double>(options_.limits.pending_bytes_max));
   }
 

@@ -17,9 +17,10 @@ class Disk;
 
 struct Options {
   std::filesystem::path folder;  // made when it is not there; the caller sees to it that one process has it
-  std::uint64_t file_bytes = 64ULL << 20;  // a new file begins before this size is passed
-  Millis min_age{0};                       // retired entries stay so long all the same
-  std::function<bool()> hurry{};           // the disk is nearly full: they do not. Any thread
+  std::uint64_t file_bytes = 64ULL << 20;     // a new file begins before this size is passed
+  Millis min_age{0};                          // retired entries stay so long all the same
+  std::uint64_t aged_bytes_max = 4ULL << 30;  // beyond it they do not: whole files
+  std::function<bool()> hurry{};              // the disk is nearly full: they do not. Any thread
   Limits limits{};
 };
 

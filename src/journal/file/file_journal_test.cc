@@ -109,6 +109,22 @@ TEST_F(FileJournalTest, on_a_full_disk_no_file_is_kept_for_its_age_and_none_that
   EXPECT_EQ(all(), (Texts{"c", "d"}));
 }
 
+TEST_F(FileJournalTest, what_is_kept_for_its_age_alone_is_bounded) {
+  options_.file_bytes = 500;
+  options_.aged_bytes_max = 1500;
+  options_.min_age = Millis{60'000};
+  start();
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_TRUE(append({std::string(300, 'x')}));  // a file each
+  }
+  EXPECT_EQ(files(), 30U) << "what followers need stays";
+  ASSERT_TRUE(journal_->retire(kPartition, Position{20}));
+  EXPECT_EQ(journal_->begin(kPartition), Position{20});
+  ASSERT_TRUE(journal_->retire(kPartition, Position{30}));
+  EXPECT_EQ(files(), 3U);
+  EXPECT_EQ(journal_->begin(kPartition), Position{27});
+}
+
 TEST_F(FileJournalTest, a_reader_finishes_the_file_that_goes_under_it) {
   options_.file_bytes = 500;
   options_.limits.read_bytes_max = 150;

@@ -25,8 +25,9 @@ Result<void> Retirement::sweep_locked() {
     return {};
   }
   const bool hurry = rule_.hurry && rule_.hurry();
-  const auto newest = hurry ? Time::max() : clock_.now() - rule_.min_age;
-  while (auto file = files_.take_oldest(retired_, newest)) {
+  const auto old_enough = clock_.now() - rule_.min_age;
+  const auto newest = [&] { return hurry || files_.count() > rule_.files_max ? Time::max() : old_enough; };
+  while (auto file = files_.take_oldest(retired_, newest())) {
     if (disk_.unlink(file->path) != 0 && errno != ENOENT) {
       auto error = system_error(errno, "delete journal file", file->path.native());
       files_.put_back(std::move(file));

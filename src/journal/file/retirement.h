@@ -2,6 +2,7 @@
 // Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -18,7 +19,8 @@ class Retirement {
   struct Rule {
     std::filesystem::path folder;
     Millis min_age{0};
-    std::function<bool()> hurry{};  // true: whatever its age
+    std::function<bool()> hurry{};     // true: whatever its age
+    std::size_t files_max = SIZE_MAX;  // beyond them likewise
   };
   Retirement(Files& files, Disk& disk, const Clock& clock, Measures& measures, Rule rule)
       : files_(files), disk_(disk), clock_(clock), measures_(measures), rule_(std::move(rule)) {}
