@@ -76,13 +76,13 @@ def test_it_seals_and_has_what_it_needs_and_no_more(busy):
     fill(busy, BATCHES_OF_A_SEAL)
     assert eventually(lambda: workers(busy), 20), "no worker was started"
     pid = workers(busy)[0]
-    assert Path(f"/proc/{pid}/comm").read_text().strip() == "cairn-worker"
-    assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, busy.process.pid)
+    assert eventually(lambda: Path(f"/proc/{pid}/comm").read_text().strip() == "cairn-worker")
+    assert eventually(lambda: os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, busy.process.pid))
     variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     assert not [v for v in variables if v.startswith((b"CAIRN_", b"AWS_", b"HOME="))], variables
     assert eventually(lambda: measure(busy, 'cairn_worker_jobs_total{outcome="answered"}') > 0, 30)
     assert resident(pid) < 400 << 20
-    assert list((busy.data / "blobs" / "store").rglob("*.parquet"))
+    assert eventually(lambda: list((busy.data / "blobs" / "store").rglob("*.parquet")))
 
 
 def gone(pid: int) -> bool:
