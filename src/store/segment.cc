@@ -16,8 +16,9 @@ using std::chrono::sys_days;
 constexpr days kLate{2};    // days before today that still have segments of their own
 constexpr days kFuture{1};  // days after today likewise
 
-constexpr std::size_t kManyMerged = 4;  // segments that are merged though they do not fill one
-constexpr std::ptrdiff_t kOverdue = 32;  // segments of a quarter of the largest size or less, of one group
+constexpr std::size_t kManyMerged = 4;    // segments that are merged though they do not fill one
+constexpr std::size_t kSourcesMax = 16;   // of a merge, which has a row group of each in memory
+constexpr std::ptrdiff_t kOverdue = 32;   // segments of less than a quarter of the largest size, of one group
 
 std::string day_name(sys_days day) {
   const std::chrono::year_month_day date(day);
@@ -55,7 +56,7 @@ std::vector<std::shared_ptr<const Segment>> smallest(std::vector<std::shared_ptr
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::size_t taken = 0;
-  for (; taken < group.size(); ++taken) {
+  for (; taken < std::min(group.size(), kSourcesMax); ++taken) {
     const auto& next = *group[taken];
     if ((taken > 0 && next.rows > rows) || rows + next.rows > options.merge_rows_max ||
         bytes + next.json_bytes > options.merge_bytes_max) {

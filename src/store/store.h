@@ -111,7 +111,8 @@ class Store {
  public:
   // Errc::invalid: an option is wrong, or a segment was written by a newer Cairn. Errc::corrupt: a file that
   // the catalog names is missing or has another size. `executor` is a loop on which the store uses catalog
-  // and blob; `runner` is this store's alone, and like all of these outlives it.
+  // and blob; `runner` is this store's alone. All of these outlive it, but for the runner, which may go before
+  // stop(): that gives up the job it has.
   static Task<Result<std::unique_ptr<Store>>> open(Options options, catalog::Catalog& catalog,
                                                    blob::Blob& blob, async::Pool& pool,
                                                    async::Executor executor, JobRunner& runner,
