@@ -77,6 +77,12 @@ std::shared_ptr<const PatternSet> Matching::current() const {
   return current_;
 }
 
+std::size_t BatchMatcher::items_max() const {
+  const auto patterns = matching_.current();
+  const auto count = patterns->matcher ? patterns->matcher->patterns() : 0;
+  return std::max<std::size_t>(Limits::batch_hits_max / std::max<std::size_t>(count, 1), 1);
+}
+
 void BatchMatcher::match(Batch& batch) {
   match(batch, matching_.current());
 }

@@ -44,6 +44,8 @@ class BatchMatcher {
   BatchMatcher(const Matching& matching, ReaderMeasures measures)
       : matching_(matching), measures_(measures) {}
 
+  // So many items at most should be in a batch, for its hits to be within Limits::batch_hits_max.
+  std::size_t items_max() const;
   // With the current patterns. The batch must not have been matched before.
   void match(Batch& batch);
   // The batch, or a copy of it if the follower's patterns have changed since it was matched.

@@ -26,7 +26,8 @@ Result<std::span<const journal::Entry>> Source::entries(Millis patience) {
   }
   std::size_t count = 0;
   std::size_t bytes = 0;
-  while (count < std::min(left_.size(), place_.batch_items_max)) {
+  const auto items_max = std::min({left_.size(), place_.batch_items_max, matcher_.items_max()});
+  while (count < items_max) {
     bytes += left_[count].payload.size();
     if (count > 0 && bytes > Limits::batch_bytes_max) {
       break;

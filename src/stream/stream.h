@@ -97,6 +97,7 @@ class Follower {
 struct Limits {
   static constexpr std::size_t batch_items_max = 4096;
   static constexpr std::size_t batch_bytes_max = 1U << 20;  // of payloads; one entry at least
+  static constexpr std::size_t batch_hits_max = 4U << 20;   // if every pattern matched; one entry at least
   static constexpr Millis tick_every{100};
   static constexpr Millis backoff_min{100};
   static constexpr Millis backoff_max{5000};

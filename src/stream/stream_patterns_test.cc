@@ -161,6 +161,21 @@ TEST_F(StreamPatternsTest, behind_the_ring_and_within_a_batch_it_is_the_same) {
   EXPECT_THAT(matched(first_), ElementsAre(Ids{0}, Ids{}, Ids{0}, Ids{0}, Ids{0}));
 }
 
+// Many patterns make batches small, so that even if all of them matched, the hits would be bounded.
+TEST_F(StreamPatternsTest, batches_are_smaller_the_more_patterns_there_are) {
+  constexpr std::size_t kPatterns = 20'000;
+  constexpr std::size_t kItems = 300;
+  const auto one =
+      std::make_shared<const match::Pattern>(match::parse_event_pattern(R"({"eventID":["a"]})").value());
+  first_.ask_for({.version = 1, .all = std::vector<Patterns::One>(kPatterns, {.id = 1, .pattern = one})});
+  append(std::vector<std::string>(kItems, record("b")));
+  start();
+  ASSERT_TRUE(eventually([&] { return first_.count() == kItems; }));
+  for (const auto& call : first_.calls()) {
+    EXPECT_LE((call.end - call.first) * kPatterns, Limits::batch_hits_max);
+  }
+}
+
 TEST_F(StreamPatternsTest, too_many_patterns_leave_what_was_before) {
   first_.ask_for(1, {R"({"eventID":["a"]})"});
   start();

@@ -79,6 +79,9 @@ class TestFollower final : public Follower {
           {.id = patterns.all.size(),
            .pattern = std::make_shared<const match::Pattern>(match::parse_event_pattern(text).value())});
     }
+    ask_for(std::move(patterns));
+  }
+  void ask_for(Patterns patterns) {
     const std::lock_guard lock(patterns_mutex_);
     patterns_ = std::move(patterns);
   }
