@@ -18,7 +18,9 @@ constexpr std::size_t kArriving = 4'600;  // a second: 5 MB
 
 // Event number n of a day that has them all.
 Event numbered(std::uint64_t n) {
-  auto view = simple_view(kStart + Millis(n / 1000), fmt::format("{:08x}-{:04x}-4e5f-8a6b-{:012x}", n * 2654435761U % 4294967296U, n % 65536, n * 0x9E3779B97F4AULL % (1ULL << 48U)));
+  const auto id = fmt::format("{:08x}-{:04x}-4e5f-8a6b-{:012x}", n * 2654435761U % 4294967296U, n % 65536,
+                              n * 0x9E3779B97F4AULL % (1ULL << 48U));
+  auto view = simple_view(kStart + Millis(n / 1000), id);
   view.name = "GetObject";
   view.username = n % 100 == 0 ? "one-in-a-hundred" : fmt::format("user{}", n % 97);
   view.access_key_id = n % kEvery == kEvery / 2 ? "AKIARARE" : fmt::format("AKIA{:016}", n % 1009);
