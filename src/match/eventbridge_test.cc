@@ -1,6 +1,8 @@
 // What EventBridge's patterns are read into, and what is refused. (AWS's own answers: match_data_test.cc.)
 #include "match/eventbridge.h"
 
+#include <cmath>
+
 #include "match/match_testing.h"
 
 namespace cairn::match {
@@ -175,6 +177,11 @@ INSTANTIATE_TEST_SUITE_P(
                       NumberCase{"+1", std::nullopt}, NumberCase{"1e", std::nullopt},
                       NumberCase{"-", std::nullopt}, NumberCase{"1x", std::nullopt},
                       NumberCase{"", std::nullopt}));
+
+TEST(NumberTest, there_is_no_minus_zero) {
+  EXPECT_FALSE(std::signbit(comparable_number("-0").value()));
+  EXPECT_FALSE(std::signbit(comparable_number("-0.00e7").value()));
+}
 
 TEST(FoldTest, texts_that_differ_in_case_are_alike) {
   EXPECT_EQ(folded("Straße ÄÖ Ⱥ ΣΑΣ ДОМ"), folded("sTRAßE äö ⱥ σας дом"));

@@ -8,6 +8,7 @@
 namespace cairn::match {
 
 // Nothing: no JSON number, or one that no double has exactly (to the shortest digits that name the double).
+// Never -0, which is 0.
 std::optional<double> comparable_number(std::string_view text);
 
 }  // namespace cairn::match

@@ -81,8 +81,7 @@ void ValueIndexBuilder::add_address(const AddressRange& range, Mark mark) {
 
 void ValueIndexBuilder::add_number(const Range& range, Mark mark) {
   if (range.low == range.high) {
-    const double number = range.low == 0 ? 0.0 : range.low;  // -0 is 0
-    put(numbers_[std::string(ValueIndex::bytes_of(number))], mark);
+    put(numbers_[std::string(ValueIndex::bytes_of(range.low))], mark);  // never -0: see comparable_number()
   } else {
     index_.ranges_.push_back({.what = range, .marks = {mark}});
   }
