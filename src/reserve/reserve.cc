@@ -125,6 +125,7 @@ void Reserve::look(std::chrono::steady_clock::time_point now) {
   failing_ = false;
   free_ = *free;
   if (*free < options_.bytes / kSpending) {
+    publish();  // callers are refused before room is given away
     spend(now);
   } else if (held_ < options_.bytes) {
     refill();
