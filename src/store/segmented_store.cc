@@ -9,6 +9,10 @@
 
 namespace cairn::store {
 
+namespace {
+constexpr Millis kRoomPatience{1'000};  // of an append to heads that are full, while a job runs
+}
+
 SegmentedStore::SegmentedStore(Options options, Ports ports, Metrics& metrics, std::string scratch,
                                Loaded loaded)
     : options_(std::move(options)),
@@ -92,19 +96,33 @@ void SegmentedStore::measure_heads() {
   measures_.head_bytes.set(static_cast<double>(bytes));
 }
 
-Result<void> SegmentedStore::append(const std::vector<Row>& rows, journal::Position end) {
-  auto before = snapshot();
-  if (end <= before.end) {
+// When all heads are full, what helps is the end of the job that runs: a wait for it is shorter than any
+// back-off.
+Result<void> SegmentedStore::make_room() {
+  auto current = snapshot();
+  if (is_full(*current.heads.back()) && current.heads.size() >= options_.heads_max &&
+      wait_for_outcome(kRoomPatience)) {
+    const auto now = ports_.clock.now();
+    CAIRN_TRY_VOID(adopt_outcome(now));
+    CAIRN_TRY_VOID(start_next(now));
+    current = snapshot();
+  }
+  if (!is_full(*current.heads.back())) {  // start_next() has begun another
     return {};
   }
-  if (is_full(*before.heads.back())) {
-    if (before.heads.size() >= options_.heads_max) {
-      return Error{Errc::limit, "append to the store: the heads are full and could not be sealed",
-                   options_.name};
-    }
-    begin_head();
-    before = snapshot();
+  if (current.heads.size() >= options_.heads_max) {
+    return Error{Errc::limit, "append to the store: the heads are full and could not be sealed", options_.name};
   }
+  begin_head();
+  return {};
+}
+
+Result<void> SegmentedStore::append(const std::vector<Row>& rows, journal::Position end) {
+  if (end <= this->end()) {
+    return {};
+  }
+  CAIRN_TRY_VOID(make_room());
+  const auto before = snapshot();
   const auto repeats = before.heads.back()->append(wanted(rows, before.end), end);
   measures_.dropped_repeats.add(static_cast<double>(repeats));
   if (!unsealed_since_) {

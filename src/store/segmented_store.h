@@ -65,6 +65,7 @@ class SegmentedStore final : public Store {
   bool is_full(const Head& head) const;
   bool is_due(const Head& head, Time now) const;
   void begin_head();
+  Result<void> make_room();
   void measure_heads();
 
   // segmented_store_jobs.cc
@@ -76,6 +77,8 @@ class SegmentedStore final : public Store {
   Task<Result<Segments>> put(JobResult result);
   Task<Result<Segment>> put_one(Made made);
   void set_outcome(Result<Segments> outcome);
+  // False: no job runs, or it is not done yet.
+  bool wait_for_outcome(Millis patience);
   Result<void> wait_and_adopt();
   Result<void> adopt_outcome(Time now);
 

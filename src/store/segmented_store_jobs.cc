@@ -206,6 +206,14 @@ void SegmentedStore::set_outcome(Result<Segments> outcome) {
   outcome_there_.notify_one();
 }
 
+bool SegmentedStore::wait_for_outcome(Millis patience) {
+  if (!running_) {
+    return false;
+  }
+  std::unique_lock lock(outcome_mutex_);
+  return outcome_there_.wait_for(lock, patience, [this] { return outcome_.has_value(); });
+}
+
 Result<void> SegmentedStore::wait_and_adopt() {
   if (running_) {
     std::unique_lock lock(outcome_mutex_);

@@ -127,7 +127,8 @@ class Store {
   // Rows up to `end` (exclusive) are in: those given, and nothing else of [end(), end). Visible to lookups
   // when it returns. Rows before end() are in already and skipped; rows past the retention are dropped, and
   // those that repeat an event as far as it is noticed. After an error nothing of it is in, and the same call
-  // may be repeated. Errc::limit: the heads are full because sealing fails or is slower than what arrives.
+  // may be repeated. Errc::limit: the heads are full because sealing fails or is slower than what arrives; while
+  // a job runs, its end is waited for, up to a second.
   virtual Result<void> append(const std::vector<Row>& rows, journal::Position end) = 0;
   // Adopts what a job has made, starts the next one (a head that is due, segments to be merged), and removes
   // segments that are past their retention. Never waits for a job. A failed job is an error once, and is

@@ -142,6 +142,23 @@ TEST(StoreCrash, a_head_that_cannot_be_sealed_takes_no_more_and_recovers) {
   expect_whole(world);
 }
 
+// Each append but the first finds both heads full, and a seal on its way.
+TEST(StoreCrash, an_append_to_full_heads_waits_for_the_seal_that_runs) {
+  auto options = Options{};
+  options.seal_rows = 100;
+  options.head_rows_max = 100;
+  options.heads_max = 2;
+  World world(options);
+  ASSERT_TRUE(world.open().has_value());
+  for (int i = 0; i < 6; ++i) {
+    add(world, 100);
+    ASSERT_TRUE(world.store->maintain(world.clock.now()).has_value());
+  }
+  ASSERT_TRUE(world.maintain().has_value());
+  expect_whole(world);
+  EXPECT_TRUE(world.tidy());
+}
+
 // As many records of the largest size as a head ever holds, within a job's default limit.
 TEST(StoreCrash, a_full_head_of_large_records_is_sealed_and_read_within_the_memory_limit) {
   World world;
