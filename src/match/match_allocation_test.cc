@@ -1,9 +1,16 @@
-// Once a scratch has grown, matching allocates nothing: every operator new of this program is counted.
+// Once a scratch has grown, matching allocates nothing: every operator new of this program is counted. Not
+// with the sanitizers, which have their own.
 #include <atomic>
 #include <cstdlib>
 #include <new>
 
 #include "match/match_testing.h"
+
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define CAIRN_COUNTS_ALLOCATIONS 0
+#else
+#define CAIRN_COUNTS_ALLOCATIONS 1
+#endif
 
 namespace {
 
@@ -11,6 +18,7 @@ std::atomic<std::size_t> allocations{0};
 
 }  // namespace
 
+#if CAIRN_COUNTS_ALLOCATIONS
 void* operator new(std::size_t size) {
   ++allocations;
   void* const memory = std::malloc(size);
@@ -23,6 +31,7 @@ void operator delete(void* memory) noexcept {
 void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
+#endif
 
 namespace cairn::match {
 namespace {
@@ -55,9 +64,13 @@ TEST(MatchAllocationTest, the_second_time_over_the_same_records_allocates_nothin
     }
     return allocations.load() - before;
   };
-  EXPECT_GT(run(), 0U);
+  const auto first = run();
   EXPECT_EQ(run(), 0U);
   EXPECT_EQ(hits.size(), 14U);
+  if (CAIRN_COUNTS_ALLOCATIONS == 0) {
+    GTEST_SKIP() << "a sanitizer's operator new";
+  }
+  EXPECT_GT(first, 0U);  // or nothing would be counted at all
 }
 
 }  // namespace
