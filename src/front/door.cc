@@ -262,7 +262,7 @@ Door::Reach Door::reach(const access::Caller& caller) const {
 
 Result<void, Door::Refused> Door::check_account(const Reach& reach, const event::View& view,
                                                 std::size_t index) const {
-  if (!on_.accounts.contains(view.recipient_account)) {
+  if (!on_.is_account(std::string(view.recipient_account))) {
     return Refused{400, "recipientAccountId is no declared account: " + view.recipient_account, index};
   }
   if (!reach.foreign && view.recipient_account != reach.account) {

@@ -47,7 +47,7 @@ struct DoorDependencies {
   const access::Directory& directory;
   dedupe::Index& dedupe;
   journal::Journal& journal;
-  std::set<std::string> accounts;  // declared
+  std::function<bool(const std::string&)> is_account;  // is it declared? Thread-safe
   std::string first_account;
   std::function<bool()> open;  // false: the index of event ids has not yet seen all of the journal
   const Clock& clock;

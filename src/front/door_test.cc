@@ -74,16 +74,17 @@ class DoorTest : public ::testing::Test, public access::testing::World {
     return id + std::string(20 - id.size(), 'X');
   }
   void open_door(DoorLimits limits) {
-    door_ = std::make_unique<Door>(DoorDependencies{.directory = directory_,
-                                                    .dedupe = *dedupe_,
-                                                    .journal = journal_,
-                                                    .accounts = {std::string(kFirst), std::string(kSecond)},
-                                                    .first_account = std::string(kFirst),
-                                                    .open = [this] { return open_; },
-                                                    .clock = system_clock(),
-                                                    .metrics = metrics_,
-                                                    .limits = limits,
-                                                    .room = &room_});
+    door_ = std::make_unique<Door>(DoorDependencies{
+        .directory = directory_,
+        .dedupe = *dedupe_,
+        .journal = journal_,
+        .is_account = [](const std::string& account) { return account == kFirst || account == kSecond; },
+        .first_account = std::string(kFirst),
+        .open = [this] { return open_; },
+        .clock = system_clock(),
+        .metrics = metrics_,
+        .limits = limits,
+        .room = &room_});
   }
 
   struct How {
@@ -224,7 +225,8 @@ TEST_F(DoorTest, closed_until_the_ids_are_known) {
 
 TEST_F(DoorTest, closed_while_the_disk_is_full) {
   room_.refused = {reserve::Claim::growth};
-  EXPECT_THAT(put(record("a")), ::testing::AllOf(::testing::StartsWith("503"), ::testing::HasSubstr("the disk is full")));
+  EXPECT_THAT(put(record("a")),
+              ::testing::AllOf(::testing::StartsWith("503"), ::testing::HasSubstr("the disk is full")));
   EXPECT_THAT(put(record("a"), {.user = "stranger"}), ::testing::StartsWith("403"));
   room_.refused = {};
   EXPECT_EQ(put(record("a")), R"(200 {"accepted":1,"duplicates":0})");

@@ -3,12 +3,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <mutex>
-#include <thread>
 
 #include "base/log.h"
 #include "event/entry.h"
@@ -17,6 +14,9 @@
 #include "node/command_line.h"
 #include "node/config.h"
 #include "node/node.h"
+#include "node/reload.h"
+#include "node/service_manager.h"
+#include "node/signals.h"
 
 namespace cairn::node {
 namespace {
@@ -36,54 +36,34 @@ void print_banner(const Node& node, const Config& config) {
   std::fflush(stdout);
 }
 
-// Waits for the signals that end the process. They are blocked in every thread (serve does it first), so that
-// none is lost. Whoever asks while Cairn starts, or asks again while it stops, does not want to wait: what is
-// acknowledged survives kill -9, so it survives this.
-class Signals {
- public:
-  Signals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    std::thread([set = set_, state = state_] { watch(set, *state); }).detach();
-  }
-  // From now on the first signal only makes this return.
-  void wait() {
-    std::unique_lock lock(state_->mutex);
-    state_->started = true;
-    state_->asked_changed.wait(lock, [this] { return state_->asked; });
-  }
+constexpr Millis kWaitMax{3'600'000};
+constexpr Millis kUntilReady{50};
 
- private:
-  struct State {
-    std::mutex mutex;
-    std::condition_variable asked_changed;
-    bool started = false;
-    bool asked = false;
-  };
-
-  static void watch(const sigset_t& set, State& state) {
-    while (true) {
-      int signal = 0;
-      if (sigwait(&set, &signal) != 0) {
-        continue;
-      }
-      const std::lock_guard lock(state.mutex);
-      if (!state.started || state.asked) {
-        log::warn(state.started ? "asked to stop again, ending at once" : "asked to stop while starting",
-                  {{"signal", signal}});
-        std::_Exit(state.started ? kFailed : 0);
-      }
-      log::info("asked to stop", {{"signal", signal}});
-      state.asked = true;
-      state.asked_changed.notify_all();
+// Until somebody asks to stop.
+void attend(Node& node, Signals& signals, const std::function<void()>& read_again) {
+  const ServiceManager manager;
+  const auto every = manager.alive_every() > Millis{0} ? manager.alive_every() : kWaitMax;
+  bool said_ready = false;
+  while (true) {
+    if (!said_ready && node.ready()) {
+      manager.ready();
+      said_ready = true;
+    }
+    const auto asked = signals.wait(said_ready ? every : kUntilReady);
+    if (asked == Signals::Asked::stop) {
+      manager.stopping();
+      return;
+    }
+    if (asked == Signals::Asked::reload) {
+      manager.reloading();
+      read_again();
+      manager.ready();
+    }
+    if (manager.alive_every() > Millis{0} && node.responds(every)) {
+      manager.alive();
     }
   }
-
-  sigset_t set_{};
-  std::shared_ptr<State> state_ = std::make_shared<State>();
-};
+}
 
 }  // namespace
 
@@ -141,7 +121,7 @@ int Commands::serve() {
   }
   print_banner(**node, *config);
   log::info("listening", {{"address", (*node)->address()}, {"data", config->data.string()}});
-  signals.wait();
+  attend(**node, signals, [&] { reload(**node, *config, load_from(config_file_, flags_)); });
   (*node)->stop();
   log::info("stopped");
   return 0;

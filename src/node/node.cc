@@ -1,10 +1,15 @@
 #include "node/node.h"
 
+#include <boost/asio/post.hpp>
+#include <future>
+#include <mutex>
+#include <set>
+
 #include "access/credentials_file.h"
 #include "async/pool.h"
-#include "base/patient_clock.h"
 #include "aws/regions.h"
 #include "base/log.h"
+#include "base/patient_clock.h"
 #include "blob/dir/dir_blob.h"
 #include "catalog/sqlite/sqlite_catalog.h"
 #include "crypto/master_key.h"
@@ -55,7 +60,8 @@ class Running final : public Node {
   ~Running() override { stop(); }
 
   Result<void> open(const Config& config) {
-    CAIRN_TRY(reserve_, reserve::Reserve::open({.file = config.data / "reserve", .bytes = config.reserve}, metrics_));
+    CAIRN_TRY(reserve_,
+              reserve::Reserve::open({.file = config.data / "reserve", .bytes = config.reserve}, metrics_));
     CAIRN_TRY(journal_, journal::open({.folder = config.data / "journal",
                                        .min_age = kJournalMinAge,
                                        .hurry = [this] { return reserve_->low(); }},
@@ -86,6 +92,23 @@ class Running final : public Node {
 
   std::string address() const override { return address_; }
   bool ready() const override { return stream_->caught_up(); }
+
+  bool responds(Millis patience) override {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    for (std::size_t i = 0; i < loops_.size(); ++i) {
+      const auto turned = std::make_shared<std::promise<void>>();
+      boost::asio::post(loops_.at(i), [turned] { turned->set_value(); });
+      if (turned->get_future().wait_until(until) != std::future_status::ready) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  Result<void> reload(const Config& config) override {
+    CAIRN_TRY_VOID(access::check_declared(config.accounts));
+    return declare_accounts(config);
+  }
 
   void stop() override {
     if (stopped_) {
@@ -122,11 +145,21 @@ class Running final : public Node {
         const auto credentials,
         async::run(background(), access::apply_declared(*catalog_, sealer_, config.accounts, clock_.now())));
     const auto& region = config.regions.empty() ? std::string("us-east-1") : config.regions.front();
+    std::set<std::string> accounts;
     for (const auto& credential : credentials) {
-      accounts_.insert(credential.account);
+      accounts.insert(credential.account);
     }
-    first_account_ = credentials.front().account;
+    {
+      const std::lock_guard lock(accounts_mutex_);
+      accounts_ = std::move(accounts);
+    }
+    first_account_ = first_account_.empty() ? credentials.front().account : first_account_;
     return access::write_credentials(config.data / "credentials", credentials, region);
+  }
+
+  bool is_account(const std::string& account) const {
+    const std::lock_guard lock(accounts_mutex_);
+    return accounts_.contains(account);
   }
 
   Result<void> open_followers(const Config& config) {
@@ -143,9 +176,9 @@ class Running final : public Node {
                                   .log_level = config.log.level,
                                   .log_format = config.log.format},
                                  metrics_);
-    CAIRN_TRY(store_, async::run(background(),
-                                 store::Store::open(history_options, *catalog_, *blob_, pool_, background(),
-                                                    *history_jobs_, timers_, metrics_)));
+    CAIRN_TRY(store_,
+              async::run(background(), store::Store::open(history_options, *catalog_, *blob_, pool_,
+                                                          background(), *history_jobs_, timers_, metrics_)));
     history_ = std::make_unique<history::History>(*store_);
     delivery::Options delivery_options;
     delivery_options.interval = config.delivery.interval;
@@ -187,15 +220,16 @@ class Running final : public Node {
                                                                  .options = options}));
     front_ = std::make_unique<front::Front>(std::move(on));
     client_.connect(*front_);
-    door_ = std::make_unique<front::Door>(front::DoorDependencies{.directory = directory(),
-                                                                  .dedupe = *dedupe_,
-                                                                  .journal = *journal_,
-                                                                  .accounts = accounts_,
-                                                                  .first_account = first_account_,
-                                                                  .open = [this] { return ready(); },
-                                                                  .clock = clock_,
-                                                                  .metrics = metrics_,
-                                                                  .room = reserve_.get()});
+    door_ = std::make_unique<front::Door>(front::DoorDependencies{
+        .directory = directory(),
+        .dedupe = *dedupe_,
+        .journal = *journal_,
+        .is_account = [this](const std::string& account) { return is_account(account); },
+        .first_account = first_account_,
+        .open = [this] { return ready(); },
+        .clock = clock_,
+        .metrics = metrics_,
+        .room = reserve_.get()});
   }
 
   const access::Directory& directory() {
@@ -215,7 +249,8 @@ class Running final : public Node {
     if (!is_own_path(request.head)) {
       return front_->handle(request);
     }
-    return own_path({.metrics = metrics_, .door = *door_, .ready = ready(), .complaint = reserve_->complaint()}, request);
+    return own_path(
+        {.metrics = metrics_, .door = *door_, .ready = ready(), .complaint = reserve_->complaint()}, request);
   }
 
   // What every follower and the forwarder are past may go.
@@ -248,7 +283,8 @@ class Running final : public Node {
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<blob::Blob> blob_;
-  std::set<std::string> accounts_;
+  mutable std::mutex accounts_mutex_;
+  std::set<std::string> accounts_;  // guarded
   std::string first_account_;
   std::unique_ptr<access::Directory> directory_;
   std::unique_ptr<front::Recorder> recorder_;

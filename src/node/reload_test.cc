@@ -1,0 +1,38 @@
+#include "node/reload.h"
+
+#include <gtest/gtest.h>
+
+namespace cairn::node {
+namespace {
+
+TEST(Reload, SaysWhatOnlyAStartChanges) {
+  Config running;
+  EXPECT_TRUE(needs_restart(running, running).empty());
+  Config fresh;
+  fresh.log.level = log::Level::debug;
+  fresh.log.format = log::Format::json;
+  EXPECT_TRUE(needs_restart(running, fresh).empty());
+  fresh.listen = "127.0.0.1:1";
+  fresh.history.retention = Millis{86'400'000};
+  const auto changed = needs_restart(running, fresh);
+  ASSERT_EQ(changed.size(), 2U);
+  EXPECT_EQ(changed[0].setting, "listen");
+  EXPECT_EQ(changed[0].running, "127.0.0.1:4586");
+  EXPECT_EQ(changed[0].configured, "127.0.0.1:1");
+  EXPECT_EQ(changed[1].setting, "history.retention");
+  EXPECT_EQ(changed[1].configured, "1d");
+}
+
+TEST(Reload, TheFirstAccountStaysTheFirst) {
+  Config running;
+  Config fresh;
+  fresh.accounts.resize(2);
+  fresh.accounts[0].id = access::kDefaultAccount;
+  fresh.accounts[1].id = "444455556666";
+  EXPECT_TRUE(needs_restart(running, fresh).empty());
+  std::swap(fresh.accounts[0].id, fresh.accounts[1].id);
+  ASSERT_EQ(needs_restart(running, fresh).size(), 1U);
+}
+
+}  // namespace
+}  // namespace cairn::node
