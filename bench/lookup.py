@@ -342,8 +342,13 @@ def main() -> None:
         records = Records(options.events, now - datetime.timedelta(hours=40), now)
         raw_bytes = len(records.body(0)) * (options.events // BATCH)
         print(f"{options.events} events of {raw_bytes / options.events:.0f} bytes, pages of {PAGE}; load of the machine before: {os.getloadavg()[0]:.1f}", flush=True)
-        for side in sides:
-            run(side(options, folder), records, raw_bytes, options)
+        for kind_of_side in sides:
+            side = kind_of_side(options, folder)
+            try:
+                run(side, records, raw_bytes, options)
+            except BaseException:
+                side.stop()  # nobody else would
+                raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
