@@ -1,7 +1,8 @@
 """CloudTrail records for benchmarks: many, of about 1.1 KB, each with an event id of its own, in bodies that wait on disk.
 
-With CAIRN_TEST_DATA (or ../shared/data) they come from its generator, so that figures compare with what peers were measured with; without it from a
-smaller one of our own. The first pool of records is varied by event id alone: making gigabytes takes seconds, not hours.
+With CAIRN_TEST_DATA (or ../shared/data) they come from its generator, so that figures compare with what peers were measured with;
+without it from a smaller one of our own. The first pool of records is varied by event id alone: making gigabytes takes seconds,
+not hours.
 """
 
 from __future__ import annotations

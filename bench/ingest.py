@@ -2,8 +2,9 @@
 
     .deps/venv/bin/python bench/ingest.py [--gigabytes 6] [--connections 4] [--batch 1000] [--binary build/release/cairn]
 
-Eight accounts, three Regions, history on, a multi-Region trail in each account, an interval of ten seconds. The clock runs from the first byte until the
-last record of every connection is found by LookupEvents and every record is in a log file. Sender and Cairn share the machine.
+Eight accounts, three Regions, history on, a multi-Region trail in each account, an interval of ten seconds. The clock runs from
+the first byte until the last record of every connection is found by LookupEvents and every record is in a log file. Sender and
+Cairn share the machine.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
     .deps/venv/bin/python bench/small_calls.py [--seconds 10] [--connections 32] [--binary build/release/cairn]
 
-wrk (Debian's) sends requests that were signed beforehand: GetCallerIdentity, and PutObject of 1 KB to 4,096 keys. The disk's own speed is measured in the
-same folder before: fdatasync of 1 KB appends, one after the other. Shares of the processor's time are perf's, by library; without perf they are left out.
+wrk (Debian's) sends requests that were signed beforehand: GetCallerIdentity, and PutObject of 1 KB to 4,096 keys. The disk's own
+speed is measured in the same folder before: fdatasync of 1 KB appends, one after the other. Shares of the processor's time are
+perf's, by library; without perf they are left out.
 """
 
 from __future__ import annotations
