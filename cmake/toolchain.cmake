@@ -17,6 +17,7 @@ if(CAIRN_SANITIZE)
   # -fno-sanitize=function: clang cannot represent it in a coroutine.
   add_compile_options(-fsanitize=${CAIRN_SANITIZE} -fno-sanitize=function -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CAIRN_SANITIZE})
+  add_compile_definitions(CAIRN_SANITIZED)  # what measures memory is left out
 endif()
 add_link_options(-fuse-ld=mold)
 

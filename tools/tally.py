@@ -17,6 +17,8 @@ def main(folder: Path) -> int:
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     for file in sorted(folder.rglob("*.xml")):
         for case in ElementTree.parse(file).getroot().iter("testcase"):
+            if (case.get("name") or "").startswith("DISABLED_"):
+                continue  # no test: it writes a sample when asked to
             result = outcome(case)
             counts[result] += 1
             if result != "passed":
