@@ -28,6 +28,7 @@ inline constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 inline constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
 inline constexpr std::chrono::seconds kExpiresMax{604'800};
 inline constexpr std::size_t kSignedHeadersMax = 200;
+inline constexpr std::size_t kRegionMax = 64;         // characters of a region
 inline constexpr std::size_t kScopeElementMax = 128;  // characters of an access key, a region, a service
 
 // What a signing key is good for.
@@ -59,7 +60,7 @@ enum class Reason {
   unsupported,        // of another kind: SigV2, SigV4A, Basic
   incomplete,         // a part is not there
   malformed,          // a part cannot be read
-  wrong_scope,        // the credential's date or terminator is not the request's
+  wrong_scope,        // the credential's date or terminator is not the request's, or its region is none
   header_not_signed,  // host, or an x-amz-* header
   no_payload_hash,    // S3 alone: x-amz-content-sha256 is not there
   expired,
