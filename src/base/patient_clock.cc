@@ -14,9 +14,10 @@ PatientClock::PatientClock(const Clock& wall, Time start, Steady (*steady)())
 Time PatientClock::now() const {
   const std::lock_guard lock(mutex_);
   const auto steady = steady_();
-  const auto mine = last_ + std::chrono::floor<Millis>(steady - last_steady_);
-  last_ = follow(mine, wall_.now(), steady);
-  last_steady_ = steady;
+  // What is less than a millisecond is kept for the next look: somebody may look more often than that.
+  const auto passed = std::chrono::floor<Millis>(steady - last_steady_);
+  last_ = follow(last_ + passed, wall_.now(), steady);
+  last_steady_ += passed;
   return last_;
 }
 
