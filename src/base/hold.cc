@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -11,6 +12,19 @@ namespace cairn {
 namespace {
 
 constexpr const char* kName = ".hold";
+
+// Who copies may be root; whoever removes must be able to see that.
+Result<void> give_to_owner(const File& file, const std::filesystem::path& folder) {
+  struct stat owner {};
+  if (::geteuid() != 0) {
+    return {};
+  }
+  if (::stat(folder.c_str(), &owner) != 0 ||
+      ::fchown(file.descriptor(), owner.st_uid, owner.st_gid) != 0) {
+    return system_error(errno, "hold folder", folder.native());
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -20,6 +34,7 @@ Result<Hold> Hold::take(const std::filesystem::path& folder) {
   if (!file.is_open()) {
     return system_error(errno, "hold folder", path.native());
   }
+  CAIRN_TRY_VOID(give_to_owner(file, folder));
   if (::flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0) {
     return Error{Errc::conflict, "another process is copying this folder", folder.native()};
   }
@@ -28,7 +43,10 @@ Result<Hold> Hold::take(const std::filesystem::path& folder) {
 
 bool Hold::is_on(const std::filesystem::path& folder) {
   const File file(::open((folder / kName).c_str(), O_RDONLY | O_CLOEXEC));
-  return file.is_open() && ::flock(file.descriptor(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  if (!file.is_open()) {
+    return errno != ENOENT;  // a hold that cannot be looked at may be on
+  }
+  return ::flock(file.descriptor(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 }  // namespace cairn
