@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kService = "cairn";
 constexpr std::string_view kAction = "cairn:PutRecords";
-constexpr std::string_view kForeignAction = "cairn:PutForeignRecords";
+constexpr std::string_view kForeignAction = "cairn:PutForeignRecords";  // who may do everything may do it
 constexpr Millis kSkew{15 * 60'000};
 
 // What a body costs while it is taken in, per byte of its text: itself, what was read of it, and what goes to
@@ -101,7 +101,7 @@ Task<Result<std::pair<std::size_t, std::size_t>, Door::Refused>> Door::take(http
   CAIRN_CO_TRY(const auto signer, co_await find_signer(request.head));
   Budget::Hold hold(budget_);
   CAIRN_CO_TRY(auto body, co_await read_body(request, hold));
-  CAIRN_CO_TRY(const auto caller, co_await identify(request, signer, body));
+  CAIRN_CO_TRY(const auto reach, co_await identify(request, signer, body));
   if (!on_.open()) {
     co_return Refused{kUnavailable, "not ready: the journal is still being read"};
   }
@@ -109,7 +109,7 @@ Task<Result<std::pair<std::size_t, std::size_t>, Door::Refused>> Door::take(http
   if (on_.room != nullptr && !on_.room->admits(reserve::Claim::growth, body.size())) {
     co_return Refused{kUnavailable, "the disk is full: records are taken again when there is room"};
   }
-  CAIRN_CO_TRY(const auto parsed, co_await unpack(request, caller, body, hold));
+  CAIRN_CO_TRY(const auto parsed, co_await unpack(request, reach, body, hold));
   std::vector<dedupe::Key> keys;
   keys.reserve(parsed.views.size());
   for (const auto& view : parsed.views) {
@@ -136,12 +136,11 @@ Task<Result<std::string, Door::Refused>> Door::read_body(http::Request& request,
   co_return *std::move(body);
 }
 
-Task<Result<Door::Parsed, Door::Refused>> Door::unpack(const http::Request& request,
-                                                       const access::Caller& caller, std::string& body,
-                                                       Budget::Hold& hold) {
-  const auto reach = this->reach(caller);
+Task<Result<Door::Parsed, Door::Refused>> Door::unpack(const http::Request& request, const Reach& reach,
+                                                       std::string& body, Budget::Hold& hold) {
   auto work = [&] { return unpack_here(request.head, reach, body, hold); };
-  if (body.size() <= on_.limits.body_here_max) {
+  // What a small packed body becomes, nobody knows before it is unpacked.
+  if (body.size() <= on_.limits.body_here_max && !request.head.headers.find("Content-Encoding")) {
     co_return work();
   }
   co_return co_await pool_.run(std::move(work));
@@ -197,8 +196,8 @@ Task<Result<Door::Signer, Door::Refused>> Door::find_signer(const codec::Request
   co_return Signer{*std::move(authorization), std::move(**key)};
 }
 
-Task<Result<access::Caller, Door::Refused>> Door::identify(const http::Request& request, const Signer& signer,
-                                                           std::string_view body) {
+Task<Result<Door::Reach, Door::Refused>> Door::identify(const http::Request& request, const Signer& signer,
+                                                        std::string_view body) {
   const auto hash = codec::hex_encode(crypto::sha256(body));
   const auto verified = aws::sigv4::verify({.head = request.head,
                                             .authorization = signer.authorization,
@@ -218,16 +217,27 @@ Task<Result<access::Caller, Door::Refused>> Door::identify(const http::Request& 
   if (!*caller) {
     co_return Refused{403, "The security token included in the request is invalid."};
   }
-  auto ask = ask_for(**caller, kAction);
+  co_return reach(**caller, request, signer);
+}
+
+// Both actions are asked for under the same conditions.
+Result<Door::Reach, Door::Refused> Door::reach(const access::Caller& caller, const http::Request& request,
+                                               const Signer& signer) const {
+  auto ask = ask_for(caller, kAction);
   access::add_request_keys(ask.context, {.time = on_.clock.now(),
                                          .source_address = request.peer.address,
                                          .user_agent = request.head.headers.get("User-Agent"),
                                          .region = signer.authorization.scope.region});
-  const auto decision = access::decide(**caller, ask);
+  const auto decision = access::decide(caller, ask);
   if (!decision.allowed) {
-    co_return Refused{403, "not authorized to perform: cairn:PutRecords " + decision.reason};
+    return Refused{403, "not authorized to perform: cairn:PutRecords " + decision.reason};
   }
-  co_return std::move(**caller);
+  Reach reach{.account = caller.principal.account};
+  if (reach.account == on_.first_account) {
+    ask.action = kForeignAction;
+    reach.foreign = access::decide(caller, ask).allowed;
+  }
+  return reach;
 }
 
 Result<Door::Parsed, Door::Refused> Door::parse(const Reach& reach, std::string_view text) const {
@@ -251,13 +261,6 @@ Result<Door::Parsed, Door::Refused> Door::parse(const Reach& reach, std::string_
     parsed.views.push_back(*std::move(view));
   }
   return parsed;
-}
-
-// Nobody is given the foreign action by name: an administrator may do everything.
-Door::Reach Door::reach(const access::Caller& caller) const {
-  return {.account = caller.principal.account,
-          .foreign = caller.principal.account == on_.first_account &&
-                     access::decide(caller, ask_for(caller, kForeignAction)).allowed};
 }
 
 Result<void, Door::Refused> Door::check_account(const Reach& reach, const event::View& view,

@@ -74,16 +74,17 @@ class Door {
   struct Signer;
 
   Task<Result<Signer, Refused>> find_signer(const codec::RequestHead& head);
-  Task<Result<access::Caller, Refused>> identify(const http::Request& request, const Signer& signer,
-                                                 std::string_view body);
+  Task<Result<Reach, Refused>> identify(const http::Request& request, const Signer& signer,
+                                        std::string_view body);
+  Result<Reach, Refused> reach(const access::Caller& caller, const http::Request& request,
+                               const Signer& signer) const;
   Task<Result<std::string, Refused>> read_body(http::Request& request, Budget::Hold& hold);
-  Task<Result<Parsed, Refused>> unpack(const http::Request& request, const access::Caller& caller,
-                                       std::string& body, Budget::Hold& hold);
+  Task<Result<Parsed, Refused>> unpack(const http::Request& request, const Reach& reach, std::string& body,
+                                       Budget::Hold& hold);
   Result<Parsed, Refused> unpack_here(const codec::RequestHead& head, const Reach& reach, std::string& body,
                                       Budget::Hold& hold) const;
   Result<void, Refused> inflate(const codec::RequestHead& head, std::string& body, Budget::Hold& hold) const;
   Result<Parsed, Refused> parse(const Reach& reach, std::string_view text) const;
-  Reach reach(const access::Caller& caller) const;
   Result<void, Refused> check_account(const Reach& reach, const event::View& view, std::size_t index) const;
   Task<Result<std::pair<std::size_t, std::size_t>, Refused>> take(http::Request& request);
   Task<Result<void>> append(const Parsed& parsed, dedupe::Admission& admission);
