@@ -11,6 +11,8 @@ namespace cairn::store {
 Result<SegmentIndex> SegmentFiles::open() const {
   SegmentIndex opened;
   CAIRN_TRY(opened.index, postings::Index::open(postings_path_));
+  // Once, at its first use: damage is an error, never a page that lacks an event.
+  CAIRN_TRY_VOID(opened.index->verify());
   CAIRN_TRY(const auto section, opened.index->section(kTextsTag));
   CAIRN_TRY(opened.texts, parquet::decode(section));
   if (opened.index->rows() != rows_ || opened.texts.rows() != rows_) {

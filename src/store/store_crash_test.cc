@@ -232,6 +232,41 @@ TEST(StoreCrash, opening_refuses_a_segment_that_is_missing_or_has_another_size) 
   EXPECT_EQ(missing.error().subject, name);
 }
 
+// Eight bytes (seven may be between two sections) anywhere behind the head: an error, never a page that lacks
+// an event.
+TEST(StoreCrash, a_damaged_index_is_an_error_of_the_lookup) {
+  World world;
+  ASSERT_TRUE(world.open().has_value());
+  add(world, kEvents);
+  ASSERT_TRUE(world.store->seal().has_value());
+  world.crash();
+  const auto names = world.blob_names();
+  const auto name = *std::ranges::find_if(names, [](const auto& one) { return one.ends_with(".postings"); });
+  const std::filesystem::path path = *world.run(world.real_blob->local_path(name));
+  std::filesystem::permissions(path, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
+  const auto size = std::filesystem::file_size(path);
+  for (const auto at : {size / 4, size / 2, size * 3 / 4}) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    const auto turn = [&] {
+      std::array<char, 8> bytes{};
+      file.seekg(static_cast<std::streamoff>(at)).read(bytes.data(), bytes.size());
+      std::ranges::for_each(bytes, [](char& byte) { byte = static_cast<char>(byte ^ 0x10); });
+      file.seekp(static_cast<std::streamoff>(at)).write(bytes.data(), bytes.size()).flush();
+    };
+    turn();
+    ASSERT_TRUE(world.open().has_value());
+    auto query = everything();
+    query.limit = 1000;  // all, so that every segment is read
+    const auto page = world.lookup(query);
+    ASSERT_FALSE(page.has_value()) << at;
+    EXPECT_EQ(page.error().code, Errc::corrupt);
+    world.crash();
+    turn();
+  }
+  ASSERT_TRUE(world.open().has_value());
+  expect_whole(world);
+}
+
 TEST(StoreCrash, opening_refuses_a_newer_format) {
   World world;
   catalog::Transaction transaction;
