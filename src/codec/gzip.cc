@@ -110,12 +110,12 @@ class Decompression {
 
 std::string gzip_compress(ByteView bytes, int level) {
   auto* const handle = compressor(level);
-  std::string out(libdeflate_gzip_compress_bound(handle, bytes.size()), '\0');
-  const std::size_t size =
-      libdeflate_gzip_compress(handle, bytes.data(), bytes.size(), out.data(), out.size());
+  const auto bound = libdeflate_gzip_compress_bound(handle, bytes.size());
+  // As large as the input, and most of it never touched: not zeroed, so that it takes up no memory.
+  const std::unique_ptr<char[]> room(new char[bound]);
+  const std::size_t size = libdeflate_gzip_compress(handle, bytes.data(), bytes.size(), room.get(), bound);
   CAIRN_CHECK(size > 0);
-  out.resize(size);
-  return out;
+  return {room.get(), size};
 }
 
 Result<std::string> gzip_decompress(ByteView bytes, std::size_t bytes_max) {

@@ -3,21 +3,24 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
+#include "delivery/pieces.h"
 #include "trail/trail.h"
 
 namespace cairn::delivery {
 
 // A file about to be made. `json` is the whole {"Records":[…]}.
 struct Closed {
-  trail::Trail trail;  // as it was at the file's first record
+  std::shared_ptr<const trail::Trail> trail;  // as it was at the file's first record, without tags
   std::string account;
   std::string region;
-  std::string json;
+  Pieces json{};
+  std::string compressed{};  // in its place, once it is
   std::uint64_t events = 0;
 };
 
@@ -25,9 +28,14 @@ class Buffers {
  public:
   explicit Buffers(std::uint64_t file_bytes_max) : file_bytes_max_(file_bytes_max) {}
 
-  void add(const trail::Trail& trail, const event::View& view, std::string_view record_json);
+  // REQUIRES: `arn` is the trail's.
+  void add(const std::string& arn, const trail::Trail& trail, const event::View& view,
+           std::string_view record_json);
 
+  // What they take in memory: the text, and what names it.
   std::uint64_t bytes() const { return bytes_; }
+  // Files that close() would give.
+  std::size_t parts() const { return parts_; }
   bool empty() const { return buffers_.empty(); }
   // Has a buffer more than one file's worth?
   bool full() const { return full_; }
@@ -40,9 +48,14 @@ class Buffers {
   // Each part at most file_bytes_max_, but for a single record that is larger.
   using Parts = std::vector<Closed>;
 
+  std::shared_ptr<const trail::Trail> kept(const std::string& arn, const trail::Trail& trail);
+  void begin_part(Parts& parts, const std::string& arn, const trail::Trail& trail, const event::View& view);
+
   const std::uint64_t file_bytes_max_;
   std::map<std::tuple<std::string, std::string, std::string>, Parts> buffers_;
+  std::map<std::string, std::shared_ptr<const trail::Trail>> trails_;  // by ARN, as they are now
   std::uint64_t bytes_ = 0;
+  std::size_t parts_ = 0;
   bool full_ = false;
 };
 

@@ -10,6 +10,7 @@
 #include "delivery/buffers.h"
 #include "delivery/plan.h"
 #include "delivery/status.h"
+#include "delivery/uploader.h"
 #include "journal/journal.h"
 
 namespace cairn::delivery {
@@ -29,7 +30,8 @@ struct Closing {
   std::vector<Closed> closed;  // those before `made` gave their bytes away
   std::size_t made = 0;        // how many are in plans or gaps
   std::vector<Plan> plans;
-  std::map<StatusName, Gap> gaps;  // files that the spool had no room for
+  std::map<QueueName, Spooled> planned;  // what `plans` adds to each
+  std::map<StatusName, Gap> gaps;        // files that the spool had no room for
   std::vector<catalog::Write> trails;
 };
 

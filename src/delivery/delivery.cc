@@ -81,10 +81,13 @@ class LogFiles final : public Delivery {
       }
       CAIRN_TRY_VOID(take_one(item));
       taken_ = item.position + 1;
+      if (is_enough()) {
+        CAIRN_TRY_VOID(flush());
+      }
     }
     taken_ = std::max(taken_, batch.end);
     buffer_bytes_.set(static_cast<double>(buffers_.bytes()));
-    return buffers_.full() || buffers_.bytes() >= options_.buffer_bytes_max ? flush() : Result<void>{};
+    return buffers_.full() ? flush() : Result<void>{};
   }
 
   Result<void> tick(Time now) override {
@@ -134,11 +137,18 @@ class LogFiles final : public Delivery {
     if (item.kind == event::Kind::record || item.kind == event::Kind::outcome) {
       for (const auto& [arn, trail] : trails_.of(item.view.recipient_account)) {
         if (trail::takes(trail, item.view)) {
-          buffers_.add(trail, item.view, item.body);
+          buffers_.add(arn, trail, item.view, item.body);
         }
       }
     }
     return {};
+  }
+
+  // As much as memory may hold, or as one commit may write. A batch of small records from everywhere can be
+  // more than either, so each record is asked.
+  bool is_enough() const {
+    return buffers_.bytes() >= options_.buffer_bytes_max || buffers_.parts() >= options_.files_max ||
+           trails_.changed_bytes() >= options_.changes_bytes_max;
   }
 
   Result<void> flush() {
@@ -151,6 +161,7 @@ class LogFiles final : public Delivery {
           .closed = buffers_.close(),
           .made = 0,
           .plans = {},
+          .planned = {},
           .gaps = {},
           .trails = trails_.take_changes()};
       buffer_bytes_.set(0);
@@ -181,27 +192,34 @@ class LogFiles final : public Delivery {
 
   // A plan with its bytes in the spool, or a gap.
   Result<void> make_file(Closed& closed) {
-    const auto bytes = codec::gzip_compress(closed.json);
     auto& closing = *closing_;
-    const auto arn = closed.trail.arn();
-    const auto spooled = spooled_for(closed);
-    const bool full = spooled.bytes + bytes.size() > options_.spool_bytes_max ||
-                      spooled.files >= options_.spool_files_max;
+    const auto& trail = *closed.trail;
+    const auto arn = trail.arn();
+    if (closed.compressed.empty()) {  // a try before this one may have
+      closed.compressed = codec::gzip_compress(closed.json.take());
+    }
+    const auto& bytes = closed.compressed;
+    auto& planned = closing.planned[{arn, trail.bucket}];
+    auto spooled = uploader_.spooled(arn, trail.bucket);
+    spooled.bytes += planned.bytes;
+    spooled.files += planned.files;
+    const bool full =
+        spooled.bytes + bytes.size() > options_.spool_bytes_max || spooled.files >= options_.spool_files_max;
     if (full && spooled.files > 0) {  // a file that is alone is tried, however large it is
-      auto& gap = closing.gaps[{arn, closed.trail.created, closed.region}];
+      auto& gap = closing.gaps[{arn, trail.created, closed.region}];
       ++gap.files;
       gap.events += closed.events;
-      closed.json = {};
+      closed.compressed = {};
       return {};
     }
     Plan plan{.number = closing.next.plans + 1,
               .trail_arn = arn,
-              .trail_created = closed.trail.created,
-              .account = closed.trail.account,
+              .trail_created = trail.created,
+              .account = trail.account,
               .region = closed.region,
-              .home_region = closed.trail.home_region,
-              .bucket = closed.trail.bucket,
-              .key = trail::log_file_key(closed.trail, closed.account, closed.region, clock_.now(),
+              .home_region = trail.home_region,
+              .bucket = trail.bucket,
+              .key = trail::log_file_key(trail, closed.account, closed.region, clock_.now(),
                                          crypto::random_text(kUniqueChars)),
               .spool = std::string(kSpoolPrefix) + crypto::uuid4(),
               .bytes = bytes.size(),
@@ -212,21 +230,12 @@ class LogFiles final : public Delivery {
       static_cast<void>(async::run(executor_, blob_.remove(plan.spool)));
       return put;
     }
+    planned.bytes += plan.bytes;
+    ++planned.files;
     closing.plans.push_back(std::move(plan));
     ++closing.next.plans;
-    closed.json = {};
+    closed.compressed = {};
     return {};
-  }
-
-  Uploader::Spooled spooled_for(const Closed& closed) const {
-    auto sum = uploader_.spooled(closed.trail.arn(), closed.trail.bucket);
-    for (const auto& plan : closing_->plans) {
-      if (plan.trail_arn == closed.trail.arn() && plan.bucket == closed.trail.bucket) {
-        sum.bytes += plan.bytes;
-        ++sum.files;
-      }
-    }
-    return sum;
   }
 
   // Whatever a former try of the same commit came to: afterwards it has happened once.

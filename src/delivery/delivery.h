@@ -35,9 +35,11 @@ namespace cairn::delivery {
 struct Options {
   Millis interval{300'000};
   std::uint64_t file_bytes_max = 50ULL << 20;     // of JSON before compression
-  std::uint64_t buffer_bytes_max = 128ULL << 20;  // all buffers together
+  std::uint64_t buffer_bytes_max = 64ULL << 20;   // all buffers together, as they lie in memory
+  std::size_t files_max = 10'000;                 // made in one commit
+  std::uint64_t changes_bytes_max = 16ULL << 20;  // of trails, in one commit
   std::uint64_t spool_bytes_max = 4ULL << 30;     // per trail and bucket
-  std::size_t spool_files_max = 100'000;           // likewise
+  std::size_t spool_files_max = 100'000;          // likewise
   Millis retry_least{1'000};
   Millis retry_most{60'000};
   Millis idle{25};                              // how soon new work is seen

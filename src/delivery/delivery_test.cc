@@ -207,7 +207,7 @@ TEST_F(DeliveryTest, a_file_is_as_large_as_file_bytes_max_to_the_byte) {
     const auto trail = make_trail("kestrel", "audit");
     for (const auto* id : {"1", "2"}) {
       const auto text = record(id, kAccount, "eu-west-1");
-      buffers.add(trail, *event::view(text), text);
+      buffers.add(trail.arn(), trail, *event::view(text), text);
     }
     EXPECT_EQ(buffers.full(), spare == 1);
     const auto closed = buffers.close();
@@ -221,7 +221,7 @@ TEST_F(DeliveryTest, a_file_is_as_large_as_file_bytes_max_to_the_byte) {
 
 TEST_F(DeliveryTest, full_memory_is_flushed_early) {
   auto options = quick();
-  options.buffer_bytes_max = 5000;
+  options.buffer_bytes_max = 7000;
   open(options);
   control(make_trail("one", "one"));
   control(make_trail("two", "two"));

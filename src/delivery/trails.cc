@@ -21,6 +21,7 @@ Result<void> Trails::change(std::string_view control_body) {
     return {};
   }
   changed_.insert_or_assign(change->arn, change->trail);
+  changed_bytes_ += kTrailPrefix.size() + change->arn.size() + control_body.size();
   if (change->trail) {
     keep(*std::move(change->trail));
     return {};
@@ -55,6 +56,7 @@ std::vector<catalog::Write> Trails::take_changes() {
                       std::nullopt});
   }
   changed_.clear();
+  changed_bytes_ = 0;
   return writes;
 }
 

@@ -29,7 +29,8 @@ class Trails {
   const std::map<std::string, trail::Trail>& of(const std::string& account) const;
   std::vector<const trail::Trail*> all() const;
 
-  bool changed() const { return !changed_.empty(); }
+  // What take_changes() would give, at most.
+  std::uint64_t changed_bytes() const { return changed_bytes_; }
   // What a commit has to write so that load() finds these trails again.
   std::vector<catalog::Write> take_changes();
 
@@ -38,6 +39,7 @@ class Trails {
 
   std::map<std::string, std::map<std::string, trail::Trail>> by_account_;
   std::map<std::string, std::optional<trail::Trail>> changed_;  // by ARN
+  std::uint64_t changed_bytes_ = 0;
 };
 
 }  // namespace cairn::delivery

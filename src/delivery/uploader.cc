@@ -64,7 +64,7 @@ void Uploader::add(std::vector<Plan> plans) {
   measure();
 }
 
-Uploader::Spooled Uploader::spooled(const std::string& trail_arn, const std::string& bucket) const {
+Spooled Uploader::spooled(const std::string& trail_arn, const std::string& bucket) const {
   const std::lock_guard lock(mutex_);
   const auto it = queues_.find({trail_arn, bucket});
   return it == queues_.end() ? Spooled{} : Spooled{it->second.bytes, it->second.plans.size()};

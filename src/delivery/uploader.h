@@ -17,6 +17,20 @@
 
 namespace cairn::delivery {
 
+// A trail's files for one bucket. By bucket, so that after a trail was given another one, files for the
+// former, which may be gone, do not stand in the way.
+struct QueueName {
+  std::string trail_arn;
+  std::string bucket;
+  auto operator<=>(const QueueName&) const = default;
+};
+
+// What waits for a trail's bucket.
+struct Spooled {
+  std::uint64_t bytes = 0;
+  std::size_t files = 0;
+};
+
 // Thread-safe.
 class Uploader {
  public:
@@ -28,21 +42,9 @@ class Uploader {
 
   // Plans that are committed, by rising numbers.
   void add(std::vector<Plan> plans);
-  // What waits for a trail's bucket.
-  struct Spooled {
-    std::uint64_t bytes = 0;
-    std::size_t files = 0;
-  };
   Spooled spooled(const std::string& trail_arn, const std::string& bucket) const;
 
  private:
-  // A trail's files for one bucket. By bucket, so that after a trail was given another one, files for the
-  // former, which may be gone, do not stand in the way.
-  struct QueueName {
-    std::string trail_arn;
-    std::string bucket;
-    auto operator<=>(const QueueName&) const = default;
-  };
   struct Queue {
     std::deque<Plan> plans;
     std::uint64_t bytes = 0;
