@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,12 +50,17 @@ class SmallDisk:
     def fill(self) -> None:
         """A stranger takes all there is, and stays. What becomes free afterwards is not his."""
         with open(self.stranger, "ab", buffering=0) as file:
-            for size in (len(BLOCK), 4096, 1):
-                try:
-                    while file.write(BLOCK[:size]):
-                        pass
-                except OSError:
-                    continue
+            for size, at_most in ((len(BLOCK), sys.maxsize), (4096, len(BLOCK) // 4096), (1, 4096)):
+                self._write(file, size, at_most)
+
+    @staticmethod
+    def _write(file, size: int, at_most: int) -> None:
+        """Small pieces only fill what a larger one left: more than that is what became free meanwhile."""
+        try:
+            for _ in range(at_most):
+                file.write(BLOCK[:size])
+        except OSError:
+            return
 
     def leave(self) -> None:
         self.stranger.unlink(missing_ok=True)

@@ -161,6 +161,28 @@ def test_killed_and_started_on_a_full_disk(small, disk):
     everything_is_there_once(small, load)
 
 
+def test_started_when_the_reserve_is_gone_too(small, disk):
+    """A stranger who goes on taking what the reserve gives away leaves nothing: the program starts all the same, and says so."""
+    def drained():
+        disk.fill()
+        return (small.data / "reserve").stat().st_size == 0 and disk.free() == 0
+
+    with Load(small) as load:
+        let_something_through(load)
+        disk.fill()
+        assert eventually(lambda: is_full(small), 10)
+        assert eventually(drained, 60, 0.3)
+        small.kill()
+        small.start()
+        check_what_is_refused(small)
+        small.stop()
+        small.start()
+        check_what_is_refused(small)
+        disk.leave()
+        check_it_resumes(small, disk)
+    everything_is_there_once(small, load)
+
+
 def test_a_first_start_without_room_says_what_to_do(binary, disk):
     disk.fill()
     os.truncate(disk.stranger, disk.stranger.stat().st_size - (12 << 20))

@@ -299,6 +299,18 @@ TEST_F(Bootstrap, the_credentials_file) {
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
   EXPECT_FALSE(std::filesystem::exists(path.string() + ".new"));
+  const auto first = status.st_ino;
+  ASSERT_TRUE(write_credentials(path, made, "eu-west-1"));
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_ino, first) << "written though nothing changed";
+  ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
+  ASSERT_TRUE(write_credentials(path, made, "eu-west-1"));
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+  ASSERT_TRUE(write_credentials(path, made, "eu-west-2"));
+  std::stringstream moved;
+  moved << std::ifstream(path).rdbuf();
+  EXPECT_NE(moved.str().find("region = eu-west-2"), std::string::npos);
   const auto nowhere = write_credentials(folder / "missing" / "credentials", made, "eu-west-1");
   ASSERT_FALSE(nowhere);
   EXPECT_EQ(nowhere.error().code, Errc::not_found);

@@ -30,6 +30,22 @@ Result<void> write_all(const File& file, ByteView bytes, const std::string& path
   return ::fsync(file.descriptor()) == 0 ? Result<void>() : system_error(errno, "sync credentials", path);
 }
 
+// Is just this in the file, and readable by its owner alone? Then a start on a full disk has nothing to write.
+bool holds(const std::string& path, ByteView wanted) {
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  struct stat status {};
+  if (!file.is_open() || ::fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      (status.st_mode & ALLPERMS) != (S_IRUSR | S_IWUSR) ||
+      static_cast<std::size_t>(status.st_size) != wanted.size()) {
+    return false;
+  }
+  std::string text(wanted.size(), '\0');
+  const auto got = ::pread(file.descriptor(), text.data(), text.size(), 0);
+  const bool same = got == status.st_size && text == wanted.text();
+  crypto::wipe(std::as_writable_bytes(std::span(text)));
+  return same;
+}
+
 Result<void> sync_folder(const std::filesystem::path& folder) {
   const File file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!file.is_open() || ::fsync(file.descriptor()) != 0) {
@@ -61,6 +77,9 @@ crypto::Secret credentials_text(const std::vector<Credential>& credentials, std:
 Result<void> write_credentials(const std::filesystem::path& path, const std::vector<Credential>& credentials,
                                std::string_view region) {
   const auto text = credentials_text(credentials, region);
+  if (holds(path.native(), text.bytes())) {
+    return {};
+  }
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const auto beside = path.string() + ".new";
   if (::unlink(beside.c_str()) != 0 && errno != ENOENT) {  // of a start that was cut off

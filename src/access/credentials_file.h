@@ -15,7 +15,7 @@ namespace cairn::access {
 crypto::Secret credentials_text(const std::vector<Credential>& credentials, std::string_view region);
 
 // Whole or not at all, readable by the owner alone (0600), also while it is being written. Replaces what is
-// there.
+// there; writes nothing where it is there already, so that a full disk does not keep a server from starting.
 Result<void> write_credentials(const std::filesystem::path& path, const std::vector<Credential>& credentials,
                                std::string_view region);
 
