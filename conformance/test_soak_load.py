@@ -24,7 +24,7 @@ from soak_plot import write_csv, write_svg
 SECONDS = float(os.environ.get("CAIRN_SOAK_SECONDS", "60"))
 RECORDS = float(os.environ.get("CAIRN_SOAK_RECORDS", "3000"))
 CALLS = float(os.environ.get("CAIRN_SOAK_CALLS", "20"))
-BATCHES_A_SECOND = 4
+BATCHES_A_SECOND = max(4, RECORDS / 1000)
 SENDERS = 2
 # What the first quarter fills: the stream's ring, heads, the ids known. In a short run fewer ids are known, so that it does.
 IDS = 4_000_000 if SECONDS >= 1800 else 100_000
@@ -33,6 +33,8 @@ RISE_BYTES = 48 << 20
 MARK = "00000000-0000-4000-8000-"
 NUMBERED = re.compile(rb'"eventID":"' + MARK.encode() + rb'([0-9a-f]{12})"')
 SERIAL = "@SERIAL@"
+SHAPES = 240
+EVENTS = ["CreateQueue", "DeleteQueue", "SetQueueAttributes", "TagQueue", "UntagQueue", "AddPermission", "PurgeQueue", "RemovePermission"]
 
 
 class Sum:
@@ -53,17 +55,29 @@ class Sum:
         return f"{self.count} numbers, sum {self.total}"
 
 
+def made(number: int) -> dict:
+    """A record of 1.1 KB, about the mean of real ones; its user and name are one of many."""
+    return record(
+        EVENTS[number % len(EVENTS)], event_id=MARK + SERIAL, user=f"user-{number:03d}",
+        userAgent="aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux#6.1.0 md/arch#x86_64 lang/python#3.13.7 md/pyimpl#CPython",
+        requestParameters={"queueName": f"nest-{number:03d}", "attributes": {"VisibilityTimeout": "30", "DelaySeconds": "0"}},
+        tlsDetails={"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256",
+                    "clientProvidedHostHeader": "sqs.us-east-1.amazonaws.com"},
+        resources=[{"ARN": f"arn:aws:sqs:us-east-1:111122223333:nest-{number:03d}", "accountId": "111122223333"}],
+    )
+
+
 class Senders:
     """Records at a steady rate; what was acknowledged is summed up."""
 
     def __init__(self, cairn: Cairn):
         self.cairn, self.acknowledged, self.lock, self.serial = cairn, Sum(), threading.Lock(), 0
         self.refused = self.late = 0
-        made = record(event_id=MARK + SERIAL)
-        self.before, self.after = json.dumps(made, separators=(",", ":")).split(SERIAL)
+        self.shapes = [json.dumps(made(n), separators=(",", ":")).split(SERIAL) for n in range(SHAPES)]
 
     def body(self, first: int, count: int) -> bytes:
-        lines = (f"{self.before}{number:012x}{self.after}" for number in range(first, first + count))
+        shapes = self.shapes
+        lines = (f"{shapes[n % SHAPES][0]}{n:012x}{shapes[n % SHAPES][1]}" for n in range(first, first + count))
         return ('{"Records":[' + ",".join(lines) + "]}").encode()
 
     def send(self, count: int) -> None:
@@ -177,15 +191,21 @@ def run(cairn, senders, callers) -> list[dict]:
     return rows
 
 
-def delivered(cairn) -> Sum:
-    """What is in the log files, read one after the other."""
-    s3, found = cairn.client("s3"), Sum()
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket="logs"):
-        for item in page.get("Contents", []):
-            body = gzip.decompress(s3.get_object(Bucket="logs", Key=item["Key"])["Body"].read())
-            for number in NUMBERED.findall(body):
-                found.add(int(number, 16))
-    return found
+class Delivered:
+    """What is in the log files, read one after the other and each once."""
+
+    def __init__(self, cairn: Cairn):
+        self.s3, self.seen, self.sum = cairn.client("s3"), set(), Sum()
+
+    def read(self) -> Sum:
+        for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket="logs"):
+            for item in page.get("Contents", []):
+                if item["Key"] not in self.seen:
+                    self.seen.add(item["Key"])
+                    body = gzip.decompress(self.s3.get_object(Bucket="logs", Key=item["Key"])["Body"].read())
+                    for number in NUMBERED.findall(body):
+                        self.sum.add(int(number, 16))
+        return self.sum
 
 
 def check_memory(rows: list[dict]) -> None:
@@ -209,13 +229,15 @@ def test_load(binary, tmp_path):
         write_csv(folder / "load.csv", rows)
         write_svg(folder / "load.svg", rows)
         rate = senders.acknowledged.count / SECONDS
-        print(f"{senders.acknowledged.count} records acknowledged ({rate:.0f} a second of {RECORDS:.0f}), {callers.made} calls; "
+        print(f"{len(senders.body(0, SHAPES)) / SHAPES * rate / 1e6:.1f} MB/s; {senders.acknowledged.count} records acknowledged ({rate:.0f} a second of {RECORDS:.0f}), {callers.made} calls; "
               f"{senders.refused} refusals, {senders.late} batches late; {folder}/load.svg")
         assert rate > 0.5 * RECORDS, "the rate was not reached: the run says nothing"
         lags = 'cairn_stream_lag_entries{'
         assert eventually(lambda: metric(cairn, lags) < 100, 300, 1), "followers do not catch up"
-        assert eventually(lambda: delivered(cairn).count >= senders.acknowledged.count, 120, 5)
-        assert delivered(cairn) == senders.acknowledged, "the log files do not hold each acknowledged record once"
+        delivered = Delivered(cairn)
+        delivered.read()
+        assert eventually(lambda: delivered.read().count >= senders.acknowledged.count, 120, 5)
+        assert delivered.sum == senders.acknowledged, "the log files do not hold each acknowledged record once"
         for serial in range(0, senders.serial, max(senders.serial // 20, 1)):
             found = cairn.lookup_all(LookupAttributes=[{"AttributeKey": "EventId", "AttributeValue": f"{MARK}{serial:012x}"}])
             assert len(found) == 1, f"record {serial} is {len(found)} times in the history"
