@@ -26,6 +26,7 @@ struct Criteria {
   Time from;                   // inclusive
   Time to;                     // inclusive
   journal::Position snapshot;  // only rows before it
+  journal::Position unsealed;  // a head's rows before it are in segments: only those after count
   std::optional<Key> before;   // only rows older than it
   std::size_t limit = 0;
 

@@ -85,12 +85,13 @@ std::vector<HeadRow> Head::newest(const Criteria& criteria, std::size_t count) c
   const std::shared_lock lock(mutex_);
   lists_.for_each_block(criteria.term(), [&](const RowLists::Block& block) {
     const Key best{.time = block.newest, .position = rows_[block.rows.back()].key.position};
-    if (block.oldest > to || block.newest < criteria.from || !newest.wants(best)) {
+    if (block.oldest > to || block.newest < criteria.from || !newest.wants(best) ||
+        best.position < criteria.unsealed) {
       return true;
     }
     for (const auto number : block.rows) {
       const auto& row = rows_[number];
-      if (criteria.has(row.key)) {
+      if (row.key.position >= criteria.unsealed && criteria.has(row.key)) {
         newest.offer(row);
       }
     }
@@ -99,9 +100,24 @@ std::vector<HeadRow> Head::newest(const Criteria& criteria, std::size_t count) c
   return std::move(newest).take();
 }
 
+// Nobody else changes rows_, so these need no lock.
+std::size_t Head::rows_from(journal::Position from) const {
+  const auto at = std::ranges::lower_bound(rows_, from, {}, [](const HeadRow& row) { return row.key.position; });
+  return static_cast<std::size_t>(rows_.end() - at);
+}
+
+journal::Position Head::after(journal::Position from, std::size_t count) const {
+  const auto left = rows_from(from);
+  return left <= count ? end_ : rows_[rows_.size() - left + count].key.position;
+}
+
 std::size_t Head::bytes() const {
   const std::shared_lock lock(mutex_);
   return arena_.bytes() + rows_.size() * sizeof(HeadRow) + lists_.bytes();
+}
+
+std::size_t Head::bytes_soon() const {
+  return bytes() + lists_.bytes_of_next_growth();
 }
 
 }  // namespace cairn::store

@@ -42,8 +42,14 @@ class Head {
   // The appending thread's, as these.
   std::size_t rows() const { return rows_.size(); }
   std::size_t text_bytes() const { return text_bytes_; }
-  // What it takes in memory.
+  // How many of its rows are at `from` or after.
+  std::size_t rows_from(journal::Position from) const;
+  // The position after the first `count` rows at `from` or after; end() when there are no more.
+  journal::Position after(journal::Position from, std::size_t count) const;
+  // What it takes in memory: texts, terms and keys.
   std::size_t bytes() const;
+  // The same after a few hundred rows more, as far as tables grow by steps.
+  std::size_t bytes_soon() const;
 
  private:
   bool repeats(const Row& row, Term id_term) const;

@@ -92,6 +92,15 @@ void RowLists::add(Term term, RowNumber row, Time time) {
   put(headers_[slot.at], row, time);
 }
 
+std::size_t RowLists::bytes_of_next_growth() const {
+  const auto of = [](const auto& vector) {
+    const bool soon = vector.size() * 8 > vector.capacity() * 7;
+    return soon ? vector.capacity() * sizeof(vector.front()) : 0;
+  };
+  const bool soon = used_ * 8 > slots_.size() * 3;  // it grows at a half
+  return (soon ? slots_.capacity() * sizeof(Slot) : 0) + of(headers_) + of(rows_);
+}
+
 std::size_t RowLists::bytes() const {
   return slots_.capacity() * sizeof(Slot) + headers_.capacity() * sizeof(Header) +
          rows_.capacity() * sizeof(RowNumber);

@@ -53,6 +53,8 @@ class RowLists {
 
   // What it takes in memory.
   std::size_t bytes() const;
+  // What will be added to that by tables that are soon to be doubled.
+  std::size_t bytes_of_next_growth() const;
 
  private:
   static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();

@@ -1,5 +1,6 @@
-// The rows of the range are in memory as long as the job lasts: their texts in an arena, their views beside
-// them. What a head may hold bounds it (Options::head_bytes_max). Sorting moves numbers, not rows.
+// The texts of the range's rows are in memory as long as the job lasts, and their keys; what a head may hold
+// bounds them (Options::head_bytes_max). Views, which can be many times as large as their texts, are read again
+// one by one when the rows are written. Sorting moves numbers, not rows.
 //
 // Tested by job_test.cc.
 #include "store/seal.h"
@@ -28,25 +29,32 @@ class Range {
   Result<void> read(const JobPorts& ports, JobDeadline deadline);
 
   std::size_t size() const { return rows_.size(); }
-  const Row& row(std::uint32_t number) const { return rows_[number]; }
+  Time time(std::uint32_t number) const { return rows_[number].time; }
+  Result<Row> row(std::uint32_t number) const;
 
   // As segment_order(), but for scopes only by number: rows come in the order of their positions.
   bool before(std::uint32_t a, std::uint32_t b) const {
-    return std::tuple(scope_ranks_[scopes_[a]], rows_[a].view.time, a) <
-           std::tuple(scope_ranks_[scopes_[b]], rows_[b].view.time, b);
+    return std::tuple(scope_ranks_[rows_[a].scope], rows_[a].time, a) <
+           std::tuple(scope_ranks_[rows_[b].scope], rows_[b].time, b);
   }
 
  private:
   using Scope = std::tuple<std::string, std::string, std::string_view>;  // as a segment is sorted
+  struct Kept {
+    journal::Position position;
+    Time time;
+    std::string_view json;
+    std::uint32_t scope;  // by number of appearance
+  };
   Result<void> add(const journal::Entry& entry);
-  void add(Row row);
+  std::uint32_t scope_of(const event::View& view);
   void rank_scopes();
 
   const SealJob& job_;
   Arena arena_;
-  std::vector<Row> rows_;
-  std::vector<std::uint32_t> scopes_;       // of each row, by number of appearance
+  std::vector<Kept> rows_;
   std::map<Scope, std::uint32_t> numbers_;  // of scopes
+  std::map<Scope, std::uint32_t>::const_iterator last_ = numbers_.end();
   std::vector<std::uint32_t> scope_ranks_;  // by number of appearance
 };
 
@@ -67,20 +75,22 @@ Result<void> Range::read(const JobPorts& ports, JobDeadline deadline) {
   return {};
 }
 
-void Range::add(Row row) {
-  row.json = arena_.add(row.json);
-  const auto& view = row.view;
+std::uint32_t Range::scope_of(const event::View& view) {
+  const auto here = std::tie(view.recipient_account, view.region);
+  const auto category = event::to_string(view.category);
   // Most rows are of the same scope as the one before.
-  if (rows_.empty() || rows_.back().view.category != view.category ||
-      rows_.back().view.region != view.region ||
-      rows_.back().view.recipient_account != view.recipient_account) {
-    Scope scope(view.recipient_account, view.region, event::to_string(view.category));
+  if (last_ == numbers_.end() || std::tie(std::get<0>(last_->first), std::get<1>(last_->first)) != here ||
+      std::get<2>(last_->first) != category) {
     const auto number = static_cast<std::uint32_t>(numbers_.size());
-    scopes_.push_back(numbers_.try_emplace(std::move(scope), number).first->second);
-  } else {
-    scopes_.push_back(scopes_.back());
+    last_ = numbers_.try_emplace(Scope(view.recipient_account, view.region, category), number).first;
   }
-  rows_.push_back(std::move(row));
+  return last_->second;
+}
+
+Result<Row> Range::row(std::uint32_t number) const {
+  const auto& kept = rows_[number];
+  CAIRN_TRY(auto view, event::view(kept.json));
+  return Row{.position = kept.position, .view = std::move(view), .json = kept.json};
 }
 
 void Range::rank_scopes() {
@@ -104,7 +114,10 @@ Result<void> Range::add(const journal::Entry& entry) {
   }
   Row row{.position = entry.position, .view = *std::move(view), .json = decoded.body};
   if (storable(row)) {
-    add(std::move(row));
+    rows_.push_back({.position = row.position,
+                     .time = row.view.time,
+                     .json = arena_.add(row.json),
+                     .scope = scope_of(row.view)});
   }
   return {};
 }
@@ -117,19 +130,24 @@ class Ordered final : public RowStream {
     std::ranges::sort(numbers_, [&](auto a, auto b) { return range_.before(a, b); });
   }
   Result<const Row*> next() override {
-    return next_ == numbers_.size() ? nullptr : &range_.row(numbers_[next_++]);
+    if (next_ == numbers_.size()) {
+      return nullptr;
+    }
+    CAIRN_TRY(row_, range_.row(numbers_[next_++]));
+    return &row_;
   }
 
  private:
   const Range& range_;
   std::vector<std::uint32_t> numbers_;
   std::size_t next_ = 0;
+  Row row_;
 };
 
 std::vector<Group> groups_of(const Range& range, Time now) {
   std::vector<std::chrono::sys_days> days;
   for (std::uint32_t i = 0; i < range.size(); ++i) {
-    days.push_back(std::chrono::floor<std::chrono::days>(range.row(i).view.time));
+    days.push_back(std::chrono::floor<std::chrono::days>(range.time(i)));
   }
   std::ranges::sort(days);
   const auto repeated = std::ranges::unique(days);
@@ -147,7 +165,7 @@ Result<std::vector<Made>> seal(const SealJob& job, const JobPorts& ports, Segmen
   for (const auto& group : groups_of(range, job.now)) {
     std::vector<std::uint32_t> numbers;
     for (std::uint32_t i = 0; i < range.size(); ++i) {
-      if (const auto time = range.row(i).view.time; time >= group.from && time < group.to) {
+      if (const auto time = range.time(i); time >= group.from && time < group.to) {
         numbers.push_back(i);
       }
     }

@@ -20,7 +20,7 @@ SegmentedStore::SegmentedStore(Options options, Ports ports, Metrics& metrics, s
       scratch_(std::move(scratch)),
       measures_(metrics, options_.name),
       slots_(std::make_shared<Slots>(options_.lookups_max, options_.lookups_waiting_max)),
-      snapshot_{.heads = {std::make_shared<Head>(loaded.cursor)}, .segments = {}, .end = loaded.cursor},
+      snapshot_{.heads = {std::make_shared<Head>(loaded.cursor)}, .segments = {}, .end = loaded.cursor, .sealed = loaded.cursor},
       cursor_(loaded.cursor.raw()),
       cursor_version_(loaded.cursor_version) {
   metrics.limit("cairn_store_head_rows", static_cast<double>(options_.heads_max * options_.head_rows_max),
@@ -70,11 +70,11 @@ std::vector<const Row*> SegmentedStore::wanted(const std::vector<Row>& rows, jou
 }
 
 bool SegmentedStore::is_full(const Head& head) const {
-  return head.rows() >= options_.head_rows_max || head.text_bytes() >= options_.head_bytes_max;
+  return head.rows() >= options_.head_rows_max || head.bytes_soon() >= options_.head_bytes_max;
 }
 
 bool SegmentedStore::is_due(const Head& head, Time now) const {
-  return head.rows() >= options_.seal_rows || head.text_bytes() >= options_.seal_bytes ||
+  return head.rows() >= options_.seal_rows || head.bytes() >= options_.seal_bytes ||
          (unsealed_since_ && now - *unsealed_since_ >= options_.seal_age);
 }
 

@@ -13,6 +13,7 @@
 #include "store/load.h"
 #include "store/lookup.h"
 #include "store/measures.h"
+#include "store/narrowing.h"
 #include "store/retry.h"
 #include "store/slots.h"
 
@@ -48,10 +49,15 @@ class SegmentedStore final : public Store {
   // A job on its way, and what its commit takes away.
   struct Running {
     Kind kind;
+    std::size_t size;   // rows of a seal, sources of a merge
     Cursor cursor;      // as the commit writes it
     Segments absorbed;  // of a merge
     std::string folder;
     std::chrono::steady_clock::time_point begun;
+  };
+  struct Outcome {
+    Result<Segments> made;
+    bool by_job = false;  // an error is the job's own, not of putting what it made
   };
   // A job's files, put as blobs: a commit away from being part of the store.
   struct Finished {
@@ -72,15 +78,16 @@ class SegmentedStore final : public Store {
   Result<void> start_next(Time now);
   Result<void> start_seal(Time now);
   Result<void> start_merge(Segments sources);
-  Result<void> start(Kind kind, Cursor cursor, Segments absorbed, std::variant<SealJob, MergeJob> work);
+  Result<void> start(Running running, std::variant<SealJob, MergeJob> work);
   Task<void> carry_on(Result<JobResult> result);
   Task<Result<Segments>> put(JobResult result);
   Task<Result<Segment>> put_one(Made made);
-  void set_outcome(Result<Segments> outcome);
+  void set_outcome(Outcome outcome);
   // False: no job runs, or it is not done yet.
   bool wait_for_outcome(Millis patience);
   Result<void> wait_and_adopt();
   Result<void> adopt_outcome(Time now);
+  Result<void> job_failed(const Running& running, const Error& error, Time now);
 
   // segmented_store_commit.cc
   Result<void> commit(Finished finished);
@@ -108,7 +115,7 @@ class SegmentedStore final : public Store {
   std::atomic<bool> working_{false};
   std::mutex outcome_mutex_;
   std::condition_variable outcome_there_;
-  std::optional<Result<Segments>> outcome_;  // guarded
+  std::optional<Outcome> outcome_;  // guarded
   async::Gate gate_;                         // the task that carries on
 
   // The follower's thread alone:
@@ -119,6 +126,8 @@ class SegmentedStore final : public Store {
   std::optional<Time> unsealed_since_;  // the newest head's first append
   Retry seal_retry_;
   Retry merge_retry_;
+  Narrowing seal_rows_{1};
+  Narrowing merge_sources_{2};
 };
 
 }  // namespace cairn::store

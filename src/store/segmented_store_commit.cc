@@ -77,9 +77,9 @@ void SegmentedStore::adopt(Finished finished) {
                                                          {"absorbed", running.absorbed.size()},
                                                          {"seconds", took.count()},
                                                          {"cursor", running.cursor.position.raw()}});
-  publish(std::move(segments), sealed ? 1 : 0);
   ++cursor_version_;
   cursor_ = running.cursor.position.raw();
+  publish(std::move(segments), sealed && running.cursor.position >= snapshot().heads.front()->end() ? 1 : 0);
   discard(running.absorbed);
   measure_heads();
 }
@@ -112,6 +112,7 @@ void SegmentedStore::publish(Segments segments, std::size_t heads_gone) {
   gone.assign(heads.begin(), heads.begin() + static_cast<std::ptrdiff_t>(heads_gone));
   heads.erase(heads.begin(), heads.begin() + static_cast<std::ptrdiff_t>(heads_gone));
   std::swap(snapshot_.segments, shared);
+  snapshot_.sealed = cursor();
 }
 
 Result<void> SegmentedStore::retire(Time now) {

@@ -78,26 +78,25 @@ Result<void> SegmentedStore::start_next(Time now) {
   return merge.empty() ? Result<void>() : start_merge(std::move(merge));
 }
 
-// The oldest head, which takes no more.
+// The oldest head, which takes no more: all of it, or as much as a job is trusted with.
 Result<void> SegmentedStore::start_seal(Time now) {
   const auto current = snapshot();
   CAIRN_CHECK(current.heads.size() > 1);
   const auto& head = *current.heads.front();
-  Cursor cursor{.position = head.end(), .seal = new_job_id(head.end())};
-  if (head.rows() == 0) {
-    return commit({.running = {.kind = Kind::seal,
-                               .cursor = std::move(cursor),
-                               .absorbed = {},
-                               .folder = {},
-                               .begun = std::chrono::steady_clock::now()},
-                   .made = {}});
+  const auto from = std::max(head.begin(), current.sealed);
+  const auto to = head.after(from, seal_rows_.most());
+  Running running{.kind = Kind::seal,
+                  .size = std::min(head.rows_from(from), seal_rows_.most()),
+                  .cursor = {.position = to, .seal = new_job_id(to)},
+                  .absorbed = {},
+                  .folder = {},
+                  .begun = std::chrono::steady_clock::now()};
+  if (running.size == 0) {
+    return commit({.running = std::move(running), .made = {}});
   }
-  const SealJob job{.partition = options_.partition,
-                    .from = head.begin(),
-                    .to = head.end(),
-                    .now = now,
-                    .oldest = oldest_kept()};
-  return start(Kind::seal, std::move(cursor), {}, job);
+  const SealJob job{
+      .partition = options_.partition, .from = from, .to = to, .now = now, .oldest = oldest_kept()};
+  return start(std::move(running), job);
 }
 
 Result<void> SegmentedStore::start_merge(Segments sources) {
@@ -105,14 +104,18 @@ Result<void> SegmentedStore::start_merge(Segments sources) {
   for (const auto& source : sources) {
     job.sources.push_back({.path = source->files->parquet_path(), .rows = source->rows});
   }
-  Cursor same{.position = cursor(), .seal = new_job_id(cursor())};
-  return start(Kind::merge, std::move(same), std::move(sources), std::move(job));
+  return start({.kind = Kind::merge,
+                .size = sources.size(),
+                .cursor = {.position = cursor(), .seal = new_job_id(cursor())},
+                .absorbed = std::move(sources),
+                .folder = {},
+                .begun = std::chrono::steady_clock::now()},
+               std::move(job));
 }
 
-Result<void> SegmentedStore::start(Kind kind, Cursor cursor, Segments absorbed,
-                                   std::variant<SealJob, MergeJob> work) {
-  Job job{.id = cursor.seal,
-          .folder = fmt::format("{}/{}", scratch_, cursor.seal),
+Result<void> SegmentedStore::start(Running running, std::variant<SealJob, MergeJob> work) {
+  Job job{.id = running.cursor.seal,
+          .folder = fmt::format("{}/{}", scratch_, running.cursor.seal),
           .memory_bytes_max = options_.job_memory_bytes_max,
           .deadline = options_.job_deadline,
           .work = std::move(work)};
@@ -121,11 +124,8 @@ Result<void> SegmentedStore::start(Kind kind, Cursor cursor, Segments absorbed,
   if (code) {
     return system_error(code.value(), "make a job's folder", job.folder);
   }
-  running_ = Running{.kind = kind,
-                     .cursor = std::move(cursor),
-                     .absorbed = std::move(absorbed),
-                     .folder = job.folder,
-                     .begun = std::chrono::steady_clock::now()};
+  running.folder = job.folder;
+  running_ = std::move(running);
   working_ = true;
   ports_.runner.start(std::move(job), [this](Result<JobResult> result) {
     gate_.spawn(ports_.executor, carry_on(std::move(result)));
@@ -135,11 +135,11 @@ Result<void> SegmentedStore::start(Kind kind, Cursor cursor, Segments absorbed,
 
 Task<void> SegmentedStore::carry_on(Result<JobResult> result) {
   if (!result) {
-    set_outcome(std::move(result).error());
+    set_outcome({.made = std::move(result).error(), .by_job = true});
     co_return;
   }
   auto segments = co_await put(*std::move(result));
-  set_outcome(std::move(segments));
+  set_outcome({.made = std::move(segments), .by_job = false});
 }
 
 // After an error what was put is removed, as far as the blob store answers.
@@ -198,7 +198,7 @@ Task<Result<Segment>> SegmentedStore::put_one(Made made) {
   co_return segment;
 }
 
-void SegmentedStore::set_outcome(Result<Segments> outcome) {
+void SegmentedStore::set_outcome(Outcome outcome) {
   {
     const std::lock_guard lock(outcome_mutex_);
     outcome_.emplace(std::move(outcome));
@@ -223,7 +223,7 @@ Result<void> SegmentedStore::wait_and_adopt() {
 }
 
 Result<void> SegmentedStore::adopt_outcome(Time now) {
-  std::optional<Result<Segments>> outcome;
+  std::optional<Outcome> outcome;
   {
     const std::lock_guard lock(outcome_mutex_);
     outcome = std::exchange(outcome_, std::nullopt);
@@ -235,18 +235,37 @@ Result<void> SegmentedStore::adopt_outcome(Time now) {
   working_ = false;
   std::error_code ignored;  // open() empties the scratch folder
   std::filesystem::remove_all(running.folder, ignored);
-  const auto kind = running.kind;
-  auto& retry = kind == Kind::seal ? seal_retry_ : merge_retry_;
-  auto done = outcome->has_value()
-                  ? commit({.running = std::move(running), .made = *std::move(*outcome)})
-                  : Result<void>(outcome->error());
+  const bool sealing = running.kind == Kind::seal;
+  auto& failures = sealing ? measures_.seal_failures : measures_.merge_failures;
+  if (!outcome->made && outcome->by_job) {
+    failures.add();
+    return job_failed(running, outcome->made.error(), now);
+  }
+  auto& retry = sealing ? seal_retry_ : merge_retry_;
+  auto done = outcome->made ? commit({.running = std::move(running), .made = *std::move(outcome->made)})
+                            : Result<void>(outcome->made.error());
   if (!done) {
-    (kind == Kind::seal ? measures_.seal_failures : measures_.merge_failures).add();
+    failures.add();
     retry.failed(now);
     return done;
   }
   retry.succeeded();
+  (sealing ? seal_rows_ : merge_sources_).succeeded();
   return {};
+}
+
+// What it had to do may have been too much for it.
+Result<void> SegmentedStore::job_failed(const Running& running, const Error& error, Time now) {
+  const bool sealing = running.kind == Kind::seal;
+  auto& narrowing = sealing ? seal_rows_ : merge_sources_;
+  if (narrowing.failed(running.size, error.code) == Narrowing::Advice::narrower) {
+    log::warn(sealing ? "a seal failed and is tried again with half of its rows"
+                      : "a merge failed and is tried again with half of its segments",
+              {{"store", options_.name}, {"had", running.size}, {"reason", error.text()}});
+    return {};
+  }
+  (sealing ? seal_retry_ : merge_retry_).failed(now);
+  return error;
 }
 
 }  // namespace cairn::store

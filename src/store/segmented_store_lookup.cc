@@ -21,6 +21,7 @@ Result<Criteria> SegmentedStore::criteria(Query query, const std::optional<Bookm
                     .from = std::max(query.from.value_or(kTimeMin), oldest_kept()),
                     .to = std::min(query.to.value_or(kTimeMax), kTimeMax),
                     .snapshot = after ? after->snapshot : snapshot.end,
+                    .unsealed = snapshot.sealed,
                     .before = std::nullopt,
                     .limit = query.limit + 1};
   if (after) {

@@ -82,11 +82,11 @@ struct Page {
 struct Options {
   // A head this large or old is due: it is sealed as soon as no other job runs.
   std::size_t seal_rows = 25'000;
-  std::size_t seal_bytes = 24U << 20;  // of record text
+  std::size_t seal_bytes = 32U << 20;  // of memory: texts, terms and keys
   Millis seal_age{300'000};
   // While a job runs a head goes on growing, up to this; then another is begun.
   std::size_t head_rows_max = 100'000;
-  std::size_t head_bytes_max = 64U << 20;  // of record text
+  std::size_t head_bytes_max = 48U << 20;  // of memory: texts, terms and keys
   std::size_t heads_max = 3;               // beyond them append() says Errc::limit
   std::size_t merge_rows_max = 200'000;    // of a segment made by merging
   std::size_t merge_bytes_max = 256U << 20;  // of its records' text
@@ -132,7 +132,7 @@ class Store {
   virtual Result<void> append(const std::vector<Row>& rows, journal::Position end) = 0;
   // Adopts what a job has made, starts the next one (a head that is due, segments to be merged), and removes
   // segments that are past their retention. Never waits for a job. A failed job is an error once, and is
-  // tried again after a back-off.
+  // tried again after a back-off; one that was too much is tried again in parts, at once.
   virtual Result<void> maintain(Time now) = 0;
   // Seals whatever the heads hold and waits for it (for tests; at shutdown there is no need, the journal has
   // it).

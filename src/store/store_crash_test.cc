@@ -183,6 +183,100 @@ TEST(StoreCrash, a_full_head_of_large_records_is_sealed_and_read_within_the_memo
   }
 }
 
+// A row of little text and very many resources: what it takes is in its view and its terms.
+Event wide_event(Time time, std::size_t number, std::size_t resources) {
+  auto view = simple_view(time, fmt::format("id-{}", number));
+  for (std::size_t i = 0; i < resources; ++i) {
+    view.resources.push_back({"", fmt::format("{}-{}", number, i)});
+  }
+  return event_of(view);
+}
+
+TEST(StoreCrash, a_head_is_full_by_what_it_takes_in_memory) {
+  auto options = Options{};
+  options.head_bytes_max = 4U << 20;
+  options.heads_max = 3;
+  World world(options);
+  ASSERT_TRUE(world.open().has_value());
+  world.blob->fail_writers(true);
+  std::size_t highest = 0;
+  for (std::size_t i = 0; i < 6000; ++i) {
+    world.journal.push_back(wide_event(world.clock.now() - Millis(i), i, 200));
+    if (!world.follow(10)) {
+      break;
+    }
+    const auto text = world.metrics.text();
+    constexpr std::string_view kName = "\ncairn_store_head_bytes{store=\"history\"} ";
+    highest = std::max<std::size_t>(highest, std::strtoull(text.c_str() + text.find(kName) + kName.size(), nullptr, 10));
+  }
+  EXPECT_LT(world.journal.size(), 3000U);
+  EXPECT_GT(highest, 6U << 20);
+  EXPECT_LE(highest, 13U << 20);  // an append's rows are not parted
+}
+
+// Refuses a seal of much, as a worker does that has too little memory for it, and any of some rows.
+class SmallRunner final : public JobRunner {
+ public:
+  SmallRunner(JobRunner& real, World& world, std::size_t bytes_max)
+      : real_(real), world_(world), bytes_max_(bytes_max) {}
+  void start(Job job, Done done) override {
+    const auto* const seal = std::get_if<SealJob>(&job.work);
+    std::size_t bytes = 0;
+    bool poisoned = false;
+    for (auto i = seal != nullptr ? seal->from.raw() : 0; seal != nullptr && i < seal->to.raw(); ++i) {
+      bytes += world_.journal[i].json.size() + world_.journal[i].view.bytes();
+      poisoned = poisoned || poison == i;
+    }
+    if (poisoned || bytes > bytes_max_) {
+      ++refused;
+      return done(Error{poisoned ? Errc::unavailable : Errc::limit, "have a worker do a job: too much"});
+    }
+    real_.start(std::move(job), std::move(done));
+  }
+
+  std::optional<std::uint64_t> poison;
+  int refused = 0;
+
+ private:
+  JobRunner& real_;
+  World& world_;
+  const std::size_t bytes_max_;
+};
+
+TEST(StoreCrash, a_seal_that_is_too_much_for_its_worker_is_done_in_parts) {
+  auto options = Options{};
+  options.seal_rows = 100;
+  World world(options);
+  const auto real = std::move(world.runner);
+  auto small = std::make_unique<SmallRunner>(*real, world, 80'000);  // of a few rows at a time
+  auto& refusing = *small;
+  world.runner = std::move(small);
+  ASSERT_TRUE(world.open().has_value());
+  std::size_t rows = 0;
+  for (std::size_t round = 0; round < 3; ++round) {
+    for (; rows < 150 * (round + 1); ++rows) {
+      world.journal.push_back(wide_event(world.clock.now() - Millis(rows), rows, rows % 50 == 0 ? 250 : 5));
+    }
+    ASSERT_TRUE(world.follow().has_value());
+    // A lookup between any two parts sees each row once.
+    for (int step = 0; step < 200 && world.store->cursor() < world.store->end(); ++step) {
+      const auto maintained = world.store->maintain(world.clock.now());
+      ASSERT_TRUE(maintained.has_value()) << maintained.error().text();
+      expect_whole(world);
+      while (world.store->working() && !world.maintain()) {
+      }
+    }
+    EXPECT_EQ(world.store->cursor(), world.store->end());
+    if (round == 1) {
+      ASSERT_TRUE(world.restart().has_value());
+    }
+    expect_whole(world);
+  }
+  EXPECT_GT(refusing.refused, 3);
+  EXPECT_TRUE(world.tidy());
+  world.crash();
+}
+
 TEST(StoreCrash, appending_what_is_there_already_changes_nothing) {
   World world;
   ASSERT_TRUE(world.open().has_value());
