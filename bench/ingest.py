@@ -143,7 +143,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         print(f"answered busy: {sum(s.busy for s in senders)} times")
         history = folder_bytes(cairn.data / "blobs" / "store")
         print(f"history on disk: {history / 1e6:.0f} MB, {history / total:.3f} of the records")
-    print(f"most memory of all processes: {watch.peak_bytes / 2**20:.0f} MiB; processor time {watch.cpu_seconds:.1f} s", flush=True)
+    print(f"most memory of all processes: {watch.peak_bytes / 2**20:.0f} MiB, of the server alone {watch.own_peak_bytes / 2**20:.0f} MiB; processor time {watch.cpu_seconds:.1f} s", flush=True)
     if delivered != count:
         raise SystemExit("records are missing or doubled in the log files")
 

@@ -48,17 +48,19 @@ def cpu_seconds(pid: int) -> float:
 
 
 class Watch:
-    """`with Watch(pid) as watch: …`; then watch.peak_bytes, the largest sum over the process and its children seen every 50 ms."""
+    """`with Watch(pid) as watch: …`; then watch.peak_bytes, the largest sum over the process and its children seen every 50 ms, and watch.own_peak_bytes, the process's own largest."""
 
     def __init__(self, pid: int):
         self.pid = pid
-        self.peak_bytes = 0
+        self.peak_bytes = self.own_peak_bytes = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
         while not self._stop.wait(0.05):
-            self.peak_bytes = max(self.peak_bytes, sum(resident_bytes(p) for p in family(self.pid)))
+            own, *children = (resident_bytes(p) for p in family(self.pid))
+            self.own_peak_bytes = max(self.own_peak_bytes, own)
+            self.peak_bytes = max(self.peak_bytes, own + sum(children))
 
     def __enter__(self) -> "Watch":
         self._began = sum(cpu_seconds(p) for p in family(self.pid))
