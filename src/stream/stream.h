@@ -104,7 +104,7 @@ struct Limits {
 };
 
 struct Options {
-  std::size_t ring_bytes = 64U << 20;  // of recent batches, shared by the partitions; at least one batch each
+  std::size_t ring_bytes = 32U << 20;  // of recent batches, shared by the partitions; at least one batch each
   std::size_t batch_items_max = Limits::batch_items_max;
   Millis backoff_min = Limits::backoff_min;
   Millis backoff_max = Limits::backoff_max;
