@@ -1,5 +1,7 @@
 #include "node/node.h"
 
+#include <fmt/format.h>
+
 #include <boost/asio/post.hpp>
 #include <future>
 #include <mutex>
@@ -245,12 +247,20 @@ class Running final : public Node {
     return *recorder_;
   }
 
+  std::string complaint() const {
+    auto text = reserve_->complaint();
+    if (const auto unreadable = store_->unreadable_segments(); unreadable > 0) {
+      text += fmt::format("{}{} segments of the event history cannot be read: see the log, and cairn doctor",
+                          text.empty() ? "" : "; ", unreadable);
+    }
+    return text;
+  }
+
   Task<http::Response> route(http::Request& request) {
     if (!is_own_path(request.head)) {
       return front_->handle(request);
     }
-    return own_path(
-        {.metrics = metrics_, .door = *door_, .ready = ready(), .complaint = reserve_->complaint()}, request);
+    return own_path({.metrics = metrics_, .door = *door_, .ready = ready(), .complaint = complaint()}, request);
   }
 
   // What every follower and the forwarder are past may go.

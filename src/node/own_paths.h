@@ -15,7 +15,7 @@ struct OwnPaths {
   const Metrics& metrics;
   front::Door& door;
   bool ready;
-  std::string complaint;  // of a full disk
+  std::string complaint;  // of a full disk, or a history that cannot all be read; empty: none
 };
 Task<http::Response> own_path(OwnPaths on, http::Request& request);
 

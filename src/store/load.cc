@@ -1,6 +1,9 @@
 #include "store/load.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "base/log.h"
@@ -41,8 +44,12 @@ Task<Result<std::vector<blob::Listed>>> list_all(std::string prefix, blob::Blob&
   }
 }
 
-// Each segment's blobs are there and whole; returns what is there besides.
-Result<std::vector<blob::Name>> orphans(const std::vector<Segment>& segments, const std::vector<blob::Listed>& listed) {
+// What is the matter with segments' blobs, by name.
+using Faults = std::unordered_map<blob::Name, std::string>;
+
+// Splits what is there: returns what no segment names, and finds what is not as it was written.
+std::vector<blob::Name> orphans(const std::vector<Segment>& segments, const std::vector<blob::Listed>& listed,
+                                Faults& faults) {
   std::unordered_map<std::string_view, std::uint64_t> expected;
   for (const auto& segment : segments) {
     expected.emplace(segment.blob, segment.bytes);
@@ -56,14 +63,39 @@ Result<std::vector<blob::Name>> orphans(const std::vector<Segment>& segments, co
       continue;
     }
     if (found->second != blob.size) {
-      return Error{Errc::corrupt, "open the store: a segment has another size than was written", blob.name};
+      faults.emplace(blob.name, fmt::format("it has {} bytes and not {}", blob.size, found->second));
     }
     expected.erase(found);
   }
-  if (!expected.empty()) {
-    return Error{Errc::corrupt, "open the store: a segment is missing", std::string(expected.begin()->first)};
+  for (const auto& [name, bytes] : expected) {
+    faults.emplace(name, "it is missing");
   }
   return orphans;
+}
+
+std::optional<Error> fault_of(const Segment& segment, const Faults& faults) {
+  for (const auto& name : {segment.blob, segment.postings}) {
+    if (const auto found = faults.find(name); found != faults.end()) {
+      return Error{Errc::corrupt, "read a segment's file: " + found->second, name};
+    }
+  }
+  return std::nullopt;
+}
+
+Task<Result<void>> find_files_of(std::vector<Segment>& segments, const Faults& faults, blob::Blob& blob) {
+  for (auto& segment : segments) {
+    if (auto fault = fault_of(segment, faults)) {
+      log::error("a segment of the history cannot be read: lookups of its time fail until it is restored",
+                 {{"segment", segment.key},
+                  {"from", rfc3339(segment.min_time)},
+                  {"to", rfc3339(segment.max_time)},
+                  {"reason", fault->text()}});
+      segment.files = std::make_shared<SegmentFiles>(*std::move(fault));
+      continue;
+    }
+    CAIRN_CO_TRY_VOID(co_await find_files(blob, segment));
+  }
+  co_return Result<void>();
 }
 
 }  // namespace
@@ -94,13 +126,14 @@ Task<Result<Loaded>> load(std::string name, catalog::Catalog& catalog, blob::Blo
   CAIRN_CO_TRY(auto segments, co_await read_segments(name, catalog));
   const auto prefix = blob_prefix(name);
   CAIRN_CO_TRY(const auto listed, co_await list_all(prefix, blob));
-  CAIRN_CO_TRY(const auto unnamed, orphans(segments, listed));
+  Faults faults;
+  const auto unnamed = orphans(segments, listed, faults);
   for (const auto& orphan : unnamed) {
     CAIRN_CO_TRY_VOID(co_await blob.remove(orphan));
     log::info("blob that no segment names removed", {{"blob", orphan}});
   }
+  CAIRN_CO_TRY_VOID(co_await find_files_of(segments, faults, blob));
   for (auto& segment : segments) {
-    CAIRN_CO_TRY_VOID(co_await find_files(blob, segment));
     loaded.segments.push_back(std::make_shared<const Segment>(std::move(segment)));
   }
   sort_newest_first(loaded.segments);

@@ -14,7 +14,8 @@ struct Loaded {
   Segments segments;  // newest first
 };
 
-// Errc::corrupt: a document cannot be read, or names a blob that is missing or has another size.
+// A segment with a blob that is missing or has another size is among them: reading it is an error, and the
+// others are there. Errc::corrupt: a document cannot be read.
 Task<Result<Loaded>> load(std::string name, catalog::Catalog& catalog, blob::Blob& blob);
 
 void sort_newest_first(Segments& segments);

@@ -15,6 +15,10 @@ struct Measures {
         head_bytes(metrics.gauge("cairn_store_head_bytes", "memory of the rows that are in no segment yet",
                                  {{"store", store}})),
         segments(metrics.gauge("cairn_store_segments", "sealed segments", {{"store", store}})),
+        segments_unreadable(metrics.gauge("cairn_history_segments_unreadable",
+                                          "segments whose files are missing or of another size: lookups that "
+                                          "need them fail",
+                                          {{"store", store}})),
         segment_rows(
             metrics.gauge("cairn_store_segment_rows", "rows in sealed segments", {{"store", store}})),
         segment_bytes(metrics.gauge("cairn_store_segment_bytes", "size of the segments' Parquet files",
@@ -41,6 +45,7 @@ struct Measures {
   Gauge head_rows;
   Gauge head_bytes;
   Gauge segments;
+  Gauge segments_unreadable;
   Gauge segment_rows;
   Gauge segment_bytes;
   Gauge postings_bytes;

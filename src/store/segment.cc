@@ -51,12 +51,13 @@ GroupedSegments by_group(const std::vector<std::shared_ptr<const Segment>>& segm
 }
 
 std::vector<std::shared_ptr<const Segment>> smallest(std::vector<std::shared_ptr<const Segment>> group,
-                                                     const Options& options) {
+                                                     const Options& options, std::size_t sources_max) {
+  const auto most = std::min(sources_max, kSourcesMax);
   std::ranges::stable_sort(group, {}, [](const auto& s) { return s->rows; });
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::size_t taken = 0;
-  for (; taken < std::min(group.size(), kSourcesMax); ++taken) {
+  for (; taken < std::min(group.size(), most); ++taken) {
     const auto& next = *group[taken];
     if ((taken > 0 && next.rows > rows) || rows + next.rows > options.merge_rows_max ||
         bytes + next.json_bytes > options.merge_bytes_max) {
@@ -67,7 +68,7 @@ std::vector<std::shared_ptr<const Segment>> smallest(std::vector<std::shared_ptr
   }
   const bool small = rows <= options.seal_rows && bytes <= options.seal_bytes;
   const bool fills = rows + rows / 3 > options.merge_rows_max || bytes + bytes / 3 > options.merge_bytes_max;
-  const bool due = taken >= kManyMerged || (taken >= 2 && (small || fills));
+  const bool due = taken >= std::min(kManyMerged, most) || (taken >= 2 && (small || fills));
   group.resize(due ? taken : 0);
   return group;
 }
@@ -97,9 +98,10 @@ std::vector<Group> group_days(const std::vector<sys_days>& days_there, Time now)
 }
 
 std::vector<std::shared_ptr<const Segment>> due_merge(
-    const std::vector<std::shared_ptr<const Segment>>& segments, const Options& options) {
+    const std::vector<std::shared_ptr<const Segment>>& segments, const Options& options,
+    std::size_t sources_max) {
   for (auto& [name, group] : by_group(segments)) {
-    if (auto due = smallest(std::move(group), options); !due.empty()) {
+    if (auto due = smallest(std::move(group), options, sources_max); !due.empty()) {
       return due;
     }
   }

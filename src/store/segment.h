@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -74,9 +75,10 @@ std::vector<Group> group_days(const std::vector<std::chrono::sys_days>& days, Ti
 // every few minutes. Empty: none. The smallest first, as long as each is no larger than those before it
 // together and the whole stays within Options::merge_rows_max and merge_bytes_max; two are enough when they
 // are small, larger ones wait until there are four or they fill a segment. So a row is rewritten a few times
-// only.
+// only. At most `sources_max` (2 at least) and 16.
 std::vector<std::shared_ptr<const Segment>> due_merge(
-    const std::vector<std::shared_ptr<const Segment>>& segments, const Options& options);
+    const std::vector<std::shared_ptr<const Segment>>& segments, const Options& options,
+    std::size_t sources_max = std::numeric_limits<std::size_t>::max());
 
 // Has some group so many segments that merging must not wait for a quiet time?
 bool merge_overdue(const std::vector<std::shared_ptr<const Segment>>& segments, const Options& options);

@@ -9,6 +9,9 @@
 namespace cairn::store {
 
 Result<SegmentIndex> SegmentFiles::open() const {
+  if (fault_) {
+    return *fault_;
+  }
   SegmentIndex opened;
   CAIRN_TRY(opened.index, postings::Index::open(postings_path_));
   // Once, at its first use: damage is an error, never a page that lacks an event.

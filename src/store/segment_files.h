@@ -31,6 +31,10 @@ class SegmentFiles {
   SegmentFiles(std::string parquet_path, std::string postings_path, std::uint64_t rows)
       : parquet_path_(std::move(parquet_path)), postings_path_(std::move(postings_path)), rows_(rows) {}
 
+  // Of a segment whose files are not there, or not whole: every reading is this error.
+  explicit SegmentFiles(Error fault) : rows_(0), fault_(std::move(fault)) {}
+
+  bool readable() const { return !fault_; }
   const std::string& parquet_path() const { return parquet_path_; }
 
   // Valid as long as this is. Errc::corrupt: the file is damaged, or of another number of rows; it is tried
@@ -47,6 +51,7 @@ class SegmentFiles {
   const std::string parquet_path_;
   const std::string postings_path_;
   const std::uint64_t rows_;
+  const std::optional<Error> fault_;
   std::mutex mutex_;
   std::optional<SegmentIndex> index_;  // guarded; does not change once it is there
 };

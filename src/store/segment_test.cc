@@ -103,6 +103,8 @@ TEST(Segment, small_ones_of_a_group_are_merged_when_they_are_many_or_fill_one) {
     EXPECT_EQ(merged, c.merged) << ::testing::PrintToString(c.there);
   }
   EXPECT_EQ(due_merge(with_rows(std::vector<std::uint64_t>(40, 1)), options).size(), 16U);
+  EXPECT_EQ(due_merge(with_rows(std::vector<std::uint64_t>(40, 9)), options, 3).size(), 3U);
+  EXPECT_EQ(due_merge(with_rows(std::vector<std::uint64_t>(40, 9)), options, 2).size(), 2U);
   options.merge_bytes_max = 2500;
   EXPECT_EQ(due_merge(with_rows({1, 1, 1}), options).size(), 2U);
 }

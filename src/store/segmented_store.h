@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 #include "async/gate.h"
 #include "store/job_runner.h"
@@ -41,6 +42,7 @@ class SegmentedStore final : public Store {
   Result<void> maintain(Time now) override;
   Result<void> seal() override;
   bool working() const override { return working_; }
+  std::size_t unreadable_segments() const override { return unreadable_; }
   void stop() override;
   Task<Result<Page>> lookup(Query query, std::optional<Bookmark> after) override;
 
@@ -76,6 +78,8 @@ class SegmentedStore final : public Store {
 
   // segmented_store_jobs.cc
   Result<void> start_next(Time now);
+  Result<void> start_due(Time now);
+  Segments mergeable(const Segments& segments) const;
   Result<void> start_seal(Time now);
   Result<void> start_merge(Segments sources);
   Result<void> start(Running running, std::variant<SealJob, MergeJob> work);
@@ -87,6 +91,7 @@ class SegmentedStore final : public Store {
   bool wait_for_outcome(Millis patience);
   Result<void> wait_and_adopt();
   Result<void> adopt_outcome(Time now);
+  void leave_out(const Segments& segments, const Error& error);
   Result<void> job_failed(const Running& running, const Error& error, Time now);
 
   // segmented_store_commit.cc
@@ -110,6 +115,7 @@ class SegmentedStore final : public Store {
   mutable std::mutex mutex_;
   Snapshot snapshot_;  // guarded
   std::atomic<std::uint64_t> cursor_;
+  std::atomic<std::size_t> unreadable_{0};
 
   // Between the job's end and the follower's thread:
   std::atomic<bool> working_{false};
@@ -128,6 +134,7 @@ class SegmentedStore final : public Store {
   Retry merge_retry_;
   Narrowing seal_rows_{1};
   Narrowing merge_sources_{2};
+  std::set<std::string> unmergeable_;  // keys of segments that no job could merge
 };
 
 }  // namespace cairn::store

@@ -11,6 +11,7 @@
 // Tested by store_crash_test.cc.
 #include "base/check.h"
 #include "base/log.h"
+#include "store/segment_files.h"
 #include "store/segmented_store.h"
 
 namespace cairn::store {
@@ -94,11 +95,15 @@ void SegmentedStore::publish(Segments segments, std::size_t heads_gone) {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::uint64_t postings_bytes = 0;
+  std::size_t unreadable = 0;
   for (const auto& segment : segments) {
+    unreadable += segment->files->readable() ? 0 : 1;
     rows += segment->rows;
     bytes += segment->bytes;
     postings_bytes += segment->postings_bytes;
   }
+  unreadable_ = unreadable;
+  measures_.segments_unreadable.set(static_cast<double>(unreadable));
   measures_.segments.set(static_cast<double>(segments.size()));
   measures_.segment_rows.set(static_cast<double>(rows));
   measures_.segment_bytes.set(static_cast<double>(bytes));

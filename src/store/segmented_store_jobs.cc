@@ -21,6 +21,7 @@ namespace cairn::store {
 namespace {
 
 constexpr std::size_t kPutBytes = 1U << 20;
+constexpr std::size_t kUnmergeableMax = 4096;  // segments that are remembered; beyond them all are tried anew
 
 // 64 bits: it must only differ from the other few of the same store.
 std::string new_job_id(journal::Position end) {
@@ -57,17 +58,37 @@ Task<Result<void>> put_file(async::Pool& pool, blob::Blob& blob, std::string pat
 
 }  // namespace
 
+// What could not be started at all is tried again after a while, too.
 Result<void> SegmentedStore::start_next(Time now) {
-  if (running_ || unsettled_) {
-    return {};
+  auto started = running_ || unsettled_ ? Result<void>() : start_due(now);
+  if (!started) {
+    seal_retry_.failed(now);
+    merge_retry_.failed(now);
   }
+  return started;
+}
+
+// Without what cannot be read, and what made its merges fail.
+Segments SegmentedStore::mergeable(const Segments& segments) const {
+  if (unmergeable_.empty() && unreadable_ == 0) {
+    return segments;
+  }
+  Segments left;
+  std::ranges::copy_if(segments, std::back_inserter(left), [&](const auto& segment) {
+    return segment->files->readable() && !unmergeable_.contains(segment->key);
+  });
+  return left;
+}
+
+Result<void> SegmentedStore::start_due(Time now) {
   const auto current = snapshot();
   const bool may_seal = seal_retry_.ready(now);
   if (current.heads.size() > 1 && may_seal) {
     return start_seal(now);
   }
-  auto merge = merge_retry_.ready(now) ? due_merge(*current.segments, options_) : Segments();
-  if (!merge.empty() && merge_overdue(*current.segments, options_)) {
+  const auto segments = merge_retry_.ready(now) ? mergeable(*current.segments) : Segments();
+  auto merge = due_merge(segments, options_, merge_sources_.most());
+  if (!merge.empty() && merge_overdue(segments, options_)) {
     return start_merge(std::move(merge));
   }
   const auto& head = *current.heads.back();
@@ -194,7 +215,12 @@ Task<Result<Segment>> SegmentedStore::put_one(Made made) {
     static_cast<void>(co_await ports_.blob.remove(segment.blob));  // an orphan at worst
     co_return std::move(postings).error();
   }
-  CAIRN_CO_TRY_VOID(co_await find_files(ports_.blob, segment));
+  if (auto found = co_await find_files(ports_.blob, segment); !found) {
+    for (const auto& name : {segment.blob, segment.postings}) {
+      static_cast<void>(co_await ports_.blob.remove(name));
+    }
+    co_return std::move(found).error();
+  }
   co_return segment;
 }
 
@@ -258,14 +284,31 @@ Result<void> SegmentedStore::adopt_outcome(Time now) {
 Result<void> SegmentedStore::job_failed(const Running& running, const Error& error, Time now) {
   const bool sealing = running.kind == Kind::seal;
   auto& narrowing = sealing ? seal_rows_ : merge_sources_;
-  if (narrowing.failed(running.size, error.code) == Narrowing::Advice::narrower) {
+  const auto advice = narrowing.failed(running.size, error.code);
+  if (advice == Narrowing::Advice::narrower) {
     log::warn(sealing ? "a seal failed and is tried again with half of its rows"
                       : "a merge failed and is tried again with half of its segments",
               {{"store", options_.name}, {"had", running.size}, {"reason", error.text()}});
     return {};
   }
+  if (advice == Narrowing::Advice::hopeless && !sealing) {
+    leave_out(running.absorbed, error);
+    return {};
+  }
   (sealing ? seal_retry_ : merge_retry_).failed(now);
   return error;
+}
+
+// They stay as they are; the others go on being merged.
+void SegmentedStore::leave_out(const Segments& segments, const Error& error) {
+  if (unmergeable_.size() >= kUnmergeableMax) {
+    unmergeable_.clear();
+  }
+  for (const auto& segment : segments) {
+    log::error("a segment is not merged any more until the next start: it may be damaged",
+               {{"segment", segment->key}, {"reason", error.text()}});
+    unmergeable_.insert(segment->key);
+  }
 }
 
 }  // namespace cairn::store

@@ -109,8 +109,8 @@ struct Options {
 // of it any more.
 class Store {
  public:
-  // Errc::invalid: an option is wrong, or a segment was written by a newer Cairn. Errc::corrupt: a file that
-  // the catalog names is missing or has another size. `executor` is a loop on which the store uses catalog
+  // Errc::invalid: an option is wrong, or a segment was written by a newer Cairn. Errc::corrupt: a
+  // document of the catalog is damaged. `executor` is a loop on which the store uses catalog
   // and blob; `runner` is this store's alone. All of these outlive it, but for the runner, which may go before
   // stop(): that gives up the job it has.
   static Task<Result<std::unique_ptr<Store>>> open(Options options, catalog::Catalog& catalog,
@@ -139,6 +139,9 @@ class Store {
   virtual Result<void> seal() = 0;
   // Is there a job that maintain() has not adopted yet?
   virtual bool working() const = 0;
+  // Segments whose files were missing or of another size when the store was opened: a lookup that needs one
+  // says Errc::corrupt. Any thread.
+  virtual std::size_t unreadable_segments() const { return 0; }
   // Waits for the job that runs, and starts none any more; what it made is not adopted (the next open()
   // removes it). REQUIRES: maintain() and seal() are not called any more. Called before the executor's loop
   // ends; the destructor calls it, too.

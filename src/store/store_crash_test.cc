@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "store/store_testing.h"
+#include "store/whole_testing.h"
 
 namespace cairn::store::testing {
 namespace {
@@ -11,28 +11,6 @@ namespace {
 using catalog::memory::Faults;
 
 constexpr std::size_t kEvents = 300;
-
-void add(World& world, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto n = world.journal.size();
-    // Of today, of yesterday and of last month: a seal has several segments.
-    const Millis age = n % 3 == 0 ? 0ms : n % 3 == 1 ? Millis(86'400'000) : Millis(30LL * 86'400'000);
-    world.journal.push_back(simple_event(world.clock.now() - age - Millis(n), fmt::format("id-{}", n)));
-  }
-  ASSERT_TRUE(world.follow().has_value());
-}
-
-// Everything is there, exactly once.
-void expect_whole(World& world) {
-  auto query = everything();
-  query.limit = 1000;
-  auto found = world.all(query);
-  std::ranges::sort(found);
-  ASSERT_EQ(found.size(), world.journal.size());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    ASSERT_EQ(found[i], i);
-  }
-}
 
 TEST(StoreCrash, nothing_is_lost_or_doubled_when_it_is_killed_between_put_and_commit) {
   World world;
@@ -183,100 +161,6 @@ TEST(StoreCrash, a_full_head_of_large_records_is_sealed_and_read_within_the_memo
   }
 }
 
-// A row of little text and very many resources: what it takes is in its view and its terms.
-Event wide_event(Time time, std::size_t number, std::size_t resources) {
-  auto view = simple_view(time, fmt::format("id-{}", number));
-  for (std::size_t i = 0; i < resources; ++i) {
-    view.resources.push_back({"", fmt::format("{}-{}", number, i)});
-  }
-  return event_of(view);
-}
-
-TEST(StoreCrash, a_head_is_full_by_what_it_takes_in_memory) {
-  auto options = Options{};
-  options.head_bytes_max = 4U << 20;
-  options.heads_max = 3;
-  World world(options);
-  ASSERT_TRUE(world.open().has_value());
-  world.blob->fail_writers(true);
-  std::size_t highest = 0;
-  for (std::size_t i = 0; i < 6000; ++i) {
-    world.journal.push_back(wide_event(world.clock.now() - Millis(i), i, 200));
-    if (!world.follow(10)) {
-      break;
-    }
-    const auto text = world.metrics.text();
-    constexpr std::string_view kName = "\ncairn_store_head_bytes{store=\"history\"} ";
-    highest = std::max<std::size_t>(highest, std::strtoull(text.c_str() + text.find(kName) + kName.size(), nullptr, 10));
-  }
-  EXPECT_LT(world.journal.size(), 3000U);
-  EXPECT_GT(highest, 6U << 20);
-  EXPECT_LE(highest, 13U << 20);  // an append's rows are not parted
-}
-
-// Refuses a seal of much, as a worker does that has too little memory for it, and any of some rows.
-class SmallRunner final : public JobRunner {
- public:
-  SmallRunner(JobRunner& real, World& world, std::size_t bytes_max)
-      : real_(real), world_(world), bytes_max_(bytes_max) {}
-  void start(Job job, Done done) override {
-    const auto* const seal = std::get_if<SealJob>(&job.work);
-    std::size_t bytes = 0;
-    bool poisoned = false;
-    for (auto i = seal != nullptr ? seal->from.raw() : 0; seal != nullptr && i < seal->to.raw(); ++i) {
-      bytes += world_.journal[i].json.size() + world_.journal[i].view.bytes();
-      poisoned = poisoned || poison == i;
-    }
-    if (poisoned || bytes > bytes_max_) {
-      ++refused;
-      return done(Error{poisoned ? Errc::unavailable : Errc::limit, "have a worker do a job: too much"});
-    }
-    real_.start(std::move(job), std::move(done));
-  }
-
-  std::optional<std::uint64_t> poison;
-  int refused = 0;
-
- private:
-  JobRunner& real_;
-  World& world_;
-  const std::size_t bytes_max_;
-};
-
-TEST(StoreCrash, a_seal_that_is_too_much_for_its_worker_is_done_in_parts) {
-  auto options = Options{};
-  options.seal_rows = 100;
-  World world(options);
-  const auto real = std::move(world.runner);
-  auto small = std::make_unique<SmallRunner>(*real, world, 80'000);  // of a few rows at a time
-  auto& refusing = *small;
-  world.runner = std::move(small);
-  ASSERT_TRUE(world.open().has_value());
-  std::size_t rows = 0;
-  for (std::size_t round = 0; round < 3; ++round) {
-    for (; rows < 150 * (round + 1); ++rows) {
-      world.journal.push_back(wide_event(world.clock.now() - Millis(rows), rows, rows % 50 == 0 ? 250 : 5));
-    }
-    ASSERT_TRUE(world.follow().has_value());
-    // A lookup between any two parts sees each row once.
-    for (int step = 0; step < 200 && world.store->cursor() < world.store->end(); ++step) {
-      const auto maintained = world.store->maintain(world.clock.now());
-      ASSERT_TRUE(maintained.has_value()) << maintained.error().text();
-      expect_whole(world);
-      while (world.store->working() && !world.maintain()) {
-      }
-    }
-    EXPECT_EQ(world.store->cursor(), world.store->end());
-    if (round == 1) {
-      ASSERT_TRUE(world.restart().has_value());
-    }
-    expect_whole(world);
-  }
-  EXPECT_GT(refusing.refused, 3);
-  EXPECT_TRUE(world.tidy());
-  world.crash();
-}
-
 TEST(StoreCrash, appending_what_is_there_already_changes_nothing) {
   World world;
   ASSERT_TRUE(world.open().has_value());
@@ -303,27 +187,6 @@ TEST(StoreCrash, a_cursor_moves_over_entries_that_are_no_records) {
   ASSERT_TRUE(world.maintain().has_value());
   EXPECT_EQ(world.store->cursor().raw(), 70U);
   EXPECT_TRUE(world.blob_names().empty());
-}
-
-TEST(StoreCrash, opening_refuses_a_segment_that_is_missing_or_has_another_size) {
-  World world;
-  ASSERT_TRUE(world.open().has_value());
-  add(world, kEvents);
-  ASSERT_TRUE(world.store->seal().has_value());
-  world.crash();
-  const auto name = world.blob_names().front();
-  const auto path = *world.run(world.real_blob->local_path(name));
-  std::filesystem::permissions(path, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
-  std::ofstream(path, std::ios::app) << "x";
-  const auto longer = world.open();
-  ASSERT_FALSE(longer.has_value());
-  EXPECT_EQ(longer.error().code, Errc::corrupt);
-  EXPECT_EQ(longer.error().subject, name);
-  ASSERT_TRUE(world.run(world.real_blob->remove(name)).has_value());
-  const auto missing = world.open();
-  ASSERT_FALSE(missing.has_value());
-  EXPECT_EQ(missing.error().code, Errc::corrupt);
-  EXPECT_EQ(missing.error().subject, name);
 }
 
 // Eight bytes (seven may be between two sections) anywhere behind the head: an error, never a page that lacks

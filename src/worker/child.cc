@@ -40,17 +40,17 @@ bool send_all(int channel, std::string_view bytes) {
 }
 
 // An answer that is too long for a frame is a failure.
-bool send_frame(int channel, FrameKind kind, std::string_view text) {
-  auto bytes = encode(kind, text);
+bool send_frame(int channel, FrameKind kind, JobNumber number, std::string_view text) {
+  auto bytes = encode(kind, number, text);
   if (!bytes) {
-    bytes = encode(FrameKind::failure, failure_text(bytes.error()));
+    bytes = encode(FrameKind::failure, number, failure_text(bytes.error()));
   }
   return send_all(channel, *bytes);
 }
 
-bool answer(int channel, const Result<std::string>& result) {
-  return result ? send_frame(channel, FrameKind::answer, *result)
-                : send_frame(channel, FrameKind::failure, failure_text(result.error()));
+bool answer(int channel, JobNumber number, const Result<std::string>& result) {
+  return result ? send_frame(channel, FrameKind::answer, number, *result)
+                : send_frame(channel, FrameKind::failure, number, failure_text(result.error()));
 }
 
 Result<std::string> guarded(const std::function<Result<std::string>(std::string_view)>& work,
@@ -85,7 +85,7 @@ Result<void> confine(const Confinement& confinement) {
 }
 
 int serve_jobs(int channel, const std::function<Result<std::string>(std::string_view job)>& work) {
-  if (!send_frame(channel, FrameKind::ready, "")) {
+  if (!send_frame(channel, FrameKind::ready, 0, "")) {
     return kFailed;
   }
   FrameBuffer buffer;
@@ -104,7 +104,7 @@ int serve_jobs(int channel, const std::function<Result<std::string>(std::string_
       log::error("a worker was sent what is no job");
       return kFailed;
     }
-    if (*frame && !answer(channel, guarded(work, (*frame)->text))) {
+    if (*frame && !answer(channel, (*frame)->number, guarded(work, (*frame)->text))) {
       return kFailed;
     }
   }

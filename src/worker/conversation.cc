@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 
 #include "base/log.h"
 
@@ -48,16 +49,17 @@ Result<std::unique_ptr<Conversation>> Conversation::begin(Watch watch, Moment de
 }
 
 Result<std::string> Conversation::ask(std::string_view job, Moment deadline) {
-  CAIRN_TRY(const auto bytes, encode(FrameKind::job, job));
+  job_ = job_ == std::numeric_limits<JobNumber>::max() ? JobNumber{1} : static_cast<JobNumber>(job_ + 1);
+  CAIRN_TRY(const auto bytes, encode(FrameKind::job, job_, job));
   CAIRN_TRY(auto frame, exchange(bytes, deadline));
-  if (frame.kind == FrameKind::failure) {
-    answered_ = true;
-    return parse_failure(frame.text);
-  }
-  if (frame.kind != FrameKind::answer || !received_.is_empty()) {
+  if (frame.number != job_ || frame.kind == FrameKind::ready || frame.kind == FrameKind::job ||
+      !received_.is_empty()) {
     return give_up(Errc::unavailable, watch_.measures.nonsense, "it answered more than it was asked");
   }
   answered_ = true;
+  if (frame.kind == FrameKind::failure) {
+    return parse_failure(frame.text);
+  }
   return std::move(frame.text);
 }
 
@@ -101,7 +103,8 @@ Result<void> Conversation::wait(bool to_send, Moment deadline) {
     }
     CAIRN_TRY_VOID(check_memory());
     if (std::chrono::steady_clock::now() >= deadline) {
-      return give_up(Errc::unavailable, watch_.measures.hung, "it passed the deadline");
+      // Of a job: it was too much. Before any: it does not come up.
+      return give_up(job_ > 0 ? Errc::limit : Errc::unavailable, watch_.measures.hung, "it passed the deadline");
     }
     if (ready > 0) {
       return {};

@@ -50,6 +50,7 @@ class Conversation {
   ChildProcess child_;
   FrameBuffer received_;
   Moment next_look_{};
+  JobNumber job_ = 0;  // the last one asked; 0: none yet
   bool over_ = false;
   bool answered_ = false;
 };

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kMark = "CRNW";
 constexpr std::size_t kVersionAt = 4;
 constexpr std::size_t kKindAt = 5;
-constexpr std::size_t kZeroAt = 6;
+constexpr std::size_t kNumberAt = 6;
 constexpr std::size_t kLengthAt = 8;
 
 constexpr std::array kCodes = {Errc::invalid, Errc::not_found, Errc::conflict,
@@ -22,6 +22,7 @@ constexpr std::array kCodes = {Errc::invalid, Errc::not_found, Errc::conflict,
 
 struct Head {
   FrameKind kind;
+  JobNumber number;
   std::uint32_t length;
 };
 
@@ -31,6 +32,20 @@ Error bad(std::string_view what) {
 
 std::uint8_t byte_at(std::string_view bytes, std::size_t at) {
   return static_cast<std::uint8_t>(bytes[at]);
+}
+
+std::uint32_t number_at(std::string_view bytes, std::size_t at, std::size_t size) {
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    number |= std::uint32_t{byte_at(bytes, at + i)} << (8 * i);
+  }
+  return number;
+}
+
+void put_number(std::string& out, std::size_t number, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
+    out += static_cast<char>((number >> (8 * i)) & 0xFFU);
+  }
 }
 
 Result<Head> decode_head(std::string_view bytes) {
@@ -45,22 +60,17 @@ Result<Head> decode_head(std::string_view bytes) {
       kind > static_cast<std::uint8_t>(FrameKind::failure)) {
     return bad("of no known kind");
   }
-  if (byte_at(bytes, kZeroAt) != 0 || byte_at(bytes, kZeroAt + 1) != 0) {
-    return bad("a byte of zero is none");
-  }
-  std::uint32_t length = 0;
-  for (std::size_t i = 0; i < sizeof length; ++i) {
-    length |= std::uint32_t{byte_at(bytes, kLengthAt + i)} << (8 * i);
-  }
+  const auto number = static_cast<JobNumber>(number_at(bytes, kNumberAt, sizeof(JobNumber)));
+  const auto length = number_at(bytes, kLengthAt, sizeof(std::uint32_t));
   if (length > kFrameTextBytesMax) {
     return bad("longer than any");
   }
-  return Head{static_cast<FrameKind>(kind), length};
+  return Head{static_cast<FrameKind>(kind), number, length};
 }
 
 }  // namespace
 
-Result<std::string> encode(FrameKind kind, std::string_view text) {
+Result<std::string> encode(FrameKind kind, JobNumber number, std::string_view text) {
   if (text.size() > kFrameTextBytesMax) {
     return Error{Errc::limit, fmt::format("write frame: a text of {} bytes, the limit is {}", text.size(),
                                           kFrameTextBytesMax)};
@@ -68,10 +78,8 @@ Result<std::string> encode(FrameKind kind, std::string_view text) {
   std::string out(kMark);
   out += static_cast<char>(kFrameVersion);
   out += static_cast<char>(kind);
-  out.append(2, '\0');
-  for (std::size_t i = 0; i < sizeof(std::uint32_t); ++i) {
-    out += static_cast<char>((text.size() >> (8 * i)) & 0xFFU);
-  }
+  put_number(out, number, sizeof(JobNumber));
+  put_number(out, text.size(), sizeof(std::uint32_t));
   out += text;
   return out;
 }
@@ -88,7 +96,7 @@ Result<std::optional<Frame>> FrameBuffer::take() {
   if (bytes_.size() - kFrameHeadBytes < head.length) {
     return std::optional<Frame>();
   }
-  Frame frame{.kind = head.kind, .text = bytes_.substr(kFrameHeadBytes, head.length)};
+  Frame frame{.kind = head.kind, .number = head.number, .text = bytes_.substr(kFrameHeadBytes, head.length)};
   bytes_.erase(0, kFrameHeadBytes + head.length);
   return std::optional<Frame>(std::move(frame));
 }

@@ -5,16 +5,16 @@
 namespace cairn::worker {
 namespace {
 
-std::string frame(FrameKind kind, std::string_view text) {
-  return encode(kind, text).value();
+std::string frame(FrameKind kind, std::string_view text, JobNumber number = 0) {
+  return encode(kind, number, text).value();
 }
 
 TEST(Frame, KnownBytes) {
-  EXPECT_EQ(frame(FrameKind::job, "{}"), std::string("CRNW\x01\x02\0\0\x02\0\0\0{}", 14));
+  EXPECT_EQ(frame(FrameKind::job, "{}", 0x102), std::string("CRNW\x02\x02\x02\x01\x02\0\0\0{}", 14));
 }
 
 TEST(Frame, ArrivesInPieces) {
-  const auto bytes = frame(FrameKind::answer, "{\"a\":1}");
+  const auto bytes = frame(FrameKind::answer, "{\"a\":1}", 65'535);
   FrameBuffer buffer;
   for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
     buffer.feed(bytes.substr(i, 1));
@@ -26,6 +26,7 @@ TEST(Frame, ArrivesInPieces) {
   const auto first = buffer.take();
   ASSERT_TRUE(first.has_value() && first->has_value());
   EXPECT_EQ((*first)->kind, FrameKind::answer);
+  EXPECT_EQ((*first)->number, 65'535U);
   EXPECT_EQ((*first)->text, "{\"a\":1}");
   const auto second = buffer.take();
   ASSERT_TRUE(second.has_value() && second->has_value());
@@ -43,10 +44,9 @@ TEST(Frame, RefusesWhatIsNone) {
   const std::pair<const char*, std::string> rows[] = {
       {"begin", "cannot open file\n"},
       {"begin", "CRX"},
-      {"version", with(4, 2)},
+      {"version", with(4, 1)},
       {"kind", with(5, 0)},
       {"kind", with(5, 5)},
-      {"zero", with(7, '\1')},
       {"longer", with(11, 1)},
   };
   for (const auto& [why, bytes] : rows) {
@@ -63,8 +63,8 @@ TEST(Frame, RefusesWhatIsNone) {
 
 TEST(Frame, HasALimit) {
   const auto longest = std::string(kFrameTextBytesMax, 'x');
-  ASSERT_TRUE(encode(FrameKind::job, longest).has_value());
-  EXPECT_EQ(encode(FrameKind::job, longest + "x").error().code, Errc::limit);
+  ASSERT_TRUE(encode(FrameKind::job, 1, longest).has_value());
+  EXPECT_EQ(encode(FrameKind::job, 1, longest + "x").error().code, Errc::limit);
 }
 
 TEST(Frame, FailuresComeBackAsTheyWere) {

@@ -35,9 +35,9 @@ struct Options {
 
 class Worker {
  public:
-  // Errc::limit: too much memory, or too many jobs wait; Errc::cancelled: the worker is being closed;
-  // Errc::unavailable: the child died, passed the job's deadline, spoke nonsense or could not be started;
-  // any other is what the job itself failed with.
+  // Errc::limit: too much memory, the job's deadline passed while it ran, or too many jobs wait;
+  // Errc::cancelled: the worker is being closed; Errc::unavailable: the child died, spoke nonsense or could not
+  // be started; any other is what the job itself failed with.
   using Done = std::function<void(Result<std::string>)>;
 
   Worker(Options options, Metrics& metrics);

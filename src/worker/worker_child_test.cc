@@ -63,11 +63,13 @@ Result<std::string> do_job(std::string_view job) {
     ::pause();
   } else if (job == "flood") {
     while (true) {
-      write_channel(std::string("CRNW\x01\x03\0\0\xFF\xFF\xFF\0", 12) + std::string(100'000, 'x'));
+      write_channel(std::string("CRNW\x02\x03\0\0\xFF\xFF\xFF\0", 12) + std::string(100'000, 'x'));
     }
-  } else if (job == "twice") {
-    const auto answer = cairn::worker::encode(cairn::worker::FrameKind::answer, "one").value();
-    write_channel(answer + answer);
+  } else if (job == "twice" || job == "fail twice" || job == "another's") {
+    const auto kind = job == "fail twice" ? cairn::worker::FrameKind::failure : cairn::worker::FrameKind::answer;
+    const auto number = static_cast<cairn::worker::JobNumber>(job == "another's" ? 2 : 3);  // this is the third
+    const auto answer = cairn::worker::encode(kind, number, "one").value();
+    write_channel(job == "another's" ? answer : answer + answer);
     ::pause();
   } else if (job == "eat") {
     return eat(200U << 20);

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (!frame || !*frame) {
         break;
       }
-      again += worker::encode((*frame)->kind, (*frame)->text).value();
+      again += worker::encode((*frame)->kind, (*frame)->number, (*frame)->text).value();
       const auto failure = worker::parse_failure((*frame)->text);
       CAIRN_CHECK(worker::parse_failure(worker::failure_text(failure)).what == failure.what);
     }

@@ -114,10 +114,12 @@ TEST_F(WorkerTest, ABadChildFailsItsJobAndTheNextOneIsDone) {
   } rows[] = {
       {"die", Errc::unavailable, "it died: exited with 7", "{reason=\"died\"} 1"},
       {"crash", Errc::unavailable, "it died: killed by signal 9", "{reason=\"died\"} 2"},
-      {"hang", Errc::unavailable, "it passed the deadline: killed by signal 9", "{reason=\"deadline\"} 1"},
+      {"hang", Errc::limit, "it passed the deadline: killed by signal 9", "{reason=\"deadline\"} 1"},
       {"garbage", Errc::unavailable, "it does not begin like one: killed by", "{reason=\"nonsense\"} 1"},
       {"flood", Errc::unavailable, "killed by signal 9", "{reason=\"nonsense\"} 2"},
       {"twice", Errc::unavailable, "it answered more than it was asked", "{reason=\"nonsense\"} 3"},
+      {"fail twice", Errc::unavailable, "it answered more than it was asked", "{reason=\"nonsense\"} 4"},
+      {"another's", Errc::unavailable, "it answered more than it was asked", "{reason=\"nonsense\"} 5"},
       {"eat", Errc::limit, "bytes of memory, the limit is 134217728: killed by", "{reason=\"memory\"} 1"},
   };
   for (const auto& row : rows) {
