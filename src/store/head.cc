@@ -81,17 +81,18 @@ bool Head::repeats(const Row& row, Term id_term) const {
 
 std::vector<HeadRow> Head::newest(const Criteria& criteria, std::size_t count) const {
   Newest newest(count);
+  const auto unsealed = set_aside_ ? journal::Position() : criteria.unsealed;
   const auto to = criteria.before ? std::min(criteria.to, criteria.before->time) : criteria.to;
   const std::shared_lock lock(mutex_);
   lists_.for_each_block(criteria.term(), [&](const RowLists::Block& block) {
     const Key best{.time = block.newest, .position = rows_[block.rows.back()].key.position};
     if (block.oldest > to || block.newest < criteria.from || !newest.wants(best) ||
-        best.position < criteria.unsealed) {
+        best.position < unsealed) {
       return true;
     }
     for (const auto number : block.rows) {
       const auto& row = rows_[number];
-      if (row.key.position >= criteria.unsealed && criteria.has(row.key)) {
+      if (row.key.position >= unsealed && criteria.has(row.key)) {
         newest.offer(row);
       }
     }

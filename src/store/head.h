@@ -27,6 +27,9 @@ struct HeadRow {
 class Head {
  public:
   explicit Head(journal::Position begin) : begin_(begin), end_(begin) {}
+  // Of rows that are in no segment though Criteria::unsealed is after them.
+  struct SetAside {};
+  explicit Head(SetAside) : set_aside_(true) {}
 
   // Adds rows, but for those that repeat an earlier one (is_repeat() in store/repeats.h). Returns how many it
   // left out. REQUIRES: positions rise.
@@ -46,6 +49,8 @@ class Head {
   std::size_t rows_from(journal::Position from) const;
   // The position after the first `count` rows at `from` or after; end() when there are no more.
   journal::Position after(journal::Position from, std::size_t count) const;
+  // The first row at `from` or after. REQUIRES: there is one.
+  const HeadRow& row_from(journal::Position from) const { return rows_[rows_.size() - rows_from(from)]; }
   // What it takes in memory: texts, terms and keys.
   std::size_t bytes() const;
   // The same after a few hundred rows more, as far as tables grow by steps.
@@ -55,6 +60,7 @@ class Head {
   bool repeats(const Row& row, Term id_term) const;
   bool add(const Row& row);
 
+  const bool set_aside_ = false;
   const journal::Position begin_;
   journal::Position end_;
   std::size_t text_bytes_ = 0;

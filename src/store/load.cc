@@ -15,18 +15,20 @@ namespace {
 
 constexpr std::size_t kPage = 1000;
 
-Task<Result<std::vector<Segment>>> read_segments(std::string name, catalog::Catalog& catalog) {
-  const auto prefix = segment_prefix(name);
-  std::vector<Segment> segments;
+// Each document below a prefix, read by `parse`.
+template <class T>
+Task<Result<std::vector<T>>> read_all(std::string prefix, catalog::Catalog& catalog,
+                                      Result<T> (*parse)(const catalog::Document&)) {
+  std::vector<T> all;
   std::string after;
   while (true) {
     CAIRN_CO_TRY(const auto documents, co_await catalog.scan(prefix, after, kPage));
     if (documents.empty()) {
-      co_return segments;
+      co_return all;
     }
     for (const auto& document : documents) {
-      CAIRN_CO_TRY(auto segment, parse_segment(document));
-      segments.push_back(std::move(segment));
+      CAIRN_CO_TRY(auto one, parse(document));
+      all.push_back(std::move(one));
     }
     after = documents.back().key;
   }
@@ -98,10 +100,17 @@ Task<Result<void>> find_files_of(std::vector<Segment>& segments, const Faults& f
   co_return Result<void>();
 }
 
+std::string aside_prefix(const std::string& store) {
+  return "store/" + store + "/aside/";
+}
+
 }  // namespace
 
 std::string segment_prefix(const std::string& store) {
   return "store/" + store + "/segment/";
+}
+std::string aside_key(const std::string& store, journal::Position position) {
+  return fmt::format("{}{:020}", aside_prefix(store), position.raw());
 }
 std::string blob_prefix(const std::string& store) {
   return "store/" + store + "/";
@@ -123,7 +132,10 @@ Task<Result<Loaded>> load(std::string name, catalog::Catalog& catalog, blob::Blo
     loaded.cursor = cursor.position;
     loaded.cursor_version = document->version;
   }
-  CAIRN_CO_TRY(auto segments, co_await read_segments(name, catalog));
+  const auto documents = segment_prefix(name);
+  CAIRN_CO_TRY(auto segments, co_await read_all(documents, catalog, parse_segment));
+  const auto set_aside = aside_prefix(name);
+  CAIRN_CO_TRY(loaded.aside, co_await read_all(set_aside, catalog, parse_aside));
   const auto prefix = blob_prefix(name);
   CAIRN_CO_TRY(const auto listed, co_await list_all(prefix, blob));
   Faults faults;

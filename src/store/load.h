@@ -12,6 +12,7 @@ struct Loaded {
   journal::Position cursor;
   catalog::Version cursor_version = 0;
   Segments segments;  // newest first
+  std::vector<Aside> aside;  // by position
 };
 
 // A segment with a blob that is missing or has another size is among them: reading it is an error, and the
@@ -21,6 +22,7 @@ Task<Result<Loaded>> load(std::string name, catalog::Catalog& catalog, blob::Blo
 void sort_newest_first(Segments& segments);
 
 std::string segment_prefix(const std::string& store);  // of the documents' keys
+std::string aside_key(const std::string& store, journal::Position position);
 std::string blob_prefix(const std::string& store);
 std::string cursor_key(const std::string& store);
 

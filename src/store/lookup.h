@@ -22,7 +22,8 @@ struct Snapshot {
   std::vector<std::shared_ptr<Head>> heads;   // oldest first; one at least: the last one takes rows
   std::shared_ptr<const Segments> segments;  // newest first, by max_time
   journal::Position end;
-  journal::Position sealed;  // what the oldest head has before it is in segments already
+  std::shared_ptr<Head> aside;  // rows that no job could seal; null: none
+  journal::Position sealed;     // what the oldest head has before it is in segments already
 };
 
 // A row that may belong to the page.

@@ -14,6 +14,8 @@ struct Measures {
             metrics.gauge("cairn_store_head_rows", "rows that are in no segment yet", {{"store", store}})),
         head_bytes(metrics.gauge("cairn_store_head_bytes", "memory of the rows that are in no segment yet",
                                  {{"store", store}})),
+        aside(metrics.gauge("cairn_store_rows_aside", "rows that no job could seal, kept in the catalog",
+                            {{"store", store}})),
         segments(metrics.gauge("cairn_store_segments", "sealed segments", {{"store", store}})),
         segments_unreadable(metrics.gauge("cairn_history_segments_unreadable",
                                           "segments whose files are missing or of another size: lookups that "
@@ -44,6 +46,7 @@ struct Measures {
 
   Gauge head_rows;
   Gauge head_bytes;
+  Gauge aside;
   Gauge segments;
   Gauge segments_unreadable;
   Gauge segment_rows;

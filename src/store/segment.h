@@ -55,6 +55,15 @@ struct Cursor {
 std::string to_json(const Cursor& cursor);
 Result<Cursor> parse_cursor(const catalog::Document& document);
 
+// A row that no job could seal: its record lies in a document of its own, and in memory while the store runs.
+struct Aside {
+  journal::Position position;
+  Time time;
+  std::string json;
+};
+std::string to_json(const Aside& aside);
+Result<Aside> parse_aside(const catalog::Document& document);
+
 // Could the segment hold rows of this account and region?
 bool may_hold(const Segment& segment, std::string_view account, std::string_view region);
 

@@ -115,4 +115,23 @@ Result<Cursor> parse_cursor(const catalog::Document& document) {
   }
 }
 
+std::string to_json(const Aside& aside) {
+  return json::serialize(json::object{{"format", kSegmentFormat},
+                                      {"position", aside.position.raw()},
+                                      {"time", millis(aside.time)},
+                                      {"record", aside.json}});
+}
+
+Result<Aside> parse_aside(const catalog::Document& document) {
+  CAIRN_TRY(const auto object, parse(document));
+  try {
+    CAIRN_TRY_VOID(check_format(number(object, "format"), document));
+    return Aside{.position = journal::Position{number(object, "position")},
+                 .time = time(object, "time"),
+                 .json = text(object, "record")};
+  } catch (const std::exception&) {
+    return corrupt(document, "read a record that was set aside: a member is missing or wrong");
+  }
+}
+
 }  // namespace cairn::store

@@ -178,6 +178,13 @@ TEST(Segment, a_damaged_document_is_an_error_that_names_it) {
     EXPECT_EQ(read.error().code, code) << value;
     EXPECT_EQ(read.error().subject, "k");
   }
+  for (const auto* value : {"", "{}", R"({"format":2,"position":1,"time":2})", R"({"format":3})"}) {
+    EXPECT_FALSE(parse_aside({.key = "k", .value = value, .version = 1}).has_value()) << value;
+  }
+  const Aside aside{.position = journal::Position{7}, .time = kNow, .json = R"({"a":"ä"})"};
+  const auto again = parse_aside({.key = "k", .value = to_json(aside), .version = 1});
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(to_json(*again), to_json(aside));
   EXPECT_FALSE(
       parse_cursor({.key = "k", .value = R"({"format":2,"position":-1,"seal":"x"})", .version = 1}).has_value());
   EXPECT_FALSE(parse_cursor({.key = "k", .value = R"({"format":2,"position":1})", .version = 1}).has_value());

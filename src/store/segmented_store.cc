@@ -20,11 +20,13 @@ SegmentedStore::SegmentedStore(Options options, Ports ports, Metrics& metrics, s
       scratch_(std::move(scratch)),
       measures_(metrics, options_.name),
       slots_(std::make_shared<Slots>(options_.lookups_max, options_.lookups_waiting_max)),
-      snapshot_{.heads = {std::make_shared<Head>(loaded.cursor)}, .segments = {}, .end = loaded.cursor, .sealed = loaded.cursor},
+      snapshot_{.heads = {std::make_shared<Head>(loaded.cursor)}, .segments = {}, 
+                .end = loaded.cursor, .aside = nullptr, .sealed = loaded.cursor},
       cursor_(loaded.cursor.raw()),
       cursor_version_(loaded.cursor_version) {
   metrics.limit("cairn_store_head_rows", static_cast<double>(options_.heads_max * options_.head_rows_max),
                 {{"store", options_.name}});
+  keep_aside(std::move(loaded.aside));
   publish(std::move(loaded.segments), 0);
 }
 

@@ -30,6 +30,9 @@ struct Ports {
   const Clock& clock;
 };
 
+// Rows set aside; beyond them a row that cannot be sealed stops the sealing, and the journal keeps what waits.
+inline constexpr std::size_t kAsideMax = 100;
+
 class SegmentedStore final : public Store {
  public:
   // `scratch`: an empty folder of its own.
@@ -65,6 +68,7 @@ class SegmentedStore final : public Store {
   struct Finished {
     Running running;
     Segments made;
+    std::optional<Aside> aside;  // the row that stands for the whole of a seal
   };
 
   Snapshot snapshot() const;
@@ -92,7 +96,11 @@ class SegmentedStore final : public Store {
   Result<void> wait_and_adopt();
   Result<void> adopt_outcome(Time now);
   void leave_out(const Segments& segments, const Error& error);
-  Result<void> job_failed(const Running& running, const Error& error, Time now);
+  Result<void> job_failed(Running running, const Error& error, Time now);
+
+  // segmented_store_aside.cc
+  Result<void> set_aside(Running running, const Error& error);
+  void keep_aside(std::vector<Aside> rows);
 
   // segmented_store_commit.cc
   Result<void> commit(Finished finished);
@@ -134,6 +142,7 @@ class SegmentedStore final : public Store {
   Retry merge_retry_;
   Narrowing seal_rows_{1};
   Narrowing merge_sources_{2};
+  std::vector<Aside> aside_;           // what snapshot_.aside has
   std::set<std::string> unmergeable_;  // keys of segments that no job could merge
 };
 

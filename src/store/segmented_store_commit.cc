@@ -27,6 +27,9 @@ Result<void> SegmentedStore::commit(Finished finished) {
   for (const auto& segment : finished.made) {
     transaction.writes.push_back({segment->key, to_json(*segment), 0});
   }
+  if (const auto& aside = finished.aside) {
+    transaction.writes.push_back({aside_key(options_.name, aside->position), to_json(*aside), 0});
+  }
   for (const auto& segment : finished.running.absorbed) {
     transaction.writes.push_back({segment->key, std::nullopt, std::nullopt});
   }
@@ -78,6 +81,11 @@ void SegmentedStore::adopt(Finished finished) {
                                                          {"absorbed", running.absorbed.size()},
                                                          {"seconds", took.count()},
                                                          {"cursor", running.cursor.position.raw()}});
+  if (finished.aside) {
+    auto rows = aside_;
+    rows.push_back(*std::move(finished.aside));
+    keep_aside(std::move(rows));
+  }
   ++cursor_version_;
   cursor_ = running.cursor.position.raw();
   publish(std::move(segments), sealed && running.cursor.position >= snapshot().heads.front()->end() ? 1 : 0);
@@ -136,7 +144,15 @@ Result<void> SegmentedStore::retire(Time now) {
       kept.push_back(segment);
     }
   }
-  if (gone.empty()) {
+  auto aside = aside_;
+  std::erase_if(aside, [&](const auto& row) {
+    const bool old = row.time < now - options_.retention;
+    if (old) {
+      transaction.writes.push_back({aside_key(options_.name, row.position), std::nullopt, std::nullopt});
+    }
+    return old;
+  });
+  if (transaction.writes.empty()) {
     return {};
   }
   // Only who knows the latest seal may take a segment away. When the outcome is unknown, the next call
@@ -147,6 +163,9 @@ Result<void> SegmentedStore::retire(Time now) {
     return committed.error();
   }
   log::info("segments past their retention removed", {{"store", options_.name}, {"segments", gone.size()}});
+  if (aside.size() < aside_.size()) {
+    keep_aside(std::move(aside));
+  }
   publish(std::move(kept), 0);
   discard(gone);
   return {};

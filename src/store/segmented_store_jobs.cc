@@ -265,7 +265,7 @@ Result<void> SegmentedStore::adopt_outcome(Time now) {
   auto& failures = sealing ? measures_.seal_failures : measures_.merge_failures;
   if (!outcome->made && outcome->by_job) {
     failures.add();
-    return job_failed(running, outcome->made.error(), now);
+    return job_failed(std::move(running), outcome->made.error(), now);
   }
   auto& retry = sealing ? seal_retry_ : merge_retry_;
   auto done = outcome->made ? commit({.running = std::move(running), .made = *std::move(outcome->made)})
@@ -281,7 +281,7 @@ Result<void> SegmentedStore::adopt_outcome(Time now) {
 }
 
 // What it had to do may have been too much for it.
-Result<void> SegmentedStore::job_failed(const Running& running, const Error& error, Time now) {
+Result<void> SegmentedStore::job_failed(Running running, const Error& error, Time now) {
   const bool sealing = running.kind == Kind::seal;
   auto& narrowing = sealing ? seal_rows_ : merge_sources_;
   const auto advice = narrowing.failed(running.size, error.code);
@@ -294,6 +294,9 @@ Result<void> SegmentedStore::job_failed(const Running& running, const Error& err
   if (advice == Narrowing::Advice::hopeless && !sealing) {
     leave_out(running.absorbed, error);
     return {};
+  }
+  if (advice == Narrowing::Advice::hopeless && aside_.size() < kAsideMax) {
+    return set_aside(std::move(running), error);
   }
   (sealing ? seal_retry_ : merge_retry_).failed(now);
   return error;

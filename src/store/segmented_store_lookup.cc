@@ -34,6 +34,9 @@ Task<Result<Page>> SegmentedStore::lookup(Query query, std::optional<Bookmark> a
   CAIRN_CO_TRY(auto lease, co_await Slots::take(slots_));
   auto now = snapshot();
   CAIRN_CO_TRY(auto wanted, criteria(std::move(query), after, now));
+  if (now.aside) {
+    now.heads.insert(now.heads.begin(), now.aside);
+  }
   auto running = std::make_shared<Lookup>(std::move(now), std::move(wanted));
   auto work = [running, slot = std::make_shared<Slots::Lease>(std::move(lease)),
                seconds = measures_.lookup_seconds, segments = measures_.lookup_segments]() mutable {

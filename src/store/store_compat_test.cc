@@ -61,6 +61,20 @@ TEST(StoreCompat, reads_a_segment_of_format_2) {
   }
 }
 
+TEST(StoreCompat, reads_a_record_that_was_set_aside_in_format_2) {
+  World world;
+  catalog::Transaction transaction;
+  transaction.writes.push_back({"store/history/aside/00000000000000000017", read_file(sample("aside_v2.json")), 0});
+  transaction.writes.push_back({"store/history/cursor", R"({"format":2,"position":18,"seal":"sample"})", 0});
+  ASSERT_TRUE(world.run(world.catalog->commit(std::move(transaction))).has_value());
+  ASSERT_TRUE(world.open().has_value());
+  const auto page = world.lookup(everything());
+  ASSERT_TRUE(page.has_value()) << page.error().text();
+  ASSERT_EQ(page->events.size(), 1U);
+  EXPECT_EQ(page->events[0].view.event_id, "set-aside");
+  EXPECT_EQ(page->events[0].position.raw(), 17U);
+}
+
 TEST(StoreCompat, refuses_format_1_which_was_never_released) {
   World world;
   catalog::Transaction transaction;

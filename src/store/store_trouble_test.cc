@@ -103,6 +103,38 @@ TEST(StoreTrouble, a_seal_that_is_too_much_for_its_worker_is_done_in_parts) {
   world.crash();
 }
 
+// A row that kills whoever seals it, three times at each size: the others are sealed, and it is not lost.
+TEST(StoreTrouble, a_row_that_cannot_be_sealed_is_set_aside) {
+  auto options = Options{};
+  options.seal_rows = 40;
+  World world(options);
+  const auto real = std::move(world.runner);
+  auto small = std::make_unique<SmallRunner>(*real, world, 1U << 30);
+  small->poison = 17;
+  world.runner = std::move(small);
+  ASSERT_TRUE(world.open().has_value());
+  add(world, 40);
+  for (int step = 0; step < 200 && world.store->cursor() < world.store->end(); ++step) {
+    static_cast<void>(world.maintain());  // says what failed
+    expect_whole(world);
+    world.clock.advance(61s);
+  }
+  EXPECT_EQ(world.store->cursor().raw(), 40U);
+  EXPECT_EQ(world.documents("store/history/aside/"), 1U);
+  for (int again = 0; again < 2; ++again) {
+    expect_whole(world);
+    ASSERT_TRUE(world.restart().has_value());
+    auto query = everything();
+    query.attribute = {Attribute::event_id, "id-17"};
+    ASSERT_EQ(world.all(query), (std::vector<std::uint64_t>{17}));
+  }
+  world.clock.advance(world.options.retention + std::chrono::hours(100));
+  ASSERT_TRUE(world.maintain().has_value());
+  EXPECT_EQ(world.documents("store/history/"), 1U);  // the cursor
+  EXPECT_TRUE(world.all(everything()).empty());
+  world.crash();
+}
+
 // The others are there: a page that needs nothing of it is whole, and a page that does is an error.
 TEST(StoreTrouble, a_segment_that_is_missing_or_has_another_size_is_an_error_of_lookups_that_need_it) {
   World world;
