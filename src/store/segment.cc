@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <span>
 
 namespace cairn::store {
 
@@ -18,7 +19,7 @@ constexpr days kFuture{1};  // days after today likewise
 
 constexpr std::size_t kManyMerged = 4;    // segments that are merged though they do not fill one
 constexpr std::size_t kSourcesMax = 16;   // of a merge, which has a row group of each in memory
-constexpr std::ptrdiff_t kOverdue = 32;   // segments of less than a quarter of the largest size, of one group
+constexpr std::ptrdiff_t kOverdue = 128;  // segments of less than a quarter of the largest size, of one group
 
 std::string day_name(sys_days day) {
   const std::chrono::year_month_day date(day);
@@ -50,16 +51,16 @@ GroupedSegments by_group(const std::vector<std::shared_ptr<const Segment>>& segm
   return groups;
 }
 
-std::vector<std::shared_ptr<const Segment>> smallest(std::vector<std::shared_ptr<const Segment>> group,
-                                                     const Options& options, std::size_t sources_max) {
-  const auto most = std::min(sources_max, kSourcesMax);
-  std::ranges::stable_sort(group, {}, [](const auto& s) { return s->rows; });
+// How many segments from the first on, which are sorted by rows, one merge may take; 0 where it should not.
+std::size_t due_run(std::span<const std::shared_ptr<const Segment>> sorted, const Options& options,
+                    std::size_t most) {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::size_t taken = 0;
-  for (; taken < std::min(group.size(), most); ++taken) {
-    const auto& next = *group[taken];
-    if ((taken > 0 && next.rows > rows) || rows + next.rows > options.merge_rows_max ||
+  for (; taken < std::min(sorted.size(), most); ++taken) {
+    const auto& next = *sorted[taken];
+    const bool alike = taken == 0 || next.rows <= rows + rows / 2;
+    if (!alike || rows + next.rows > options.merge_rows_max ||
         bytes + next.json_bytes > options.merge_bytes_max) {
       break;
     }
@@ -68,9 +69,21 @@ std::vector<std::shared_ptr<const Segment>> smallest(std::vector<std::shared_ptr
   }
   const bool small = rows <= options.seal_rows && bytes <= options.seal_bytes;
   const bool fills = rows + rows / 3 > options.merge_rows_max || bytes + bytes / 3 > options.merge_bytes_max;
-  const bool due = taken >= std::min(kManyMerged, most) || (taken >= 2 && (small || fills));
-  group.resize(due ? taken : 0);
-  return group;
+  return taken >= std::min(kManyMerged, most) || (taken >= 2 && (small || fills)) ? taken : 0;
+}
+
+// The smallest that are alike: one that has no like keeps nobody else from being merged.
+std::vector<std::shared_ptr<const Segment>> smallest(std::vector<std::shared_ptr<const Segment>> group,
+                                                     const Options& options, std::size_t sources_max) {
+  const auto most = std::min(sources_max, kSourcesMax);
+  std::ranges::stable_sort(group, {}, [](const auto& s) { return s->rows; });
+  for (std::size_t first = 0; first < group.size(); ++first) {
+    if (const auto taken = due_run(std::span(group).subspan(first), options, most); taken > 0) {
+      const auto begin = group.begin() + static_cast<std::ptrdiff_t>(first);
+      return {begin, begin + static_cast<std::ptrdiff_t>(taken)};
+    }
+  }
+  return {};
 }
 
 }  // namespace

@@ -81,10 +81,10 @@ struct Group {
 std::vector<Group> group_days(const std::vector<std::chrono::sys_days>& days, Time now);
 
 // Segments of one group that should be one now, so that a day ends with few segments and not with one for
-// every few minutes. Empty: none. The smallest first, as long as each is no larger than those before it
-// together and the whole stays within Options::merge_rows_max and merge_bytes_max; two are enough when they
-// are small, larger ones wait until there are four or they fill a segment. So a row is rewritten a few times
-// only. At most `sources_max` (2 at least) and 16.
+// every few minutes. Empty: none. The smallest first, as long as each is at most half as large again as
+// those before it together and the whole stays within Options::merge_rows_max and merge_bytes_max; two are
+// enough when they are small, larger ones wait until there are four or they fill a segment. So a row is
+// rewritten a few times only. At most `sources_max` (2 at least) and 16.
 std::vector<std::shared_ptr<const Segment>> due_merge(
     const std::vector<std::shared_ptr<const Segment>>& segments, const Options& options,
     std::size_t sources_max = std::numeric_limits<std::size_t>::max());

@@ -94,6 +94,9 @@ TEST(Segment, small_ones_of_a_group_are_merged_when_they_are_many_or_fill_one) {
       {{30, 30, 30}, {30, 30, 30}},
       {{60, 60}, {}},  // too large together
       {{100, 100, 100, 100, 1}, {}},
+      {{15, 13, 16, 14}, {13, 14, 15, 16}},        // as seals are, never just as large
+      {{15, 13, 1, 16, 14}, {13, 14, 15, 16}},     // the small one waits for its like, the others do not
+      {{40, 15, 40, 1}, {40, 40}},
   };
   for (const auto& c : cases) {
     std::vector<std::uint64_t> merged;
@@ -111,8 +114,8 @@ TEST(Segment, small_ones_of_a_group_are_merged_when_they_are_many_or_fill_one) {
 
 TEST(Segment, a_group_of_very_many_small_ones_is_overdue) {
   const Options options;
-  EXPECT_FALSE(merge_overdue(with_rows(std::vector<std::uint64_t>(32, 100)), options));
-  EXPECT_TRUE(merge_overdue(with_rows(std::vector<std::uint64_t>(33, 100)), options));
+  EXPECT_FALSE(merge_overdue(with_rows(std::vector<std::uint64_t>(128, 100)), options));
+  EXPECT_TRUE(merge_overdue(with_rows(std::vector<std::uint64_t>(129, 100)), options));
   EXPECT_FALSE(merge_overdue(with_rows(std::vector<std::uint64_t>(33, options.merge_rows_max)), options));
 }
 
