@@ -82,7 +82,7 @@ struct Page {
 struct Options {
   // A head this large or old is due: it is sealed as soon as no other job runs.
   std::size_t seal_rows = 25'000;
-  std::size_t seal_bytes = 32U << 20;  // of memory: texts, terms and keys
+  std::size_t seal_bytes = 24U << 20;  // of memory: texts, terms and keys
   Millis seal_age{300'000};
   // While a job runs a head goes on growing, up to this; then another is begun.
   std::size_t head_rows_max = 100'000;
