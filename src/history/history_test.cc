@@ -50,7 +50,7 @@ class HistoryTest : public ::testing::Test {
   void start() {
     store::Options options;
     options.scratch = folder_ / "scratch";
-    auto opened = run(store::Store::open(options, *catalog_, *blob_, pool_, executor(), *runner_,
+    auto opened = run(store::Store::open(options, *catalog_, *blob_, pool_, pool_, executor(), *runner_,
                                          system_clock(), metrics_));
     ASSERT_TRUE(opened.has_value()) << opened.error().text();
     store_ = *std::move(opened);

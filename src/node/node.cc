@@ -41,6 +41,7 @@ namespace {
 
 constexpr std::size_t kLoops = 2;
 constexpr std::size_t kPoolThreads = 4;
+constexpr std::size_t kLookupThreads = 4;  // of their own, so that deliveries and objects' bodies never wait for them
 constexpr Millis kJournalMinAge{3'600'000};
 constexpr Millis kRetireEvery{5'000};
 constexpr Millis kDrainPatience{10'000};
@@ -58,7 +59,8 @@ class Running final : public Node {
         sealer_(std::move(sealer)),
         loops_(kLoops),
         background_(1),
-        pool_(kPoolThreads) {}
+        pool_(kPoolThreads),
+        lookups_(kLookupThreads) {}
   ~Running() override { stop(); }
 
   Result<void> open(const Config& config) {
@@ -180,7 +182,7 @@ class Running final : public Node {
                                  metrics_);
     CAIRN_TRY(store_,
               async::run(background(), store::Store::open(history_options, *catalog_, *blob_, pool_,
-                                                          background(), *history_jobs_, timers_, metrics_)));
+                                                          lookups_, background(), *history_jobs_, timers_, metrics_)));
     history_ = std::make_unique<history::History>(*store_);
     delivery::Options delivery_options;
     delivery_options.interval = config.delivery.interval;
@@ -320,6 +322,7 @@ class Running final : public Node {
   async::Loops loops_;
   async::Loops background_;
   async::Pool pool_;
+  async::Pool lookups_;
   std::unique_ptr<http::Server> server_;
 };
 

@@ -31,6 +31,17 @@ std::string file_head(std::size_t sections, std::uint64_t bytes, Row rows) {
   return head;
 }
 
+// Of each block of the file that is to be, whose first `begin` bytes are not summed.
+std::string block_sums(std::string_view file, std::size_t begin) {
+  std::string sums;
+  while (begin < file.size()) {
+    const auto end = std::min<std::size_t>(file.size(), (begin / kBlockBytes + 1) * kBlockBytes);
+    put(sums, codec::crc32c(file.substr(begin, end - begin)));
+    begin = end;
+  }
+  return sums;
+}
+
 }  // namespace
 
 void Builder::scope(std::string_view text) {
@@ -87,21 +98,19 @@ std::string Builder::finish() && {
                            {kListsTag, std::move(terms.lists)}};
   std::ranges::move(sections_, std::back_inserter(all));
 
-  auto at = aligned(kHeadBytes + all.size() * kLineBytes);
+  const auto table_end = kHeadBytes + (all.size() + 1) * kLineBytes;
+  std::string file(table_end, '\0');  // its head and table are written when the rest is known
   std::string table;
-  for (const auto& section : all) {
-    put(table, Line{section.tag, codec::crc32c(section.bytes), at, section.bytes.size()});
-    at = aligned(at + section.bytes.size());
-  }
-  auto file = file_head(all.size(), at, static_cast<Row>(keys_.size()));
-  put(file, codec::crc32c(table, codec::crc32c(file)));
-  file.reserve(at);
-  file += table;
-  for (const auto& section : all) {
-    file.resize(aligned(file.size()));
+  const auto append = [&](const Section& section) {
+    put(table, Line{section.tag, codec::crc32c(section.bytes), file.size(), section.bytes.size()});
     file += section.bytes;
-  }
-  file.resize(at);
+    file.resize(aligned(file.size()));
+  };
+  std::ranges::for_each(all, append);
+  append({kSumsTag, block_sums(file, table_end)});
+  auto head = file_head(all.size() + 1, file.size(), static_cast<Row>(keys_.size()));
+  put(head, codec::crc32c(table, codec::crc32c(head)));
+  file.replace(0, table_end, head + table);
   return file;
 }
 

@@ -28,39 +28,58 @@ class Entries {
         rest_bits_(sections.rest_bits),
         value_bits_(sections.value_bits) {}
 
-  std::uint64_t rest(std::uint64_t entry) const { return bits(entry, 0, rest_bits_); }
-  bool several(std::uint64_t entry) const { return bits(entry, rest_bits_, 1) != 0; }
-  std::uint64_t value(std::uint64_t entry) const { return bits(entry, rest_bits_ + 1, value_bits_); }
+  Result<std::uint64_t> rest(std::uint64_t entry) { return bits(entry, 0, rest_bits_); }
+  Result<std::uint64_t> several(std::uint64_t entry) { return bits(entry, rest_bits_, 1); }
+  Result<std::uint64_t> value(std::uint64_t entry) { return bits(entry, rest_bits_ + 1, value_bits_); }
 
  private:
-  // The section's size was checked against the number of entries.
-  std::uint64_t bits(std::uint64_t entry, unsigned from, unsigned width) const {
-    std::uint64_t value = 0;
-    CAIRN_CHECK(get_bits(bytes_, entry * (rest_bits_ + 1 + value_bits_) + from, width, value));
-    return value;
+  Result<std::uint64_t> bits(std::uint64_t entry, unsigned from, unsigned width) {
+    return bytes_.get_bits(entry * (rest_bits_ + 1 + value_bits_) + from, width);
   }
 
-  std::string_view bytes_;
+  Window bytes_;
   unsigned rest_bits_;
   unsigned value_bits_;
+};
+
+// The rows' keys; keeps the blocks that it read last.
+class Keys {
+ public:
+  explicit Keys(const detail::Sections& sections)
+      : blocks_(sections.part[kKeyBlocksTag]), bits_(sections.part[kKeyBitsTag]) {}
+
+  Result<Key> at(Row row) {
+    CAIRN_TRY(const auto block, blocks_.get<KeyBlock>(std::uint64_t{row / kKeyBlockRows} * kKeyBlockBytes));
+    const auto width = std::uint64_t{block.time_bits} + block.position_bits;
+    if (block.at > bits_.size() * 8) {
+      return senseless("a key is outside");
+    }
+    const auto at = block.at + row % kKeyBlockRows * width;
+    CAIRN_TRY(const auto time, bits_.get_bits(at, block.time_bits));
+    CAIRN_TRY(const auto position, bits_.get_bits(at + block.time_bits, block.position_bits));
+    return Key{.time_ms = static_cast<std::int64_t>(block.time + time * block.unit),
+               .position = block.position + position};
+  }
+
+ private:
+  Window blocks_;
+  Window bits_;
 };
 
 }  // namespace
 
 Result<Range> Index::scope(std::string_view text) const {
-  const auto part = sections_->part[kScopesTag];
-  const auto texts = part.substr(4 + std::size_t{sections_->scopes} * kScopeLineBytes);
+  auto lines = sections_->part[kScopesTag].part(4, std::uint64_t{sections_->scopes} * kScopeLineBytes);
+  auto texts = sections_->part[kScopesTag].part(4 + lines.size());
   std::uint32_t low = 0;
   std::uint32_t high = sections_->scopes;
   while (low < high) {
     const auto middle = low + (high - low) / 2;
-    ScopeLine line;
-    get(part, 4 + std::size_t{middle} * kScopeLineBytes, line);
-    if (line.text_at > texts.size() || texts.size() - line.text_at < line.text_bytes ||
-        line.rows.begin > line.rows.end || line.rows.end > sections_->rows) {
+    CAIRN_TRY(const auto line, lines.get<ScopeLine>(std::uint64_t{middle} * kScopeLineBytes));
+    if (line.rows.begin > line.rows.end || line.rows.end > sections_->rows) {
       return senseless("a scope is outside");
     }
-    const auto here = texts.substr(line.text_at, line.text_bytes);
+    CAIRN_TRY(const auto here, texts.text(line.text_at, line.text_bytes));
     if (here == text) {
       return line.rows;
     }
@@ -73,55 +92,46 @@ Result<Rows> Index::find(Term term) const {
   const auto& s = *sections_;
   const auto print = term.raw() >> (64 - s.bucket_bits - s.rest_bits);
   const auto bucket = print >> s.rest_bits;
-  std::uint32_t low = 0;
-  std::uint32_t end = 0;
-  get(s.part[kBucketsTag], kBucketsHeadBytes + bucket * 4, low);
-  get(s.part[kBucketsTag], kBucketsHeadBytes + (bucket + 1) * 4, end);
+  auto buckets = s.part[kBucketsTag];
+  CAIRN_TRY(auto low, buckets.get<std::uint32_t>(kBucketsHeadBytes + bucket * 4));
+  CAIRN_TRY(const auto end, buckets.get<std::uint32_t>(kBucketsHeadBytes + (bucket + 1) * 4));
   if (low > end || end > s.terms) {
     return senseless("a bucket is outside");
   }
-  const Entries entries(s);
+  Entries entries(s);
   const auto rest = low_bits(print, s.rest_bits);
   for (auto high = end; low < high;) {
     const auto middle = low + (high - low) / 2;
-    entries.rest(middle) < rest ? low = middle + 1 : high = middle;
+    CAIRN_TRY(const auto here, entries.rest(middle));
+    here < rest ? low = middle + 1 : high = middle;
   }
-  if (low == end || entries.rest(low) != rest) {
+  if (low == end) {
     return Rows();
   }
-  const auto value = entries.value(low);
-  if (entries.several(low)) {
-    const auto lists = s.part[kListsTag];
-    return value < lists.size() ? Rows::list(lists.substr(value), s.rows) : senseless("a list is outside");
+  CAIRN_TRY(const auto found, entries.rest(low));
+  if (found != rest) {
+    return Rows();
+  }
+  CAIRN_TRY(const auto several, entries.several(low));
+  CAIRN_TRY(const auto value, entries.value(low));
+  if (several != 0) {
+    const auto& lists = s.part[kListsTag];
+    return value < lists.size() ? Rows::list(lists.part(value), s.rows) : senseless("a list is outside");
   }
   return value < s.rows ? Result<Rows>(Rows::single(static_cast<Row>(value))) : senseless("a row is outside");
 }
 
 Result<Key> Index::key(Row row) const {
   CAIRN_CHECK(row < sections_->rows);
-  KeyBlock block;
-  get(sections_->part[kKeyBlocksTag], std::size_t{row / kKeyBlockRows} * kKeyBlockBytes, block);
-  const auto bits = sections_->part[kKeyBitsTag];
-  const auto width = std::uint64_t{block.time_bits} + block.position_bits;
-  std::uint64_t time = 0;
-  std::uint64_t position = 0;
-  if (block.at > bits.size() * 8) {
-    return senseless("a key is outside");
-  }
-  const auto at = block.at + row % kKeyBlockRows * width;
-  if (!get_bits(bits, at, block.time_bits, time) ||
-      !get_bits(bits, at + block.time_bits, block.position_bits, position)) {
-    return senseless("a key is outside");
-  }
-  return Key{.time_ms = static_cast<std::int64_t>(block.time + time * block.unit),
-             .position = block.position + position};
+  return Keys(*sections_).at(row);
 }
 
 Result<Row> Index::lower_bound(Range range, const Key& key) const {
   CAIRN_CHECK(range.begin <= range.end && range.end <= sections_->rows);
+  Keys keys(*sections_);
   while (range.begin < range.end) {
     const auto middle = range.begin + (range.end - range.begin) / 2;
-    CAIRN_TRY(const auto here, this->key(middle));
+    CAIRN_TRY(const auto here, keys.at(middle));
     here < key ? range.begin = middle + 1 : range.end = middle;
   }
   return range.begin;

@@ -143,41 +143,96 @@ std::string folder_path(const std::string& name) {
   return (std::filesystem::temp_directory_path() / name).native();
 }
 
-TEST(File, is_written_and_mapped) {
+TEST(File, is_written_and_read) {
   const auto path = folder_path("cairn-postings-" + std::to_string(::getpid()));
   const auto made = sample(3, 300, 5, 7);
   ASSERT_TRUE(write_file(path, made.bytes).has_value());
   EXPECT_EQ(write_file(path, made.bytes).error().code, Errc::conflict) << "it does not overwrite";
-  {
-    const auto index = Index::open(path).value();
-    EXPECT_EQ(index->bytes(), made.bytes.size());
-    EXPECT_EQ(index->key(299).value(), made.keys[299]);
-    EXPECT_TRUE(index->verify().has_value());
-  }
+  const auto cache = std::make_shared<BlockCache>(1U << 20);
+  const auto index = Index::open(path, cache).value();
+  EXPECT_EQ(index->bytes(), made.bytes.size());
+  EXPECT_EQ(index->key(299).value(), made.keys[299]);
+  EXPECT_TRUE(index->verify().has_value());
   std::filesystem::resize_file(path, made.bytes.size() - 8);
-  EXPECT_EQ(Index::open(path).error().code, Errc::corrupt);
+  EXPECT_EQ(Index::open(path, cache).error().code, Errc::corrupt);
   std::filesystem::resize_file(path, 5);
-  EXPECT_EQ(Index::open(path).error().code, Errc::corrupt);
+  EXPECT_EQ(Index::open(path, cache).error().code, Errc::corrupt);
   std::filesystem::remove(path);
-  EXPECT_EQ(Index::open(path).error().code, Errc::not_found);
+  EXPECT_EQ(Index::open(path, cache).error().code, Errc::not_found);
 }
 
-// compat/ has a file of each version. CAIRN_WRITE_COMPAT=1 writes this one anew.
-TEST(Compat, version_1_is_read) {
+// What a mapping would answer with a signal.
+TEST(File, that_goes_or_is_cut_while_it_is_open_is_an_error) {
+  const auto path = folder_path("cairn-postings-cut-" + std::to_string(::getpid()));
+  const auto made = sample(3, 3'000, 5, 7);
+  ASSERT_TRUE(write_file(path, made.bytes).has_value());
+  const auto index = Index::open(path, std::make_shared<BlockCache>(0)).value();
+  const auto last = static_cast<Row>(made.keys.size() - 1);
+  ASSERT_EQ(index->key(last).value(), made.keys[last]);
+  std::filesystem::resize_file(path, 4096);
+  EXPECT_EQ(index->key(last).error().code, Errc::corrupt);
+  auto rows = index->find(Term{kind_term(0)});
+  EXPECT_FALSE(rows.has_value());
+  std::filesystem::remove(path);
+  EXPECT_EQ(index->key(last).error().code, Errc::not_found);
+}
+
+// Several indexes of one cache: each says its own, whatever the cache has room for.
+TEST(File, shares_a_cache_with_others) {
+  for (const std::size_t bytes_max : {std::size_t{0}, std::size_t{20'000}, std::size_t{1} << 20}) {
+    const auto cache = std::make_shared<BlockCache>(bytes_max);
+    std::vector<Sample> made;
+    std::vector<std::unique_ptr<const Index>> indexes;
+    for (unsigned i = 0; i < 3; ++i) {
+      made.push_back(sample(2, 2'000, 4, i));
+      const auto path = folder_path("cairn-postings-" + std::to_string(i) + std::to_string(::getpid()));
+      ASSERT_TRUE(write_file(path, made.back().bytes).has_value());
+      indexes.push_back(Index::open(path, cache).value());
+    }
+    for (Row row = 0; row < 4'000; row += 13) {
+      const auto i = row % 3;
+      ASSERT_EQ(indexes[i]->key(row).value(), made[i].keys[row]);
+      ASSERT_GT(std::ranges::count(all(indexes[i]->find(Term{own_term(row)}).value()), row), 0);
+      ASSERT_LE(cache->bytes(), bytes_max);
+    }
+    EXPECT_EQ(cache->bytes() > 0, bytes_max > 0);
+    for (unsigned i = 0; i < 3; ++i) {
+      std::filesystem::remove(
+          folder_path("cairn-postings-" + std::to_string(i) + std::to_string(::getpid())));
+    }
+  }
+}
+
+// compat/ has a file of each version. CAIRN_WRITE_COMPAT=1 writes the present one's anew.
+TEST(Compat, every_version_is_read) {
   const auto made = sample(3, 200, 12, 8);
-  const std::string path = CAIRN_SOURCE_DIR "/src/postings/compat/postings_v1.idx";
+  const std::string folder = CAIRN_SOURCE_DIR "/src/postings/compat/";
   if (std::getenv("CAIRN_WRITE_COMPAT") != nullptr) {
-    std::ofstream(path, std::ios::binary) << made.bytes;
+    std::ofstream(folder + "postings_v2.idx", std::ios::binary) << made.bytes;
   }
-  const auto index = Index::open(path).value();
-  EXPECT_TRUE(index->verify().has_value());
-  ASSERT_EQ(index->rows(), 600U);
-  for (const auto& [term, rows] : made.terms) {
-    ASSERT_EQ(all(index->find(Term{term}).value()), naive(rows));
+  for (const auto* name : {"postings_v1.idx", "postings_v2.idx"}) {
+    SCOPED_TRACE(name);
+    const auto index = Index::open(folder + name, std::make_shared<BlockCache>(1U << 20)).value();
+    EXPECT_TRUE(index->verify().has_value());
+    ASSERT_EQ(index->rows(), 600U);
+    for (const auto& [term, rows] : made.terms) {
+      ASSERT_EQ(all(index->find(Term{term}).value()), naive(rows));
+    }
+    for (Row row = 0; row < index->rows(); ++row) {
+      ASSERT_EQ(index->key(row).value(), made.keys[row]);
+    }
   }
-  for (Row row = 0; row < index->rows(); ++row) {
-    ASSERT_EQ(index->key(row).value(), made.keys[row]);
-  }
+}
+
+// A file of version 1 has no checksums of its blocks: it is verified as a whole when it is opened.
+TEST(Compat, a_damaged_file_of_version_1_is_refused) {
+  std::ifstream stream(CAIRN_SOURCE_DIR "/src/postings/compat/postings_v1.idx", std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  ASSERT_TRUE(Index::over(bytes).has_value());
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  const auto index = Index::over(bytes);
+  ASSERT_FALSE(index.has_value());
+  EXPECT_EQ(index.error().code, Errc::corrupt);
 }
 
 }  // namespace

@@ -6,12 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "postings/blocks.h"
 #include "postings/postings.h"
 
 namespace cairn::postings {
 
 inline constexpr std::string_view kMark{"cairnidx", 8};
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
+inline constexpr std::uint32_t kFirstSummedVersion = 2;  // that has checksums of its blocks
 inline constexpr std::size_t kHeadBytes = 32;
 inline constexpr std::size_t kHeadSummedBytes = 28;
 inline constexpr std::size_t kLineBytes = 24;
@@ -25,6 +27,7 @@ inline constexpr Tag kBucketsTag = 4;
 inline constexpr Tag kEntriesTag = 5;
 inline constexpr Tag kListsTag = 6;
 inline constexpr std::size_t kParts = 6;  // tags 1 to 6
+inline constexpr Tag kSumsTag = 7;        // the last section, not summed by itself
 
 inline constexpr std::size_t kScopeLineBytes = 16;
 inline constexpr Row kKeyBlockRows = 128;
@@ -65,9 +68,12 @@ inline std::uint32_t fingerprint(Term term) {
 namespace detail {
 
 struct Sections {
+  explicit Sections(Blocks read) : blocks(std::move(read)) {}
+
+  Blocks blocks;
   Row rows = 0;
   std::vector<Line> lines;
-  std::array<std::string_view, kParts + 1> part;  // by tag
+  std::array<Window, kParts + 1> part;  // by tag
   std::uint32_t scopes = 0;
   std::uint32_t terms = 0;
   unsigned bucket_bits = 0;

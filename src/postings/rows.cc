@@ -1,9 +1,10 @@
 // Rows walks a list from its end. A sparse list is decoded a block at a time into block_rows_; a dense one is
-// read in place. Whatever is read is checked where it is read: a list that does not make sense ends, and
-// good() says so.
+// read a word at a time. Whatever is read is checked where it is read: a list that does not make sense ends,
+// and error() says so.
 //
 // Tested by rows_test.cc.
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "postings/bits.h"
@@ -14,6 +15,18 @@ namespace cairn::postings {
 
 static_assert(kListBlockRows == 128);
 
+namespace {
+
+constexpr std::size_t kVarintBytesMax = 10;
+constexpr std::size_t kDeltaBytesMax = 5;  // of a number below 2^32, in its shortest form
+constexpr std::size_t kListBlockBytesMax = (kListBlockRows + 1) * kDeltaBytesMax;
+
+Error no_list(std::string_view why) {
+  return {Errc::corrupt, "read postings: a list " + std::string(why)};
+}
+
+}  // namespace
+
 Rows Rows::single(Row row) {
   Rows rows;
   rows.count_ = 1;
@@ -22,41 +35,45 @@ Rows Rows::single(Row row) {
   return rows;
 }
 
-Result<Rows> Rows::list(std::string_view bytes, Row rows) {
-  Rows list;
+Result<Rows> Rows::list(Window bytes, Row rows) {
+  std::array<char, kVarintBytesMax> front{};
+  const auto have = std::min<std::uint64_t>(front.size(), bytes.size());
+  CAIRN_TRY_VOID(bytes.read(0, std::span(front).first(have)));
+  std::string_view left(front.data(), have);
   std::uint64_t head = 0;
+  if (!take_varint(left, head) || head < 2 || head / 2 > rows) {
+    return no_list("has no good length");
+  }
+  Rows list;
   list.rows_ = list.bound_ = rows;
-  if (!take_varint(bytes, head) || head < 2 || head / 2 > rows) {
-    return Error{Errc::corrupt, "read postings: a list has no good length"};
-  }
   list.count_ = static_cast<Row>(head / 2);
-  if (!(head % 2 == 1 ? list.read_dense(bytes) : list.read_sparse(bytes))) {
-    return Error{Errc::corrupt, "read postings: a list does not fit"};
-  }
+  auto rest = bytes.part(have - left.size());
+  CAIRN_TRY_VOID(head % 2 == 1 ? list.open_dense(std::move(rest)) : list.open_sparse(std::move(rest)));
   return list;
 }
 
-bool Rows::read_sparse(std::string_view bytes) {
+Result<void> Rows::open_sparse(Window bytes) {
   kind_ = Kind::sparse;
   block_ = (count_ + kBlockRows - 1) / kBlockRows;
   const auto skip_bytes = block_ > 1 ? block_ * kSkipBytes : 0;
   if (skip_bytes > bytes.size()) {
-    return false;
+    return no_list("does not fit");
   }
-  skips_ = bytes.substr(0, skip_bytes);
-  data_ = bytes.substr(skip_bytes);
-  return true;
+  skips_ = bytes.part(0, skip_bytes);
+  data_ = bytes.part(skip_bytes);
+  return {};
 }
 
-bool Rows::read_dense(std::string_view bytes) {
+Result<void> Rows::open_dense(Window bytes) {
   kind_ = Kind::dense;
-  std::uint32_t words = 0;
-  if (!get(bytes, 0, first_) || !get(bytes, sizeof first_, words) || first_ >= rows_ || words == 0 ||
-      words > (rows_ - first_ + 63) / 64 || words > (bytes.size() - kDenseHeadBytes) / 8) {
-    return false;
+  CAIRN_TRY(first_, bytes.get<Row>(0));
+  CAIRN_TRY(const auto words, bytes.get<std::uint32_t>(sizeof first_));
+  if (first_ >= rows_ || words == 0 || words > (rows_ - first_ + 63) / 64 ||
+      words > (bytes.size() - kDenseHeadBytes) / 8) {
+    return no_list("does not fit");
   }
-  data_ = bytes.substr(kDenseHeadBytes, std::size_t{words} * 8);
-  return true;
+  data_ = bytes.part(kDenseHeadBytes, std::uint64_t{words} * 8);
+  return {};
 }
 
 void Rows::seek_before(Row row) {
@@ -64,110 +81,117 @@ void Rows::seek_before(Row row) {
 }
 
 std::optional<Row> Rows::next() {
-  if (!good_ || bound_ == 0) {
+  if (!good() || bound_ == 0) {
     return std::nullopt;
   }
-  std::optional<Row> row;
-  if (kind_ == Kind::single) {
-    row = first_ < bound_ && count_ > 0 ? std::optional(first_) : std::nullopt;
-  } else {
-    row = kind_ == Kind::dense ? next_dense() : next_sparse();
+  auto row = step();
+  if (!row) {
+    error_ = std::move(row).error();
+    return std::nullopt;
   }
-  bound_ = row.value_or(0);
-  return row;
+  bound_ = row->value_or(0);
+  return *row;
 }
 
-std::optional<Row> Rows::next_dense() {
+Rows::Stepped Rows::step() {
+  if (kind_ == Kind::single) {
+    return first_ < bound_ && count_ > 0 ? std::optional(first_) : std::nullopt;
+  }
+  return kind_ == Kind::dense ? next_dense() : next_sparse();
+}
+
+Rows::Stepped Rows::next_dense() {
   if (bound_ <= first_) {
-    return std::nullopt;
+    return std::optional<Row>();
   }
   const auto bit = std::min<std::uint64_t>(bound_ - 1 - first_, data_.size() * 8 - 1);
   auto kept = static_cast<unsigned>(bit % 64) + 1;  // bits of the first word that count
   for (auto word = bit / 64 + 1; word-- > 0; kept = 64) {
-    std::uint64_t bits = 0;
-    get(data_, word * 8, bits);
+    CAIRN_TRY(auto bits, data_.get<std::uint64_t>(word * 8));
     bits = low_bits(bits, kept);
     if (bits != 0) {
       const auto row = first_ + word * 64 + static_cast<unsigned>(std::bit_width(bits)) - 1;
-      return row < rows_ || fail() ? std::optional(static_cast<Row>(row)) : std::nullopt;
+      return row < rows_ ? Stepped(std::optional(static_cast<Row>(row)))
+                         : no_list("has rows that are not there");
     }
   }
-  return std::nullopt;
+  return std::optional<Row>();
 }
 
-std::optional<Row> Rows::next_sparse() {
+Rows::Stepped Rows::next_sparse() {
   for (;;) {
     if (in_block_ > 0 && block_rows_[in_block_ - 1] >= bound_) {
       const auto* begin = block_rows_.data();
       in_block_ = static_cast<std::size_t>(std::lower_bound(begin, begin + in_block_, bound_) - begin);
     }
     if (in_block_ > 0) {
-      return block_rows_[--in_block_];
+      return std::optional(block_rows_[--in_block_]);
     }
     // The highest block below the present one that begins below the bound.
     std::size_t low = 0;
     std::size_t high = block_;
-    while (low < high && !skips_.empty()) {
+    while (low < high && skips_.size() > 0) {
       const auto middle = low + (high - low) / 2;
-      block_first(middle) < bound_ ? low = middle + 1 : high = middle;
+      CAIRN_TRY(const auto first, block_first(middle));
+      first < bound_ ? low = middle + 1 : high = middle;
     }
-    low = skips_.empty() ? block_ : low;
-    if (low == 0 || !load_block(low - 1)) {
-      return std::nullopt;
+    low = skips_.size() == 0 ? block_ : low;
+    if (low == 0) {
+      return std::optional<Row>();
     }
+    CAIRN_TRY_VOID(load_block(low - 1));
   }
 }
 
-Row Rows::block_first(std::size_t block) const {
-  Row first = 0;
-  get(skips_, block * kSkipBytes, first);
-  return first;
+// Where a block's bytes lie, and the row after its last. Without skips it is the only one.
+Result<Rows::BlockPlace> Rows::block_place(std::size_t block) {
+  if (skips_.size() == 0) {
+    return BlockPlace{
+        .begin = 0, .end = std::min<std::uint64_t>(data_.size(), kListBlockBytesMax), .rows_end = rows_};
+  }
+  BlockPlace place{.begin = 0, .end = 0, .rows_end = rows_};
+  CAIRN_TRY(place.end, skips_.get<std::uint32_t>(block * kSkipBytes + sizeof(Row)));
+  if (block > 0) {
+    CAIRN_TRY(place.begin, skips_.get<std::uint32_t>((block - 1) * kSkipBytes + sizeof(Row)));
+  }
+  if ((block + 1) * kSkipBytes < skips_.size()) {
+    CAIRN_TRY(const auto next, block_first(block + 1));
+    place.rows_end = std::min(rows_, next);
+  }
+  if (place.begin > place.end || place.end > data_.size() || place.end - place.begin > kListBlockBytesMax) {
+    return no_list("does not fit");
+  }
+  return place;
 }
 
 // Decodes the block: rows that rise, up to the next block's first.
-bool Rows::load_block(std::size_t block) {
-  const auto blocks = (count_ + kBlockRows - 1) / kBlockRows;
-  auto bytes = data_;
+Result<void> Rows::load_block(std::size_t block) {
+  CAIRN_TRY(const auto place, block_place(block));
+  std::array<char, kListBlockBytesMax> buffer;
+  const auto length = place.end - place.begin;
+  CAIRN_TRY_VOID(data_.read(place.begin, std::span(buffer).first(length)));
+  std::string_view bytes(buffer.data(), length);
   std::uint64_t row = 0;
-  auto end = rows_;
-  if (skips_.empty()) {
-    if (!take_varint(bytes, row)) {
-      return fail();
-    }
-  } else {
-    std::uint32_t begins = 0;
-    std::uint32_t ends = 0;
-    get(skips_, block * kSkipBytes + sizeof(Row), ends);
-    if (block > 0) {
-      get(skips_, (block - 1) * kSkipBytes + sizeof(Row), begins);
-    }
-    if (begins > ends || ends > data_.size()) {
-      return fail();
-    }
-    bytes = data_.substr(begins, ends - begins);
-    row = block_first(block);
-    end = block + 1 < blocks ? std::min(rows_, block_first(block + 1)) : rows_;
+  if (skips_.size() > 0) {
+    CAIRN_TRY(row, block_first(block));
+  } else if (!take_varint(bytes, row)) {
+    return no_list("is cut");
   }
   const auto count = std::min<std::size_t>(kBlockRows, count_ - block * kBlockRows);
   for (std::size_t i = 0; i < count; ++i) {
     std::uint64_t delta = 0;
-    if (i > 0 && (!take_varint(bytes, delta) || delta >= end)) {
-      return fail();
+    if (i > 0 && (!take_varint(bytes, delta) || delta >= place.rows_end)) {
+      return no_list("is cut");
     }
     row += i > 0 ? delta + 1 : 0;
-    if (row >= end) {
-      return fail();
+    if (row >= place.rows_end) {
+      return no_list("does not rise");
     }
     block_rows_[i] = static_cast<Row>(row);
   }
   block_ = block;
   in_block_ = count;
-  return true;
-}
-
-bool Rows::fail() {
-  good_ = false;
-  return false;
+  return {};
 }
 
 }  // namespace cairn::postings

@@ -2,9 +2,42 @@
 // fuzzer.
 #pragma once
 
+#include <string>
+
+#include "codec/checksum.h"
+#include "postings/bits.h"
+#include "postings/layout.h"
 #include "postings/postings.h"
 
 namespace cairn::postings::testing {
+
+// The bytes with a good mark, length and good checksums of all that their table names, as a writer with a
+// defect would have written them: of version 1, whose blocks have no checksums. Nothing: there is no room for
+// the table.
+inline std::optional<std::string> resummed(std::string bytes) {
+  std::uint32_t sections = 0;
+  if (bytes.size() < kHeadBytes || !get(bytes, 12, sections) ||
+      sections > (bytes.size() - kHeadBytes) / kLineBytes) {
+    return std::nullopt;
+  }
+  std::string table;
+  for (std::uint32_t i = 0; i < sections; ++i) {
+    Line line;
+    get(bytes, kHeadBytes + i * kLineBytes, line);
+    if (line.offset <= bytes.size() && bytes.size() - line.offset >= line.bytes) {
+      line.checksum = codec::crc32c(std::string_view(bytes).substr(line.offset, line.bytes));
+    }
+    put(table, line);
+  }
+  std::string head(kMark);
+  put(head, std::uint32_t{1});
+  put(head, sections);
+  put(head, std::uint64_t{bytes.size()});
+  head += bytes.substr(24, 4);
+  put(head, codec::crc32c(table, codec::crc32c(head)));
+  bytes.replace(0, kHeadBytes + table.size(), head + table);
+  return bytes;
+}
 
 // False: something said Errc::corrupt.
 inline bool walk_all(std::string_view bytes) {

@@ -1,8 +1,6 @@
 // Tested by store_test.cc, against a naive store.
 #include "store/hit_sources.h"
 
-#include <limits>
-
 namespace cairn::store {
 
 namespace {
@@ -10,6 +8,9 @@ namespace {
 postings::Key index_key(Time time, std::uint64_t position) {
   return {.time_ms = time.time_since_epoch().count(), .position = position};
 }
+
+// Of a list so short, the keys are looked at one by one.
+constexpr postings::Row kFewRows = 64;
 
 // The first key that is too new.
 postings::Key end_key(const Criteria& criteria) {
@@ -44,23 +45,43 @@ Result<void> HeadSource::advance() {
   return {};
 }
 
-Result<std::unique_ptr<HitSource>> SegmentSource::open(const Segment& segment, const Criteria& criteria) {
+Result<std::unique_ptr<HitSource>> SegmentSource::open(const Segment& segment, const Criteria& criteria,
+                                                       SegmentCache& cache) {
   auto source = std::make_unique<SegmentSource>(segment, criteria);
-  CAIRN_TRY_VOID(source->start());
+  CAIRN_TRY_VOID(source->start(cache));
   CAIRN_TRY_VOID(source->advance());
   return std::unique_ptr<HitSource>(std::move(source));
 }
 
-Result<void> SegmentSource::start() {
-  CAIRN_TRY(const auto* const opened, segment_.files->index());
-  index_ = opened->index.get();
-  CAIRN_TRY(const auto scope,
-            index_->scope(scope_text(criteria_.account, criteria_.region, criteria_.category)));
-  CAIRN_TRY(range_.begin, index_->lower_bound(scope, index_key(criteria_.from, 0)));
-  CAIRN_TRY(range_.end, index_->lower_bound(scope, end_key(criteria_)));
-  if (criteria_.attribute && range_.begin < range_.end) {
-    CAIRN_TRY(rows_, index_->find(postings::Term{criteria_.term()}));
+// An absent value, which most segments answer with, costs no more than its term.
+Result<void> SegmentSource::start(SegmentCache& cache) {
+  CAIRN_TRY(opened_, cache.open(*segment_.files));
+  const auto& index = *opened_->index;
+  if (criteria_.attribute) {
+    CAIRN_TRY(rows_, index.find(postings::Term{criteria_.term()}));
+    if (rows_->count() == 0) {
+      return {};
+    }
+  }
+  CAIRN_TRY(range_, index.scope(scope_text(criteria_.account, criteria_.region, criteria_.category)));
+  if (!rows_ || rows_->count() > kFewRows) {
+    CAIRN_TRY_VOID(bound());
+  }
+  if (rows_) {
     rows_->seek_before(range_.end);
+  }
+  return {};
+}
+
+// A search in the keys for each end that cuts the segment.
+Result<void> SegmentSource::bound() {
+  const auto& index = *opened_->index;
+  const auto end = end_key(criteria_);
+  if (end < index_key(segment_.max_time + Millis{1}, 0)) {
+    CAIRN_TRY(range_.end, index.lower_bound(range_, end));
+  }
+  if (criteria_.from > segment_.min_time) {
+    CAIRN_TRY(range_.begin, index.lower_bound(range_, index_key(criteria_.from, 0)));
   }
   return {};
 }
@@ -74,22 +95,26 @@ Result<std::optional<postings::Row>> SegmentSource::next_row() {
   }
   const auto row = rows_->next();
   if (!row && !rows_->good()) {
-    return Error{Errc::corrupt, "look up events: a segment's postings are damaged", segment_.postings};
+    return rows_->error();
   }
   return row && *row >= range_.begin ? row : std::nullopt;
 }
 
-// Rows at or after the snapshot are stepped over: the segment was sealed after the page walk had begun.
+// Rows at or after the snapshot are stepped over: the segment was sealed after the page walk had begun. So
+// are those of a short list that are too new.
 Result<void> SegmentSource::advance() {
+  hit_.reset();
   while (true) {
     CAIRN_TRY(const auto row, next_row());
     if (!row) {
-      hit_.reset();
       return {};
     }
-    CAIRN_TRY(const auto key, index_->key(*row));
+    CAIRN_TRY(const auto key, opened_->index->key(*row));
     const Key found{.time = Time(Millis(key.time_ms)), .position = journal::Position{key.position}};
-    if (found.position < criteria_.snapshot) {
+    if (found.time < criteria_.from) {
+      return {};
+    }
+    if (criteria_.has(found)) {
       hit_ = Hit{.key = found, .segment = &segment_, .row = *row, .text = {}};
       return {};
     }

@@ -29,21 +29,22 @@ class HeadSource final : public HitSource {
 class SegmentSource final : public HitSource {
  public:
   // The segment and the criteria live longer.
-  static Result<std::unique_ptr<HitSource>> open(const Segment& segment, const Criteria& criteria);
-  SegmentSource(const Segment& segment, const Criteria& criteria)
-      : segment_(segment), criteria_(criteria) {}
+  static Result<std::unique_ptr<HitSource>> open(const Segment& segment, const Criteria& criteria,
+                                                 SegmentCache& cache);
+  SegmentSource(const Segment& segment, const Criteria& criteria) : segment_(segment), criteria_(criteria) {}
 
   const std::optional<Hit>& hit() const override { return hit_; }
   Result<void> advance() override;
 
  private:
-  Result<void> start();
+  Result<void> start(SegmentCache& cache);
+  Result<void> bound();
   Result<std::optional<postings::Row>> next_row();
 
   const Segment& segment_;
   const Criteria& criteria_;
-  const postings::Index* index_ = nullptr;
-  postings::Range range_;  // rows of the scope, between the criteria's times
+  std::shared_ptr<const SegmentIndex> opened_;
+  postings::Range range_;               // rows of the scope; of many, those between the criteria's times
   std::optional<postings::Rows> rows_;  // of the attribute's term; none: all of the range
   std::optional<Hit> hit_;
 };

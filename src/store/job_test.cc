@@ -42,16 +42,16 @@ struct Fixture {
   // A segment's rows as its files have them: scope by scope, newest first.
   std::vector<std::string> ids(const Made& made, const std::string& scope) {
     SegmentFiles files(folder.path("out/" + made.parquet), folder.path("out/" + made.postings), made.rows);
-    const auto index = files.index();
+    const auto index = files.open(std::make_shared<postings::BlockCache>(1U << 20));
     EXPECT_TRUE(index.has_value()) << (index ? "" : index.error().text());
-    const auto range = (*index)->index->scope(scope);
+    const auto range = index->index->scope(scope);
     EXPECT_TRUE(range.has_value());
     std::vector<std::uint64_t> rows;
     for (auto row = range->begin; row < range->end; ++row) {
       rows.push_back(row);
     }
     parquet::RowReader reader;
-    const auto texts = files.texts(reader, rows);
+    const auto texts = files.texts(*index, reader, rows);
     EXPECT_TRUE(texts.has_value()) << (texts ? "" : texts.error().text());
     std::vector<std::string> ids;
     for (const auto& text : *texts) {
@@ -144,13 +144,13 @@ TEST(Job, a_seal_of_many_rows_has_all_of_them_under_their_terms) {
   ASSERT_TRUE(result.has_value()) << result.error().text();
   const auto& made = result->made.at(0);
   SegmentFiles files(f.folder.path("out/" + made.parquet), f.folder.path("out/" + made.postings), made.rows);
-  const auto index = files.index();
+  const auto index = files.open(std::make_shared<postings::BlockCache>(1U << 20));
   ASSERT_TRUE(index.has_value()) << index.error().text();
-  EXPECT_TRUE((*index)->index->verify().has_value());
+  EXPECT_TRUE(index->index->verify().has_value());
   const auto scope = scope_term("111122223333", "us-east-1", event::Category::management);
   for (int user = 0; user < 100; ++user) {
     const auto name = fmt::format("user{}", user);
-    auto rows = (*index)->index->find(postings::Term{attribute_term(scope, Attribute::username, name)});
+    auto rows = index->index->find(postings::Term{attribute_term(scope, Attribute::username, name)});
     ASSERT_TRUE(rows.has_value());
     std::size_t count = 0;
     while (rows->next()) {

@@ -2,8 +2,12 @@
 // moment. Rows are ordered by (time, position), which is unique, and a page is the greatest keys below the
 // bookmark's among rows before the snapshot's position. Neither sealing nor merging changes a row's time or
 // position, so the next page, which works on a later snapshot of the store, sees the same rows below its
-// bookmark, wherever they lie by then. (A repeat of an event is the exception: it goes when the two meet in
-// one seal or merge. The event itself stays.)
+// bookmark, wherever they lie by then.
+//
+// A repeat of an event goes when the two meet in one seal or merge, which keeps the first. Until then a page
+// shows what will stay: a row is left out when there is an earlier one that it repeats (same scope, time and
+// id, a lower position). That is asked of the index for every row that is shown, so it does not matter on
+// which page the other one is, nor whether it went between two pages.
 //
 // A segment is opened when no row that is left elsewhere is newer than its newest. A row found by its term is
 // only kept when its text says that it fits, so more rows are taken until the page is full.
@@ -13,6 +17,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/check.h"
 #include "store/hit_sources.h"
@@ -22,14 +27,16 @@ namespace cairn::store {
 
 namespace {
 
+constexpr std::size_t kRepeatsAtATime = 8;  // that a head is asked for
+
 bool older(const std::unique_ptr<HitSource>& a, const std::unique_ptr<HitSource>& b) {
   return a->hit()->key < b->hit()->key;
 }
 
 }  // namespace
 
-Lookup::Lookup(Snapshot snapshot, Criteria criteria)
-    : snapshot_(std::move(snapshot)), criteria_(std::move(criteria)) {
+Lookup::Lookup(Snapshot snapshot, Criteria criteria, LookupPorts ports, LookupDeadline deadline)
+    : snapshot_(std::move(snapshot)), criteria_(std::move(criteria)), ports_(ports), deadline_(deadline) {
   CAIRN_CHECK(criteria_.limit > 1);
   const auto newest = criteria_.before ? std::min(criteria_.to, criteria_.before->time) : criteria_.to;
   for (const auto& segment : *snapshot_.segments) {
@@ -62,7 +69,8 @@ Result<void> Lookup::open_heads() {
 Result<void> Lookup::open_segments() {
   while (next_ < candidates_.size() &&
          (sources_.empty() || candidates_[next_]->max_time >= sources_.front()->hit()->key.time)) {
-    CAIRN_TRY(auto source, SegmentSource::open(*candidates_[next_++], criteria_));
+    CAIRN_TRY_VOID(in_time(deadline_));
+    CAIRN_TRY(auto source, SegmentSource::open(*candidates_[next_++], criteria_, ports_.cache));
     CAIRN_TRY_VOID(add(std::move(source)));
   }
   return {};
@@ -93,36 +101,93 @@ Result<void> Lookup::read(const std::vector<Hit>& hits) {
       wanted[hit.segment].push_back(hit.row);
     }
   }
-  std::map<const Segment*, std::vector<std::string>> texts;
-  parquet::RowReader reader;
+  std::vector<PageTexts::Part> parts;
   for (auto& [segment, rows] : wanted) {
     std::ranges::sort(rows);
-    CAIRN_TRY(texts[segment], segment->files->texts(reader, rows));
+    parts.push_back({.segment = segment, .rows = std::move(rows), .texts = {}});
   }
+  CAIRN_TRY(parts, PageTexts::read(std::move(parts), ports_.cache, ports_.pool, deadline_));
   for (const auto& hit : hits) {
     if (hit.segment == nullptr) {
-      keep(hit, std::string(hit.text));
+      CAIRN_TRY_VOID(keep(hit, std::string(hit.text)));
       continue;
     }
-    const auto& rows = wanted[hit.segment];
-    const auto at = std::ranges::lower_bound(rows, hit.row) - rows.begin();
-    keep(hit, std::move(texts[hit.segment][static_cast<std::size_t>(at)]));
+    auto& part = *std::ranges::lower_bound(parts, hit.segment, std::less(), &PageTexts::Part::segment);
+    const auto at = std::ranges::lower_bound(part.rows, hit.row) - part.rows.begin();
+    CAIRN_TRY_VOID(keep(hit, std::move(part.texts[static_cast<std::size_t>(at)])));
   }
   return {};
 }
 
 // What cannot be read as a record was none when it was written: it has no business here.
-void Lookup::keep(const Hit& hit, std::string text) {
+Result<void> Lookup::keep(const Hit& hit, std::string text) {
   auto view = event::view(text);
   if (!view || !criteria_.fits(*view)) {
-    return;
+    return {};
   }
-  for (auto there = found_.rbegin(); there != found_.rend() && there->view.time == view->time; ++there) {
-    if (is_repeat(there->view, *view)) {
-      return;
+  CAIRN_TRY(const auto repeats, repeats_an_earlier(hit, *view));
+  if (!repeats) {
+    found_.push_back({.position = hit.key.position, .view = *std::move(view), .json = std::move(text)});
+  }
+  return {};
+}
+
+// Of other segments only those can have it whose times and positions reach so far: few, because times mostly
+// rise. A segment itself has no repeats.
+Result<bool> Lookup::repeats_an_earlier(const Hit& hit, const event::View& view) {
+  const Criteria same{.account = criteria_.account,
+                      .region = criteria_.region,
+                      .category = criteria_.category,
+                      .attribute = {{Attribute::event_id, view.event_id}},
+                      .from = hit.key.time,
+                      .to = hit.key.time,
+                      .snapshot = criteria_.snapshot,
+                      .unsealed = criteria_.unsealed,
+                      .before = hit.key,
+                      .limit = kRepeatsAtATime};
+  for (const auto& head : snapshot_.heads) {
+    if (head->begin() < hit.key.position) {
+      CAIRN_TRY(auto source, HeadSource::open(*head, same));
+      CAIRN_TRY(const auto found, has_repeat(std::move(source), view));
+      if (found) {
+        return true;
+      }
     }
   }
-  found_.push_back({.position = hit.key.position, .view = *std::move(view), .json = std::move(text)});
+  for (const auto& segment : candidates_) {
+    if (segment.get() != hit.segment && segment->first < hit.key.position &&
+        segment->min_time <= hit.key.time && segment->max_time >= hit.key.time) {
+      CAIRN_TRY_VOID(in_time(deadline_));
+      CAIRN_TRY(auto source, SegmentSource::open(*segment, same, ports_.cache));
+      CAIRN_TRY(const auto found, has_repeat(std::move(source), view));
+      if (found) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// A hit may be of another id: its text says.
+Result<bool> Lookup::has_repeat(std::unique_ptr<HitSource> source, const event::View& later) {
+  parquet::RowReader reader;
+  while (const auto hit = source->hit()) {
+    if (hit->segment == nullptr) {
+      if (is_repeat(hit->text, later)) {
+        return true;
+      }
+    } else {
+      const auto& files = *hit->segment->files;
+      const std::uint64_t rows[] = {hit->row};
+      CAIRN_TRY(const auto index, ports_.cache.open(files));
+      CAIRN_TRY(const auto texts, files.texts(*index, reader, rows));
+      if (is_repeat(texts.front(), later)) {
+        return true;
+      }
+    }
+    CAIRN_TRY_VOID(source->advance());
+  }
+  return false;
 }
 
 Page Lookup::finish() {
@@ -137,6 +202,7 @@ Page Lookup::finish() {
 }
 
 Result<Page> Lookup::page() {
+  CAIRN_TRY_VOID(in_time(deadline_));
   CAIRN_TRY_VOID(open_heads());
   while (found_.size() < criteria_.limit) {
     CAIRN_TRY(const auto hits, take(criteria_.limit - found_.size()));

@@ -6,10 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "store/head.h"
+#include "store/page_texts.h"
 #include "store/segment.h"
 
 namespace cairn::store {
@@ -19,7 +19,7 @@ using Segments = std::vector<std::shared_ptr<const Segment>>;
 // What the store consists of at one moment. Immutable, but for rows that are appended to the last head: those
 // are at `end` or after.
 struct Snapshot {
-  std::vector<std::shared_ptr<Head>> heads;   // oldest first; one at least: the last one takes rows
+  std::vector<std::shared_ptr<Head>> heads;  // oldest first; one at least: the last one takes rows
   std::shared_ptr<const Segments> segments;  // newest first, by max_time
   journal::Position end;
   std::shared_ptr<Head> aside;  // rows that no job could seal; null: none
@@ -43,12 +43,19 @@ class HitSource {
   virtual Result<void> advance() = 0;
 };
 
+// What a lookup works with; outlives it.
+struct LookupPorts {
+  SegmentCache& cache;
+  async::Pool& pool;  // for others to help it
+};
+
 class Lookup {
  public:
   // REQUIRES: criteria.limit is one more than the page has, so that it shows whether another page follows.
-  Lookup(Snapshot snapshot, Criteria criteria);
+  Lookup(Snapshot snapshot, Criteria criteria, LookupPorts ports, LookupDeadline deadline);
   ~Lookup();
 
+  // Errc::limit: the deadline is over.
   Result<Page> page();
 
   std::size_t segments_searched() const { return next_; }
@@ -59,11 +66,15 @@ class Lookup {
   Result<void> open_segments();
   Result<std::vector<Hit>> take(std::size_t count);
   Result<void> read(const std::vector<Hit>& hits);
-  void keep(const Hit& hit, std::string text);
+  Result<void> keep(const Hit& hit, std::string text);
+  Result<bool> repeats_an_earlier(const Hit& hit, const event::View& view);
+  Result<bool> has_repeat(std::unique_ptr<HitSource> source, const event::View& later);
   Page finish();
 
   const Snapshot snapshot_;
   const Criteria criteria_;
+  const LookupPorts ports_;
+  const LookupDeadline deadline_;
   Segments candidates_;  // newest first
   std::size_t next_ = 0;
   std::vector<std::unique_ptr<HitSource>> sources_;  // a heap, the newest hit in front

@@ -36,8 +36,11 @@ struct Measures {
                                        {{"store", store}})),
         seal_seconds(metrics.histogram("cairn_store_seal_seconds", "time from a seal's start to its commit",
                                        kSeconds, {{"store", store}})),
-        merge_seconds(metrics.histogram("cairn_store_merge_seconds", "time from a merge's start to its commit",
-                                        kSeconds, {{"store", store}})),
+        merge_seconds(metrics.histogram("cairn_store_merge_seconds",
+                                        "time from a merge's start to its commit", kSeconds,
+                                        {{"store", store}})),
+        cache_bytes(metrics.gauge("cairn_store_cache_bytes", "memory of what lookups keep of segments' files",
+                                  {{"store", store}})),
         lookup_segments(metrics.histogram("cairn_store_lookup_segments", "segments that a lookup searched",
                                           {0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 1023}, {{"store", store}})),
         lookup_seconds(metrics.histogram("cairn_store_lookup_seconds",
@@ -59,6 +62,7 @@ struct Measures {
   Counter merge_failures;
   Histogram seal_seconds;
   Histogram merge_seconds;
+  Gauge cache_bytes;
   Histogram lookup_segments;
   Histogram lookup_seconds;
 

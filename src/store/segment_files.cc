@@ -8,14 +8,23 @@
 
 namespace cairn::store {
 
-Result<SegmentIndex> SegmentFiles::open() const {
+namespace {
+
+// Of what is kept of a segment, besides its index and its places of texts: measured, roughly.
+constexpr std::size_t kKeepingBytes = 1024;
+
+std::size_t kept_bytes(const SegmentIndex& opened) {
+  return opened.index->kept_bytes() + opened.texts.chunks.size() * sizeof(parquet::Chunk) + kKeepingBytes;
+}
+
+}  // namespace
+
+Result<SegmentIndex> SegmentFiles::open(std::shared_ptr<postings::BlockCache> blocks) const {
   if (fault_) {
     return *fault_;
   }
   SegmentIndex opened;
-  CAIRN_TRY(opened.index, postings::Index::open(postings_path_));
-  // Once, at its first use: damage is an error, never a page that lacks an event.
-  CAIRN_TRY_VOID(opened.index->verify());
+  CAIRN_TRY(opened.index, postings::Index::open(postings_path_, std::move(blocks)));
   CAIRN_TRY(const auto section, opened.index->section(kTextsTag));
   CAIRN_TRY(opened.texts, parquet::decode(section));
   if (opened.index->rows() != rows_ || opened.texts.rows() != rows_) {
@@ -24,24 +33,25 @@ Result<SegmentIndex> SegmentFiles::open() const {
   return opened;
 }
 
-Result<const SegmentIndex*> SegmentFiles::index() {
-  const std::lock_guard lock(mutex_);
-  if (!index_) {
-    CAIRN_TRY(index_, open());
+Result<std::shared_ptr<const SegmentIndex>> SegmentCache::open(const SegmentFiles& files) {
+  if (auto kept = opened_.find(files.postings_path())) {
+    return *std::move(kept);
   }
-  return &*index_;
+  CAIRN_TRY(auto made, files.open(blocks_));
+  auto opened = std::make_shared<const SegmentIndex>(std::move(made));
+  opened_.put(files.postings_path(), opened, kept_bytes(*opened));
+  return opened;
 }
 
-Result<std::vector<std::string>> SegmentFiles::texts(parquet::RowReader& reader,
-                                                     std::span<const std::uint64_t> rows) {
-  CAIRN_TRY(const auto* const opened, index());
+Result<std::vector<std::string>> SegmentFiles::texts(const SegmentIndex& index, parquet::RowReader& reader,
+                                                     std::span<const std::uint64_t> rows) const {
   const File file(::open(parquet_path_.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) {
     return system_error(errno, "open a segment's file", parquet_path_);
   }
   std::vector<std::string> texts;
   texts.reserve(rows.size());
-  CAIRN_TRY_VOID(reader.read(file.descriptor(), opened->texts, rows,
+  CAIRN_TRY_VOID(reader.read(file.descriptor(), index.texts, rows,
                              [&](std::uint64_t, std::optional<std::string_view> text) -> Result<void> {
                                texts.emplace_back(text.value_or(std::string_view()));
                                return {};

@@ -1,15 +1,15 @@
-// SegmentFiles: a segment's files on this machine, opened at the first use. Internal to store/. Thread-safe.
-//
-// What is kept open is the postings file's map and the places of the texts' row groups: a few kilobytes a
-// segment. The Parquet file is opened for each reading, because there may be thousands of segments.
+// SegmentFiles: where a segment's two files are on this machine. SegmentCache: what is in memory of them, for
+// all lookups of a store together, with a limit: the blocks of postings files that were read lately, and of
+// each segment that was searched lately where its texts are. Nothing is mapped and no file stays open,
+// because there may be thousands of segments. Internal to store/. Thread-safe.
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 
+#include "base/lru.h"
 #include "blob/blob.h"
 #include "parquet/parquet.h"
 #include "postings/postings.h"
@@ -36,24 +36,37 @@ class SegmentFiles {
 
   bool readable() const { return !fault_; }
   const std::string& parquet_path() const { return parquet_path_; }
+  const std::string& postings_path() const { return postings_path_; }
 
-  // Valid as long as this is. Errc::corrupt: the file is damaged, or of another number of rows; it is tried
-  // again at the next call.
-  Result<const SegmentIndex*> index();
+  // Errc::corrupt: the file is damaged, or of another number of rows.
+  Result<SegmentIndex> open(std::shared_ptr<postings::BlockCache> blocks) const;
 
   // The texts of these rows, in their order. The reader's buffers serve one segment after another. REQUIRES:
-  // rows rise.
-  Result<std::vector<std::string>> texts(parquet::RowReader& reader, std::span<const std::uint64_t> rows);
+  // rows rise; the index is this segment's.
+  Result<std::vector<std::string>> texts(const SegmentIndex& index, parquet::RowReader& reader,
+                                         std::span<const std::uint64_t> rows) const;
 
  private:
-  Result<SegmentIndex> open() const;
-
   const std::string parquet_path_;
   const std::string postings_path_;
   const std::uint64_t rows_;
   const std::optional<Error> fault_;
-  std::mutex mutex_;
-  std::optional<SegmentIndex> index_;  // guarded; does not change once it is there
+};
+
+class SegmentCache {
+ public:
+  // Limits in bytes: of what is kept of each segment, and of the postings files' blocks.
+  SegmentCache(std::size_t segments_bytes_max, std::size_t blocks_bytes_max)
+      : blocks_(std::make_shared<postings::BlockCache>(blocks_bytes_max)), opened_(segments_bytes_max) {}
+
+  // Valid as long as it is held. What could not be opened is tried again at the next call.
+  Result<std::shared_ptr<const SegmentIndex>> open(const SegmentFiles& files);
+
+  std::size_t bytes() const { return blocks_->bytes() + opened_.cost(); }
+
+ private:
+  const std::shared_ptr<postings::BlockCache> blocks_;
+  Lru<std::string, std::shared_ptr<const SegmentIndex>> opened_;  // by the postings file's path
 };
 
 // Puts `segment.files` there. Errc::not_found: a blob is missing.

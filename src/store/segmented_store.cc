@@ -20,11 +20,16 @@ SegmentedStore::SegmentedStore(Options options, Ports ports, Metrics& metrics, s
       scratch_(std::move(scratch)),
       measures_(metrics, options_.name),
       slots_(std::make_shared<Slots>(options_.lookups_max, options_.lookups_waiting_max)),
+      cache_(std::make_shared<SegmentCache>(options_.segment_cache_bytes_max,
+                                            options_.postings_cache_bytes_max)),
       snapshot_{.heads = {std::make_shared<Head>(loaded.cursor)}, .segments = {}, 
                 .end = loaded.cursor, .aside = nullptr, .sealed = loaded.cursor},
       cursor_(loaded.cursor.raw()),
       cursor_version_(loaded.cursor_version) {
   metrics.limit("cairn_store_head_rows", static_cast<double>(options_.heads_max * options_.head_rows_max),
+                {{"store", options_.name}});
+  metrics.limit("cairn_store_cache_bytes",
+                static_cast<double>(options_.segment_cache_bytes_max + options_.postings_cache_bytes_max),
                 {{"store", options_.name}});
   keep_aside(std::move(loaded.aside));
   publish(std::move(loaded.segments), 0);

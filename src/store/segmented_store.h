@@ -25,6 +25,7 @@ struct Ports {
   catalog::Catalog& catalog;
   blob::Blob& blob;
   async::Pool& pool;
+  async::Pool& lookups;  // the pool that lookups run on
   async::Executor executor;
   JobRunner& runner;
   const Clock& clock;
@@ -119,6 +120,7 @@ class SegmentedStore final : public Store {
   const std::string scratch_;
   Measures measures_;
   const std::shared_ptr<Slots> slots_;
+  const std::shared_ptr<SegmentCache> cache_;
 
   mutable std::mutex mutex_;
   Snapshot snapshot_;  // guarded

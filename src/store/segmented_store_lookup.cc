@@ -1,5 +1,5 @@
-// The readers' side. A lookup waits for a slot and does all of its work on the pool. What that work touches
-// is in the Lookup, so it may outlast the coroutine.
+// The readers' side. A lookup waits for a slot and does all of its work on the lookups' pool. What that work
+// touches is in the Lookup or belongs to it, so it may outlast the coroutine.
 #include <fmt/format.h>
 
 #include "store/segmented_store.h"
@@ -31,21 +31,25 @@ Result<Criteria> SegmentedStore::criteria(Query query, const std::optional<Bookm
 }
 
 Task<Result<Page>> SegmentedStore::lookup(Query query, std::optional<Bookmark> after) {
+  const auto deadline = std::chrono::steady_clock::now() + options_.lookup_deadline;
   CAIRN_CO_TRY(auto lease, co_await Slots::take(slots_));
   auto now = snapshot();
   CAIRN_CO_TRY(auto wanted, criteria(std::move(query), after, now));
   if (now.aside) {
     now.heads.insert(now.heads.begin(), now.aside);
   }
-  auto running = std::make_shared<Lookup>(std::move(now), std::move(wanted));
-  auto work = [running, slot = std::make_shared<Slots::Lease>(std::move(lease)),
-               seconds = measures_.lookup_seconds, segments = measures_.lookup_segments]() mutable {
+  const LookupPorts ports{*cache_, ports_.lookups};
+  auto running = std::make_shared<Lookup>(std::move(now), std::move(wanted), ports, deadline);
+  auto work = [running, cache = cache_, slot = std::make_shared<Slots::Lease>(std::move(lease)),
+               seconds = measures_.lookup_seconds, segments = measures_.lookup_segments,
+               cache_bytes = measures_.cache_bytes]() mutable {
     const Stopwatch stopwatch(seconds);
     auto page = running->page();
     segments.observe(static_cast<double>(running->segments_searched()));
+    cache_bytes.set(static_cast<double>(cache->bytes()));
     return page;
   };
-  auto page = co_await ports_.pool.run(std::move(work));
+  auto page = co_await ports_.lookups.run(std::move(work));
   co_return page;
 }
 

@@ -41,13 +41,14 @@ Result<std::string> empty_scratch(const Options& options) {
 }  // namespace
 
 Task<Result<std::unique_ptr<Store>>> Store::open(Options options, catalog::Catalog& catalog, blob::Blob& blob,
-                                                 async::Pool& pool, async::Executor executor,
-                                                 JobRunner& runner, const Clock& clock, Metrics& metrics) {
+                                                 async::Pool& pool, async::Pool& lookups,
+                                                 async::Executor executor, JobRunner& runner,
+                                                 const Clock& clock, Metrics& metrics) {
   CAIRN_CO_TRY_VOID(check(options));
   CAIRN_CO_TRY(auto loaded, co_await load(options.name, catalog, blob));
   auto empty = [options] { return empty_scratch(options); };
   CAIRN_CO_TRY(auto scratch, co_await pool.run(std::move(empty)));
-  const Ports ports{catalog, blob, pool, std::move(executor), runner, clock};
+  const Ports ports{catalog, blob, pool, lookups, std::move(executor), runner, clock};
   std::unique_ptr<Store> store = std::make_unique<SegmentedStore>(std::move(options), ports, metrics,
                                                                   std::move(scratch), std::move(loaded));
   co_return store;

@@ -96,6 +96,10 @@ struct Options {
   const Clock* ages = nullptr;  // what the retention is counted by, if not the store's clock; outlives it
   std::size_t lookups_max = 4;            // that run at the same time
   std::size_t lookups_waiting_max = 256;  // beyond them: Errc::limit
+  Millis lookup_deadline{20'000};         // from its call, its turn waited for: then Errc::limit
+  // What is kept in memory of segments' files for lookups: blocks of postings, and where texts are.
+  std::size_t postings_cache_bytes_max = 48U << 20;
+  std::size_t segment_cache_bytes_max = 16U << 20;
   std::size_t page_rows_max = 1000;
   std::string name = "history";  // catalog prefix store/<name>/ and blob prefix store/<name>/
   journal::Partition partition{0};
@@ -112,10 +116,11 @@ class Store {
   // Errc::invalid: an option is wrong, or a segment was written by a newer Cairn. Errc::corrupt: a
   // document of the catalog is damaged. `executor` is a loop on which the store uses catalog
   // and blob; `runner` is this store's alone. All of these outlive it, but for the runner, which may go before
-  // stop(): that gives up the job it has.
+  // stop(): that gives up the job it has. Lookups have a pool of their own, because they may take all of it.
   static Task<Result<std::unique_ptr<Store>>> open(Options options, catalog::Catalog& catalog,
                                                    blob::Blob& blob, async::Pool& pool,
-                                                   async::Executor executor, JobRunner& runner,
+                                                   async::Pool& lookups, async::Executor executor,
+                                                   JobRunner& runner,
                                                    const Clock& clock, Metrics& metrics);
   virtual ~Store() = default;
 

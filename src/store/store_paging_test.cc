@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
+#include <set>
 
 #include "store/store_testing.h"
 
@@ -28,6 +30,13 @@ std::vector<std::uint64_t> naive(const World& world, std::size_t end, const Quer
   std::vector<std::uint64_t> positions;
   naive_lookup(world.journal, end, query, world.clock.now() - world.options.retention, positions);
   return positions;
+}
+
+double metric(const World& world, const std::string& name) {
+  const auto text = world.metrics.text();
+  const auto line = text.find("\n" + name + "{");
+  CAIRN_CHECK(line != std::string::npos);
+  return std::stod(text.substr(text.find(' ', line) + 1));
 }
 
 // Between any two pages something else happens: events arrive (newer and older ones), are sealed, merged, and
@@ -95,6 +104,122 @@ TEST(StorePaging, a_full_last_page_has_no_next) {
     const auto page = world.lookup(query);
     ASSERT_TRUE(page.has_value());
     EXPECT_EQ(page->next.has_value(), next) << limit;
+  }
+}
+
+// An event that is handed in twice is shown once, at its first position, wherever pages end and whatever
+// seals and merges have dropped meanwhile.
+TEST(StorePaging, shows_an_event_once_that_came_twice_wherever_a_page_ends) {
+  for (const std::size_t limit : {1U, 3U, 10U, 64U}) {
+    SCOPED_TRACE(limit);
+    World world(small(120));
+    ASSERT_TRUE(world.open().has_value());
+    std::mt19937 random(static_cast<unsigned>(limit));
+    const auto arrive = [&](std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) {
+        auto event = simple_event(world.clock.now() - std::chrono::seconds(random() % 20),
+                                  fmt::format("id-{}", world.journal.size()));
+        if (!world.journal.empty() && random() % 3 == 0) {
+          event = world.journal[world.journal.size() - 1 -
+                                random() % std::min<std::size_t>(world.journal.size(), 200)];
+        }
+        if (random() % 10 == 0) {  // the same id at another time is another event
+          event.view.time += 1s;
+          event = event_of(event.view);
+        }
+        world.journal.push_back(std::move(event));
+      }
+      ASSERT_TRUE(world.follow().has_value());
+    };
+    for (int i = 0; i < 4; ++i) {
+      arrive(130);
+      ASSERT_TRUE(world.maintain().has_value());
+    }
+    arrive(50);
+    auto query = everything();
+    query.limit = limit;
+    std::set<std::pair<Time, std::string>> seen;
+    auto expected = naive(world, world.journal.size(), query);
+    std::ranges::sort(expected);
+    std::erase_if(expected, [&](auto position) {
+      const auto& view = world.journal[position].view;
+      return !seen.emplace(view.time, view.event_id).second;
+    });
+    std::ranges::sort(expected, std::greater(),
+                      [&](auto position) { return std::pair(world.journal[position].view.time, position); });
+    std::vector<std::uint64_t> found;
+    std::optional<Bookmark> after;
+    int turn = 0;
+    do {
+      const auto page = world.lookup(query, after);
+      ASSERT_TRUE(page.has_value()) << page.error().text();
+      const auto here = World::positions(*page);
+      found.insert(found.end(), here.begin(), here.end());
+      after = page->next;
+      if (turn % 7 == 3) {
+        arrive(5);
+      }
+      if (turn++ % 20 == 10) {
+        ASSERT_TRUE(turn % 2 == 0 ? world.store->seal().has_value() : world.maintain().has_value());
+      }
+    } while (after);
+    EXPECT_EQ(found, expected);
+  }
+}
+
+TEST(StorePaging, a_lookup_that_takes_too_long_is_told_to_come_again) {
+  auto options = small(100);
+  options.lookup_deadline = 0ms;
+  World world(options);
+  ASSERT_TRUE(world.open().has_value());
+  add(world, 300);
+  ASSERT_TRUE(world.maintain().has_value());
+  const auto page = world.lookup(everything());
+  ASSERT_FALSE(page.has_value());
+  EXPECT_EQ(page.error().code, Errc::limit);
+}
+
+// Deliveries and objects' bodies use the other pool: neither waits for the other.
+TEST(StorePaging, lookups_have_threads_of_their_own) {
+  World world(small(100));
+  ASSERT_TRUE(world.open().has_value());
+  add(world, 300);
+  ASSERT_TRUE(world.maintain().has_value());
+  std::promise<void> answered;
+  const auto busy = answered.get_future().share();
+  for (int i = 0; i < 8; ++i) {
+    world.pool.post([busy] { busy.wait(); });
+  }
+  EXPECT_TRUE(world.lookup(everything()).has_value());
+  answered.set_value();
+}
+
+// One value in each of many segments, so that helpers read too; and caches that have room for little.
+TEST(StorePaging, reads_many_segments_with_whatever_room_its_caches_have) {
+  for (const std::size_t bytes_max : {std::size_t{0}, std::size_t{30'000}, std::size_t{16} << 20}) {
+    auto options = small(50);
+    options.postings_cache_bytes_max = bytes_max;
+    options.segment_cache_bytes_max = bytes_max;
+    World world(options);
+    ASSERT_TRUE(world.open().has_value());
+    for (int day = 0; day < 12; ++day) {
+      add(world, 20);
+      world.journal.push_back(simple_event(world.clock.now(), "id-of-them-all"));
+      ASSERT_TRUE(world.follow().has_value());
+      ASSERT_TRUE(world.store->seal().has_value());
+      world.clock.advance(24h);
+    }
+    ASSERT_EQ(world.segments(), 12U);
+    auto query = everything();
+    query.attribute = {{Attribute::event_id, "id-of-them-all"}};
+    for (int i = 0; i < 3; ++i) {
+      const auto page = world.lookup(query);
+      ASSERT_TRUE(page.has_value()) << page.error().text();
+      EXPECT_EQ(World::positions(*page), naive(world, world.journal.size(), query));
+    }
+    const auto kept = metric(world, "cairn_store_cache_bytes");
+    EXPECT_LE(kept, 2.0 * static_cast<double>(bytes_max));
+    EXPECT_EQ(kept > 0, bytes_max > 0);
   }
 }
 

@@ -223,7 +223,7 @@ class World {
 
   Result<void> open() {
     auto opened = run(
-        Store::open(options, *catalog, *blob, pool, loops.at(0).get_executor(), *runner, clock, metrics));
+        Store::open(options, *catalog, *blob, pool, lookups, loops.at(0).get_executor(), *runner, clock, metrics));
     if (!opened) {
       return opened.error();
     }
@@ -337,6 +337,7 @@ class World {
   Metrics metrics;
   async::Loops loops{1};  // before the pool: what the pool finishes last is told to a loop
   async::Pool pool{4};
+  async::Pool lookups{4};
   std::unique_ptr<blob::Blob> real_blob;
   std::unique_ptr<FailingBlob> blob;
   std::unique_ptr<catalog::memory::MemoryCatalog> catalog;
