@@ -16,7 +16,7 @@ enum class Reason : std::uint8_t {
   framing,      // it could be read in two ways: how requests are smuggled
   head_size,    // too many header fields, or bytes of them
   body_size,    // longer than allowed
-  slow,         // the head did not arrive in time
+  slow,         // head or body did not arrive in time
   version,      // not HTTP/1.0 or HTTP/1.1
   encoding,     // a Transfer-Encoding other than chunked
   expectation,  // an Expect other than 100-continue

@@ -91,6 +91,30 @@ TEST(ServerTimeouts, body_that_moves_is_not_cut_before_the_total) {
   EXPECT_EQ(status_in(endless.read_until("\r\n")), 408);
 }
 
+TEST(ServerTimeouts, body_that_trickles_is_cut_off_though_it_never_stands_still) {
+  TestServer server(count_body, {.body = Millis{300}, .body_bytes_a_second = 1U << 30});
+  auto socket = server.connect();
+  socket.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n");
+  while (socket.silent(Millis{20})) {
+    socket.send("x");
+  }
+  const auto answer = socket.read_to_end();
+  EXPECT_EQ(status_in(answer), 408);
+  EXPECT_THAT(answer, testing::HasSubstr("too slowly"));
+  EXPECT_EQ(server.metric("cairn_http_refused_total{reason=\"slow\"}"), 1);
+}
+
+TEST(ServerTimeouts, reader_that_is_slow_himself_blames_nobody) {
+  const auto handler = [](Request& request) -> Task<Response> {
+    co_await async::sleep(Millis{900});
+    co_return co_await count_body(request);
+  };
+  TestServer server(handler, {.body = Millis{600}, .body_bytes_a_second = 1U << 30});
+  auto socket = server.connect();
+  socket.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
+  EXPECT_EQ(body_in(socket.read_answer()), "5");
+}
+
 TEST(ServerTimeouts, client_that_does_not_read_is_cut_off) {
   const auto handler = [](Request&) -> Task<Response> {
     Response response;

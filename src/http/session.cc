@@ -146,8 +146,8 @@ Task<bool> Session::await_first_byte() {
 
 Task<bool> Session::answer(RequestFacts facts) {
   const auto began = std::chrono::steady_clock::now();
-  const WireBody::Options options{facts.body, limits().body_bytes_max, limits().stall,
-                                  facts.expects_continue};
+  const WireBody::Options options{facts.body, limits().body_bytes_max, limits().stall, facts.expects_continue,
+                                  Patience(limits().body, limits().body_bytes_a_second)};
   WireBody body(wire_, options);
   Request request{std::move(facts.head), peer_, body};
   auto response = co_await call_handler(request);

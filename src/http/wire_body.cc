@@ -1,5 +1,7 @@
 #include "http/wire_body.h"
 
+#include <algorithm>
+
 namespace cairn::http {
 namespace {
 
@@ -14,6 +16,8 @@ std::optional<std::uint64_t> size_of(const BodyFraming& framing) {
   }
 }
 
+constexpr Refusal kBodyTooSlow{408, Reason::slow, "the body comes too slowly"};
+
 }  // namespace
 
 WireBody::WireBody(Wire& wire, const Options& options)
@@ -21,7 +25,8 @@ WireBody::WireBody(Wire& wire, const Options& options)
       decoder_(options.framing, options.bytes_max),
       size_(size_of(options.framing)),
       stall_(options.stall),
-      continue_first_(options.continue_first) {}
+      continue_first_(options.continue_first),
+      patience_(options.patience) {}
 
 Task<Result<std::span<const std::byte>>> WireBody::read() {
   wire_.consume(std::exchange(held_, 0));
@@ -58,7 +63,7 @@ Task<Result<void>> WireBody::more() {
       }
     }
   }
-  auto count = co_await wire_.fill(instant_after(stall_), kBodyBuffer);
+  auto count = co_await fill();
   if (!count) {
     co_return fail(std::move(count).error());
   }
@@ -66,6 +71,23 @@ Task<Result<void>> WireBody::more() {
     co_return fail(Error{Errc::unavailable, "the peer went away before the body's end"});
   }
   co_return Result<void>();
+}
+
+Task<Result<std::size_t>> WireBody::fill() {
+  const auto began = std::chrono::steady_clock::now();
+  auto until = instant_after(stall_);
+  if (patience_) {
+    until = std::min(until, began + patience_->left());
+  }
+  auto count = co_await wire_.fill(until, kBodyBuffer);
+  if (patience_) {
+    patience_->waited(std::chrono::steady_clock::now() - began, count ? *count : 0);
+    if (!count && wire_.timed_out() && patience_->over()) {
+      refusal_ = kBodyTooSlow;
+      co_return Error{Errc::unavailable, std::string(kBodyTooSlow.what)};
+    }
+  }
+  co_return count;
 }
 
 Error WireBody::fail(Error error) {

@@ -5,6 +5,7 @@
 
 #include "http/framing.h"
 #include "http/http.h"
+#include "http/patience.h"
 #include "http/wire.h"
 
 namespace cairn::http {
@@ -15,7 +16,8 @@ class WireBody final : public BodySource {
     BodyFraming framing;
     std::uint64_t bytes_max;
     Millis stall;
-    bool continue_first;  // the peer waits for "100 Continue" before it sends
+    bool continue_first;                 // the peer waits for "100 Continue" before it sends
+    std::optional<Patience> patience{};  // none: only a stall ends it
   };
 
   // REQUIRES: the wire's next bytes are the body's first.
@@ -37,6 +39,7 @@ class WireBody final : public BodySource {
 
  private:
   Task<Result<void>> more();
+  Task<Result<std::size_t>> fill();
   Error fail(Error error);
 
   Wire& wire_;
@@ -44,6 +47,7 @@ class WireBody final : public BodySource {
   std::optional<std::uint64_t> size_;
   Millis stall_;
   bool continue_first_;
+  std::optional<Patience> patience_;
   std::size_t held_ = 0;  // what read() gave last; still pending on the wire
   std::optional<Error> broken_;
   std::optional<Refusal> refusal_;
