@@ -39,6 +39,29 @@ TEST(Region, knows_aws_list) {
   }
 }
 
+TEST(Region, a_word_for_one_is_what_a_key_and_a_label_can_have) {
+  for (const auto* good : {"us-east-1", "aws-global", "Local_1", "x"}) {
+    EXPECT_TRUE(is_region_word(good)) << good;
+  }
+  EXPECT_TRUE(is_region_word(std::string(kRegionMax, 'r')));
+  EXPECT_FALSE(is_region_word(std::string(kRegionMax + 1, 'r')));
+  for (const auto* wrong : {"", "eu-west-1.", "../us-east-1", "eu west", "\xc3\xa9u-west-1", "*"}) {
+    EXPECT_FALSE(is_region_word(wrong)) << wrong;
+  }
+}
+
+TEST(Regions, are_those_that_are_named_or_all_of_aws) {
+  const Regions all;
+  EXPECT_TRUE(all.contains("us-east-1"));
+  EXPECT_TRUE(all.contains("mx-central-1"));
+  EXPECT_FALSE(all.contains("eu-west-9"));
+  EXPECT_EQ(all.first(), "us-east-1");
+  const Regions some({"my-site-1", "eu-west-1"});
+  EXPECT_TRUE(some.contains("my-site-1"));
+  EXPECT_FALSE(some.contains("us-east-1"));
+  EXPECT_EQ(some.first(), "my-site-1");
+}
+
 TEST(Partition, follows_from_the_region) {
   const std::pair<const char*, const char*> rows[] = {
       {"eu-west-1", "aws"},

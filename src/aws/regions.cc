@@ -1,5 +1,6 @@
 #include "aws/regions.h"
 
+#include <algorithm>
 #include <array>
 
 namespace cairn::aws {
@@ -15,6 +16,20 @@ std::span<const std::string_view> commercial_regions() {
       "us-east-1",      "us-east-2",      "us-west-1",      "us-west-2",
   };
   return kRegions;
+}
+
+bool is_region_word(std::string_view text) {
+  return !text.empty() && text.size() <= kRegionMax && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
+Regions::Regions(std::vector<std::string> named)
+    : first_(named.empty() ? std::string(kGlobalRegion) : named.front()) {
+  all_.insert(named.begin(), named.end());
+  if (named.empty()) {
+    all_.insert(commercial_regions().begin(), commercial_regions().end());
+  }
 }
 
 }  // namespace cairn::aws

@@ -28,7 +28,6 @@ inline constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 inline constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
 inline constexpr std::chrono::seconds kExpiresMax{604'800};
 inline constexpr std::size_t kSignedHeadersMax = 200;
-inline constexpr std::size_t kRegionMax = 64;         // characters of a region
 inline constexpr std::size_t kScopeElementMax = 128;  // characters of an access key, a region, a service
 
 // What a signing key is good for.
@@ -80,6 +79,10 @@ struct Refusal {
 Fault to_fault(Family family, const Refusal& refusal);
 
 Result<Authorization, Refusal> parse_authorization(const codec::RequestHead& head);
+
+// Of a signature for a Region that is not answered for; `expected` is one that is. S3 names it so that SDKs
+// sign again for it.
+Refusal wrong_region(const Authorization& authorization, std::string_view expected);
 
 // Keys derived from secrets cost four HMACs, and each is good for a day. The least recently used of
 // `keys_max` goes first. A key that was derived from another secret is never handed out: the secret is

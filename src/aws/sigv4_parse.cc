@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "aws/regions.h"
 #include "aws/sigv4.h"
 #include "codec/base64.h"
 #include "codec/uri.h"
@@ -45,15 +46,6 @@ std::string s3_malformed(bool presigned, std::string_view parameter, std::string
   return (presigned ? "Error parsing the " + std::string(parameter) + " parameter; "
                     : "The authorization header is malformed; ") +
          std::string(what);
-}
-
-// It becomes the record's awsRegion, which event/view.cc reads under the same rule: a call signed for
-// anything else would be recorded and never be shown.
-bool is_region(std::string_view text) {
-  return text.size() <= kRegionMax && std::ranges::all_of(text, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                  c == '_';
-         });
 }
 
 std::string excerpt(std::string_view text) {
@@ -183,7 +175,7 @@ Result<void, Refusal> read_credential(const Parts& parts, Authorization& out) {
                                "incorrect terminal \"" + excerpt(elements[4]) +
                                    "\". This endpoint uses \"aws4_request\"."));
   }
-  if (!is_region(elements[2])) {
+  if (!is_region_word(elements[2])) {
     return refuse(Reason::wrong_scope, parts.presigned, "Credential should be scoped to a valid region. ",
                   s3_malformed(parts.presigned, "X-Amz-Credential",
                                "the region '" + excerpt(elements[2]) + "' is no region's name."));
@@ -269,6 +261,17 @@ Result<Authorization, Refusal> read(const Parts& parts, std::string_view header)
 }
 
 }  // namespace
+
+Refusal wrong_region(const Authorization& authorization, std::string_view expected) {
+  const auto& region = authorization.scope.region;
+  return Refusal{.reason = Reason::wrong_scope,
+                 .presigned = authorization.presigned,
+                 .detail = "Credential should be scoped to a valid region, not '" + region + "'. ",
+                 .s3_detail = s3_malformed(
+                     authorization.presigned, "X-Amz-Credential",
+                     "the region '" + region + "' is wrong; expecting '" + std::string(expected) + "'"),
+                 .extra = {{"Region", std::string(expected)}}};
+}
 
 Result<Authorization, Refusal> parse_authorization(const codec::RequestHead& head) {
   // Most requests are not presigned: their query need not be decoded to see that.

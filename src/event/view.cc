@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "aws/regions.h"
 #include "event/names.h"
 #include "event/resources.h"
 #include "json/scan.h"
@@ -132,13 +133,6 @@ class Fields {
   Found found_;
 };
 
-// Object keys and metric labels are made of it, so it must be a plain word.
-bool is_region(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-}
-
 // An Insights event has source and name of the calls that it is about inside of insightDetails.
 Result<std::string_view> source_or_name(const Fields& fields, Path path, Path insight_path) {
   CAIRN_TRY(const auto inner, fields.text(insight_path, ViewLimits::name_bytes_max));
@@ -159,7 +153,7 @@ Result<void> read_event(const Fields& fields, View& view) {
   CAIRN_TRY(view.source, source_or_name(fields, kEventSource, kInsightSource));
   CAIRN_TRY(view.name, source_or_name(fields, kEventName, kInsightName));
   CAIRN_TRY(view.region, fields.required(kAwsRegion, ViewLimits::region_bytes_max));
-  if (!is_region(view.region)) {
+  if (!aws::is_region_word(view.region)) {
     return invalid("awsRegion", "has other characters than letters, digits, - and _");
   }
   CAIRN_TRY(view.error_code, fields.text(kErrorCode));

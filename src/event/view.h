@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "aws/regions.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "event/record.h"
@@ -22,7 +23,7 @@ struct NamedResource {
 struct ViewLimits {
   static constexpr std::size_t event_id_bytes_max = 128;
   static constexpr std::size_t name_bytes_max = 256;  // eventSource, eventName, eventType
-  static constexpr std::size_t region_bytes_max = 64;
+  static constexpr std::size_t region_bytes_max = aws::kRegionMax;
   static constexpr std::size_t account_bytes_max = 64;
   static constexpr std::size_t resources_max = 256;
   static constexpr std::size_t resource_name_bytes_max = 2048;  // a longer one is left out

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "aws/record_form.h"
+#include "aws/regions.h"
 #include "event/entry.h"
 #include "event/record.h"
 #include "json/json.h"
@@ -12,8 +13,6 @@ namespace cairn::front {
 namespace {
 
 using access::PrincipalKind;
-
-constexpr std::string_view kGlobalRegion = "us-east-1";
 
 event::Identity identity_of(const access::Principal& who) {
   event::Identity identity;
@@ -60,7 +59,7 @@ bool has_account(const access::Principal& who) {
 
 // IAM's events are in us-east-1, wherever the request was signed for.
 std::string region_of(const Call& call) {
-  return std::string(call.service.name == "iam" ? kGlobalRegion : std::string_view(call.region));
+  return std::string(call.service.name == "iam" ? aws::kGlobalRegion : std::string_view(call.region));
 }
 
 json::value parameters_of(const Call& call) {
