@@ -46,6 +46,17 @@ Result<PayloadProof, aws::Fault> unsigned_proof(const codec::RequestHead& head) 
   return proof;
 }
 
+// Limits that hold for each Region would not, could a caller make Regions up.
+Result<void, aws::Fault> check_region(aws::Family family, const aws::Regions& regions,
+                                      const aws::sigv4::Authorization& authorization) {
+  const auto& scope = authorization.scope;
+  const bool everywhere = scope.service == "iam" && scope.region == aws::kGlobalRegion;
+  if (everywhere || regions.contains(scope.region)) {
+    return {};
+  }
+  return aws::sigv4::to_fault(family, aws::sigv4::wrong_region(authorization, regions.first()));
+}
+
 }  // namespace
 
 aws::Fault body_fault(aws::Family family, const Error& error) {
@@ -60,28 +71,64 @@ aws::Fault body_fault(aws::Family family, const Error& error) {
 }
 
 Task<Result<void, aws::Fault>> Front::admit(Exchange& exchange) {
-  if (aws::reads_form(exchange.head)) {
-    exchange.hold = Budget::Hold(budget_);
-    auto form = co_await read_all(exchange.body, on_.limits.body_bytes_max, exchange.hold);
-    if (!form) {
-      co_return body_fault(aws::Family::query, form.error());
-    }
-    exchange.form = *std::move(form);
-    exchange.body_was_read = true;
-  }
   const auto authorization = aws::sigv4::parse_authorization(exchange.head);
-  CAIRN_CO_TRY_VOID(recognise(exchange, authorization ? authorization->scope.service : ""));
-  if (authorization) {
-    co_return co_await identify(exchange, *authorization);
+  if (!authorization) {
+    co_return admit_unsigned(exchange, authorization.error());
   }
-  if (authorization.error().reason == aws::sigv4::Reason::missing && exchange.is_s3()) {
-    CAIRN_CO_TRY(auto proof, unsigned_proof(exchange.head));
-    exchange.payload =
-        checked_payload(exchange.body, std::move(proof));  // anonymous: what policies grant to everybody
-    exchange.region = "us-east-1";
-    co_return Result<void, aws::Fault>{};
+  expect(exchange, authorization->scope.service);
+  std::optional<access::Key> key;
+  if (aws::reads_form(exchange.head) && !exchange.is_s3()) {
+    CAIRN_CO_TRY(key, co_await find_key(exchange, *authorization));
+    CAIRN_CO_TRY_VOID(co_await read_unverified(exchange));
   }
-  co_return aws::sigv4::to_fault(exchange.family(), authorization.error());
+  CAIRN_CO_TRY_VOID(recognise(exchange, authorization->scope.service));
+  if (!key) {
+    CAIRN_CO_TRY(key, co_await find_key(exchange, *authorization));
+  }
+  co_return co_await identify(exchange, *authorization, *key);
+}
+
+// Nobody's call: S3's, which a policy may grant to everybody, or none. No body is read to find out.
+Result<void, aws::Fault> Front::admit_unsigned(Exchange& exchange, const aws::sigv4::Refusal& refusal) {
+  const auto recognised = recognise(exchange, "");
+  const bool form = aws::reads_form(exchange.head);
+  if (form && !(recognised && exchange.is_s3())) {
+    exchange.refusal.reset();  // what the form would have said, nobody knows
+    exchange.protocol = aws::Protocol::query;
+    return aws::sigv4::to_fault(exchange.family(), refusal);
+  }
+  CAIRN_TRY_VOID(recognised);
+  if (refusal.reason != aws::sigv4::Reason::missing || !exchange.is_s3()) {
+    return aws::sigv4::to_fault(exchange.family(), refusal);
+  }
+  CAIRN_TRY(auto proof, unsigned_proof(exchange.head));
+  exchange.payload = checked_payload(exchange.body, std::move(proof));
+  exchange.region = aws::kGlobalRegion;
+  return {};
+}
+
+// What a call for this service is taken for until it is recognised: whoever is refused before that is
+// answered in his own protocol.
+void Front::expect(Exchange& exchange, std::string_view scope_service) {
+  exchange.service = aws::catalogue().by_signing_name(scope_service);
+  const bool form = aws::reads_form(exchange.head);
+  if (exchange.service != nullptr && !(form && exchange.service->speaks(aws::Protocol::query))) {
+    exchange.protocol = exchange.service->protocol();
+  } else if (form) {
+    exchange.protocol = aws::Protocol::query;
+  }
+}
+
+// A whole body before its signature could be checked.
+Task<Result<void, aws::Fault>> Front::read_unverified(Exchange& exchange) {
+  exchange.hold = Budget::Hold(budget_, exchange.source_address);
+  auto body = co_await read_all(exchange.body, on_.limits.body_bytes_max, exchange.hold);
+  if (!body) {
+    co_return body_fault(exchange.family(), body.error());
+  }
+  exchange.form = *std::move(body);
+  exchange.body_was_read = true;
+  co_return Result<void, aws::Fault>{};
 }
 
 Result<void, aws::Fault> Front::recognise(Exchange& exchange, std::string_view scope_service) {
@@ -116,21 +163,16 @@ Task<Result<std::string, aws::Fault>> Front::signed_payload_hash(
     co_return *std::move(named);
   }
   if (!exchange.body_was_read) {
-    exchange.hold = Budget::Hold(budget_);
-    auto body = co_await read_all(exchange.body, on_.limits.body_bytes_max, exchange.hold);
-    if (!body) {
-      co_return body_fault(exchange.family(), body.error());
-    }
-    exchange.form = *std::move(body);
-    exchange.body_was_read = true;
+    CAIRN_CO_TRY_VOID(co_await read_unverified(exchange));
   }
   co_return codec::hex_encode(crypto::sha256(exchange.form));
 }
 
-Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
-                                               const aws::sigv4::Authorization& authorization) {
+Task<Result<access::Key, aws::Fault>> Front::find_key(Exchange& exchange,
+                                                      const aws::sigv4::Authorization& authorization) {
   const auto family = exchange.family();
-  const auto key = co_await on_.directory.key(authorization.access_key);
+  CAIRN_CO_TRY_VOID(check_region(family, on_.regions, authorization));
+  auto key = co_await on_.directory.key(authorization.access_key);
   if (!key) {
     log::error("cannot look up an access key", {{"error", key.error().text()}});
     co_return aws::to_fault(family, key.error());
@@ -138,10 +180,17 @@ Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
   if (!*key || !(*key)->active || !authorization.security_token.empty()) {
     co_return aws::fault::unrecognized_client(family);
   }
+  co_return std::move(**key);
+}
+
+Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
+                                               const aws::sigv4::Authorization& authorization,
+                                               const access::Key& key) {
+  const auto family = exchange.family();
   CAIRN_CO_TRY(const auto payload_hash, co_await signed_payload_hash(exchange, authorization));
   auto seed = aws::sigv4::verify({.head = exchange.head,
                                   .authorization = authorization,
-                                  .secret = (*key)->secret,
+                                  .secret = key.secret,
                                   .payload_hash = payload_hash,
                                   .now = exchange.time,
                                   .skew = exchange.is_s3() ? kS3Skew : kStandardSkew},
@@ -149,7 +198,8 @@ Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
   if (!seed) {
     co_return aws::sigv4::to_fault(family, seed.error());
   }
-  auto caller = co_await on_.directory.caller(**key);
+  exchange.hold.verified();
+  auto caller = co_await on_.directory.caller(key);
   if (!caller) {
     log::error("cannot look up a caller", {{"error", caller.error().text()}});
     co_return aws::to_fault(family, caller.error());

@@ -5,42 +5,104 @@
 
 namespace cairn::front {
 
-Budget::Budget(std::uint64_t bytes_max, Metrics& metrics, std::string_view name, std::string_view help)
-    : bytes_max_(bytes_max), gauge_(metrics.gauge(name, help)) {
-  metrics.limit(name, static_cast<double>(bytes_max));
+Budget::Budget(BudgetLimits limits, Metrics& metrics, std::string_view name, std::string_view help)
+    : limits_(limits), gauge_(metrics.gauge(name, help)) {
+  metrics.limit(name, static_cast<double>(limits.bytes_max));
 }
 
-void Budget::used(std::uint64_t bytes) {
+void Budget::show(std::uint64_t bytes) {
   if (gauge_) {
     gauge_->set(static_cast<double>(bytes));
   }
 }
 
+bool Budget::add(std::uint64_t bytes) {
+  auto used = used_.load();
+  do {
+    if (bytes > limits_.bytes_max - used) {
+      return false;
+    }
+  } while (!used_.compare_exchange_weak(used, used + bytes));
+  show(used + bytes);
+  return true;
+}
+
+void Budget::give_back(std::uint64_t bytes) {
+  show(used_ -= bytes);
+}
+
+bool Budget::add_unverified(const std::string& address, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  const auto it = addresses_.find(address);
+  const auto there = it == addresses_.end() ? 0 : it->second;
+  // No overflow: what is there is never more than its limit.
+  if (bytes > limits_.unverified_bytes_max - unverified_ || bytes > limits_.one_address_bytes_max - there) {
+    return false;
+  }
+  unverified_ += bytes;
+  addresses_[address] += bytes;
+  return true;
+}
+
+void Budget::give_back_unverified(const std::string& address, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  unverified_ -= bytes;
+  const auto it = addresses_.find(address);
+  it->second -= bytes;
+  if (it->second == 0) {
+    addresses_.erase(it);
+  }
+}
+
+std::uint64_t Budget::unverified() const {
+  const std::lock_guard lock(mutex_);
+  return unverified_;
+}
+
+void Budget::Hold::take(Hold& other) {
+  budget_ = std::exchange(other.budget_, nullptr);
+  bytes_ = std::exchange(other.bytes_, 0);
+  address_ = std::exchange(other.address_, std::nullopt);
+}
+
 Budget::Hold& Budget::Hold::operator=(Hold&& other) noexcept {
   if (this != &other) {
     release();
-    budget_ = std::exchange(other.budget_, nullptr);
-    bytes_ = std::exchange(other.bytes_, 0);
+    take(other);
   }
   return *this;
 }
 
+// How much of so many bytes of a body is in a stranger's share.
+std::uint64_t Budget::Hold::shared(std::uint64_t bytes) const {
+  return address_ && bytes > kShareFreeBytesMax ? bytes - kShareFreeBytesMax : 0;
+}
+
 bool Budget::Hold::add(std::uint64_t bytes) {
   CAIRN_CHECK(budget_ != nullptr);
-  auto used = budget_->used_.load();
-  do {
-    if (bytes > budget_->bytes_max_ - used) {
-      return false;
-    }
-  } while (!budget_->used_.compare_exchange_weak(used, used + bytes));
-  budget_->used(used + bytes);
+  if (!budget_->add(bytes)) {
+    return false;
+  }
+  const auto more = shared(bytes_ + bytes) - shared(bytes_);
+  if (more > 0 && !budget_->add_unverified(*address_, more)) {
+    budget_->give_back(bytes);
+    return false;
+  }
   bytes_ += bytes;
   return true;
 }
 
+void Budget::Hold::verified() {
+  if (const auto bytes = shared(bytes_); bytes > 0) {
+    budget_->give_back_unverified(*address_, bytes);
+  }
+  address_.reset();
+}
+
 void Budget::Hold::release() {
   if (budget_ != nullptr) {
-    budget_->used(budget_->used_ -= std::exchange(bytes_, 0));
+    verified();
+    budget_->give_back(std::exchange(bytes_, 0));
   }
 }
 

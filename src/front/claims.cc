@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "event/record.h"
+#include "front/request_facts.h"
 
 namespace cairn::front {
 namespace {
@@ -11,8 +12,8 @@ namespace {
 constexpr std::string_view kReserveAction = "cairn:UseReserve";
 
 // Verbs of operations that leave less behind than they found, but for their record.
-constexpr std::string_view kRemovals[] = {"Abort", "Cancel", "Deactivate", "Delete", "Deregister",
-                                          "Detach", "Remove", "Stop", "Unsubscribe", "Untag"};
+constexpr std::string_view kRemovals[] = {"Abort",  "Cancel", "Deactivate", "Delete",      "Deregister",
+                                          "Detach", "Remove", "Stop",       "Unsubscribe", "Untag"};
 
 class Rationed final : public Payload {
  public:
@@ -59,6 +60,7 @@ bool is_administrator(const Call& call) {
   ask.action = kReserveAction;
   ask.resource = "*";
   ask.resource_account = call.caller.principal.account;
+  access::add_request_keys(ask.context, facts_of(call));
   return access::decide(call.caller, ask).allowed;
 }
 

@@ -12,8 +12,8 @@ namespace cairn::front {
 
 // Administrators' removals are Claim::removal here, too: whether the caller is one is a question of its own.
 reserve::Claim claim_of(const Call& call);
-// May this caller draw on the very last of the reserve? Nobody is given the action by name: an administrator
-// may do everything.
+// May this caller draw on the very last of the reserve (cairn:UseReserve)? Usually nobody is given the action
+// by name: an administrator may do everything, as far as his policies' conditions let him.
 bool is_administrator(const Call& call);
 
 // What a call is told that must not take room now.

@@ -61,6 +61,43 @@ TEST(Claims, what_a_service_does_is_cairns_own) {
   EXPECT_EQ(claim("s3", "PutObject", access::PrincipalKind::service), Claim::own);
 }
 
+TEST(Claims, an_administrator_is_one_under_the_calls_own_conditions) {
+  const struct {
+    std::string_view policy;
+    bool administrator;
+  } rows[] = {
+      {R"({"Effect":"Allow","Action":"*","Resource":"*"})", true},
+      {R"({"Effect":"Allow","Action":"s3:*","Resource":"*"})", false},
+      {R"({"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}}})",
+       true},
+      {R"({"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}})",
+       false},
+      {R"([{"Effect":"Allow","Action":"*","Resource":"*"},
+          {"Effect":"Deny","Action":"cairn:UseReserve","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"198.51.100.24"}}}])",
+       false},
+      {R"([{"Effect":"Allow","Action":"*","Resource":"*"},
+          {"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}])",
+       false},
+      {R"([{"Effect":"Allow","Action":"*","Resource":"*"},
+          {"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":"us-east-1"}}}])",
+       true},
+  };
+  const auto& service = *aws::catalogue().by_name("s3");
+  const codec::RequestHead head;
+  for (const auto& row : rows) {
+    Call call{.service = service, .operation = *service.operation("DeleteBucket"), .head = head};
+    call.region = "us-east-1";
+    call.source_address = "198.51.100.24";
+    call.caller.principal = {.kind = access::PrincipalKind::user, .account = "111122223333"};
+    const auto policy =
+        access::Policy::parse(R"({"Version":"2012-10-17","Statement":)" + std::string(row.policy) + "}",
+                              access::PolicyKind::identity);
+    ASSERT_TRUE(policy) << row.policy;
+    call.caller.policies.push_back(*policy);
+    EXPECT_EQ(is_administrator(call), row.administrator) << row.policy;
+  }
+}
+
 TEST(Claims, a_body_stops_when_the_room_ends) {
   async::Loops loops(1);
   testing::FakeRoom room;

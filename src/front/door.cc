@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kService = "cairn";
 constexpr std::string_view kAction = "cairn:PutRecords";
-constexpr std::string_view kForeignAction = "cairn:PutForeignRecords";  // who may do everything may do it
+constexpr std::string_view kForeignAction = "cairn:SubmitForeignRecords";
 constexpr Millis kSkew{15 * 60'000};
 
 // What a body costs while it is taken in, per byte of its text: itself, what was read of it, and what goes to
@@ -52,7 +52,10 @@ struct Door::Reach {
 Door::Door(DoorDependencies on)
     : on_(std::move(on)),
       pool_(kThreads),
-      budget_(on_.limits.bytes_in_flight_max, on_.metrics, "cairn_records_in_flight_bytes",
+      budget_({.bytes_max = on_.limits.bytes_in_flight_max,
+               .unverified_bytes_max = on_.limits.unverified_bytes_max,
+               .one_address_bytes_max = on_.limits.one_address_bytes_max},
+              on_.metrics, "cairn_records_in_flight_bytes",
               "what records handed in cost while they are taken in"),
       accepted_(on_.metrics.counter("cairn_records_accepted_total", "records handed in and taken")),
       duplicates_(on_.metrics.counter("cairn_records_duplicate_total",
@@ -99,9 +102,10 @@ Task<Result<std::pair<std::size_t, std::size_t>, Door::Refused>> Door::take(http
   }
   // Somebody whom nobody knows is sent away before his megabytes are read.
   CAIRN_CO_TRY(const auto signer, co_await find_signer(request.head));
-  Budget::Hold hold(budget_);
+  Budget::Hold hold(budget_, request.peer.address);
   CAIRN_CO_TRY(auto body, co_await read_body(request, hold));
   CAIRN_CO_TRY(const auto reach, co_await identify(request, signer, body));
+  hold.verified();
   if (!on_.open()) {
     co_return Refused{kUnavailable, "not ready: the journal is still being read"};
   }
@@ -245,10 +249,8 @@ Result<Door::Parsed, Door::Refused> Door::parse(const Reach& reach, std::string_
   const json::SplitLimits limits{.bytes_max = on_.limits.inflated_bytes_max,
                                  .record_bytes_max = on_.limits.record_bytes_max,
                                  .records_max = on_.limits.records_max};
-  if (const auto split = json::split_records(text, limits, parsed.records); !split) {
-    return Refused{400, split.error().error().text(), split.error().record};
-  }
-  if (parsed.records.empty()) {
+  const auto split = json::split_records(text, limits, parsed.records);
+  if (split && parsed.records.empty()) {
     return Refused{400, "there are no records"};
   }
   parsed.views.reserve(parsed.records.size());
@@ -259,6 +261,9 @@ Result<Door::Parsed, Door::Refused> Door::parse(const Reach& reach, std::string_
     }
     CAIRN_TRY_VOID(check_account(reach, *view, i));
     parsed.views.push_back(*std::move(view));
+  }
+  if (!split) {
+    return Refused{400, split.error().error().text(), split.error().record};  // none before it is bad
   }
   return parsed;
 }

@@ -4,13 +4,13 @@
 //             signed for service "cairn"; action cairn:PutRecords
 //   200       {"accepted": N, "duplicates": M}   once all are durable
 //   400       {"index": I, "reason": "…"}        the first bad record; nothing was taken
-//                                                (a text that is no JSON at all is found first)
 //   403, 413  {"reason": "…"}                    who calls may not; too large
 //   503       {"reason": "…"}, Retry-After       send it again: ids double nothing
 //
 // All or nothing. Records keep their text (without space between its parts). An event id seen before is
-// acknowledged and dropped. recipientAccountId must be a declared account: the caller's own, or any for an
-// administrator of the first account.
+// acknowledged and dropped. recipientAccountId must be a declared account: the caller's own, or, of the first
+// account, any for who is also allowed cairn:SubmitForeignRecords. Policies mean what they mean in IAM: "*"
+// and "cairn:*" allow that, too, "cairn:Put*" does not.
 #pragma once
 
 #include <functional>
@@ -38,6 +38,8 @@ struct DoorLimits {
   std::size_t records_max = 50'000;            // of one request
   std::uint64_t bytes_in_flight_max = 512U
                                       << 20;  // of all requests together, as kWeight counts; beyond it 503
+  std::uint64_t unverified_bytes_max = 256U << 20;   // of these, those whose signature is not checked yet
+  std::uint64_t one_address_bytes_max = 128U << 20;  // and of these, those from one address
   std::size_t body_here_max = 64U << 10;  // a larger one is unpacked on a thread of the door's own, not on
                                           // its connection's loop, which others wait for
 };

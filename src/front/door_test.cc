@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "access/testing.h"
 #include "codec/base64.h"
@@ -45,6 +46,16 @@ class DoorTest : public ::testing::Test, public access::testing::World {
         R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"cairn:PutRecords","Resource":"*"},
         {"Effect":"Deny","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.9/32"}}}]})");
     add_user(declared[0], "nobody", false, "");
+    const auto allowed = [](std::string_view actions) {
+      return R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":)" + std::string(actions) +
+             R"(,"Resource":"*"}})";
+    };
+    add_user(declared[0], "putter", false, allowed(R"("cairn:Put*")"));
+    add_user(declared[0], "own", false, allowed(R"("cairn:*")"));
+    add_user(declared[0], "named", false, allowed(R"(["cairn:PutRecords","cairn:SubmitForeignRecords"])"));
+    add_user(declared[0], "guarded", false,
+             R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},
+        {"Effect":"Deny","Action":"cairn:SubmitForeignRecords","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.9/32"}}}]})");
     declared.push_back({.id = std::string(kSecond), .name = "other", .users = {}});
     add_user(declared[1], "owen", true, "");
     ASSERT_TRUE(run(access::apply_declared(catalog, sealer, declared, access::testing::kNow)));
@@ -74,17 +85,23 @@ class DoorTest : public ::testing::Test, public access::testing::World {
     return id + std::string(20 - id.size(), 'X');
   }
   void open_door(DoorLimits limits) {
-    door_ = std::make_unique<Door>(DoorDependencies{
-        .directory = directory_,
-        .dedupe = *dedupe_,
-        .journal = journal_,
-        .is_account = [](const std::string& account) { return account == kFirst || account == kSecond; },
-        .first_account = std::string(kFirst),
-        .open = [this] { return open_; },
-        .clock = system_clock(),
-        .metrics = metrics_,
-        .limits = limits,
-        .room = &room_});
+    door_ = std::make_unique<Door>(DoorDependencies{.directory = directory_,
+                                                    .dedupe = *dedupe_,
+                                                    .journal = journal_,
+                                                    .is_account =
+                                                        [this](const std::string& account) {
+                                                          parsed_on_ = std::this_thread::get_id();
+                                                          if (during_) {
+                                                            std::exchange(during_, nullptr)();
+                                                          }
+                                                          return account == kFirst || account == kSecond;
+                                                        },
+                                                    .first_account = std::string(kFirst),
+                                                    .open = [this] { return open_; },
+                                                    .clock = system_clock(),
+                                                    .metrics = metrics_,
+                                                    .limits = limits,
+                                                    .room = &room_});
   }
 
   struct How {
@@ -133,6 +150,8 @@ class DoorTest : public ::testing::Test, public access::testing::World {
   access::Directory directory_{catalog, sealer};
   std::unique_ptr<dedupe::Index> dedupe_;
   bool open_ = true;
+  std::thread::id parsed_on_;     // of the last request
+  std::function<void()> during_;  // of the next one, when its records are looked at
   testing::FakeRoom room_;
   std::unique_ptr<Door> door_;
 };
@@ -165,6 +184,10 @@ TEST_F(DoorTest, all_or_nothing_with_the_first_bad_records_index) {
       {batch(record("b", "999999999999")), R"("index":1)"},
       {batch(record("b", "999999999999"), R"({"eventID":"x"})"), R"("index":1)"},
       {batch(R"({"eventID":"x"})", record("b", "999999999999")), R"("index":1)"},
+      {batch(R"({"eventID":"x"})", "{"), R"("index":1)"},
+      {batch(record("b", "999999999999"), "\xff"), R"("index":1)"},
+      {batch(record("b"), "{"), R"("index":2)"},
+      {batch(record("b"), R"({"eventID":"\xff"})"), R"("index":2)"},
       {"[]", "there are no records"},
       {"", "no"},
       {"{", ""},
@@ -194,6 +217,13 @@ TEST_F(DoorTest, who_may) {
       {"another service's signature", {.user = "ann", .service = "iam"}, kFirst, "403"},
       {"the first account's administrator, another account", {.user = "ann"}, kSecond, "200"},
       {"the first account's sender, another account", {.user = "sender"}, kSecond, "400"},
+      {"who was given all that begins with Put, another account", {.user = "putter"}, kSecond, "400"},
+      {"the same, his own", {.user = "putter"}, kFirst, "200"},
+      {"who was given all of Cairn's actions, another account", {.user = "own"}, kSecond, "200"},
+      {"who was given the second action by name, another account", {.user = "named"}, kSecond, "200"},
+      {"whose policy denies the second action at another address", {.user = "guarded"}, kSecond, "200"},
+      {"the same, at that address", {.user = "guarded", .address = "203.0.113.9"}, kSecond, "400"},
+      {"the same, at that address, his own", {.user = "guarded", .address = "203.0.113.9"}, kFirst, "200"},
       {"another account's administrator, its own", {.user = "owen"}, kSecond, "200"},
       {"another account's administrator, the first", {.user = "owen"}, kFirst, "400"},
       {"another method", {.method = "PUT"}, kFirst, "405"},
@@ -247,6 +277,30 @@ TEST_F(DoorTest, limits) {
   EXPECT_THAT(put(record("b") + std::string(1700, ' ')), ::testing::StartsWith("503"))
       << "more than may be in flight";
   EXPECT_THAT(put(record("b")), ::testing::StartsWith("200")) << "all of it came back";
+}
+
+TEST_F(DoorTest, unverified_bodies_have_a_share_and_verified_ones_do_not) {
+  open_door({.one_address_bytes_max = 60'000});
+  const auto sized = [](std::string_view id, std::size_t bytes) {
+    const auto text = record(id);
+    return text + std::string(kShareFreeBytesMax + bytes - text.size(), ' ');
+  };
+  EXPECT_THAT(put(sized("a", 60'001)), ::testing::StartsWith("503"));
+  EXPECT_THAT(put(sized("a", 60'000)), ::testing::StartsWith("200"));
+  std::string second;
+  during_ = [&] { second = put(sized("c", 60'000)); };
+  EXPECT_THAT(put(sized("b", 60'000)), ::testing::StartsWith("200"));
+  EXPECT_THAT(second, ::testing::StartsWith("200"));
+}
+
+// A small body may become a large one, and others wait for the loop.
+TEST_F(DoorTest, what_is_packed_is_unpacked_on_threads_of_its_own) {
+  EXPECT_THAT(put(record("a")), ::testing::StartsWith("200"));
+  const auto loops_thread = parsed_on_;
+  EXPECT_THAT(put(codec::gzip_compress(record("b")), {.encoding = "gzip"}), ::testing::StartsWith("200"));
+  EXPECT_NE(parsed_on_, loops_thread);
+  EXPECT_THAT(put(record("c")), ::testing::StartsWith("200"));
+  EXPECT_EQ(parsed_on_, loops_thread) << "what is small and not packed is quicker here";
 }
 
 }  // namespace

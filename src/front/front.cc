@@ -6,9 +6,11 @@
 #include "base/log.h"
 #include "crypto/random.h"
 #include "event/outbox_row.h"
+#include "event/view.h"
 #include "front/claims.h"
 #include "front/cors.h"
 #include "front/exchange.h"
+#include "front/request_facts.h"
 
 namespace cairn::front {
 namespace {
@@ -25,9 +27,19 @@ bool has_null_element(const boost::json::value& value) {
   return false;
 }
 
+// A record that followers cannot read would be kept and never be shown.
+Result<void, aws::Fault> check_readable(const Call& call, aws::Family family, std::string_view record) {
+  if (const auto view = event::view(record); !view) {
+    log::error("a call is refused because its record could not be read",
+               {{"operation", call.operation.name}, {"error", view.error().text()}});
+    return aws::fault::internal_failure(family);
+  }
+  return {};
+}
+
 // The records of a call: the caller's, and one for the owner of what it touched where that is somebody else.
-std::vector<Written> records_of(const Call& call, const Front::Exchange& exchange, const aws::Fault* fault,
-                                const Outcome* outcome) {
+Result<std::vector<Written>, aws::Fault> records_of(const Call& call, const Front::Exchange& exchange,
+                                                    const aws::Fault* fault, const Outcome* outcome) {
   Origin origin{.user_agent = exchange.head.headers.get("User-Agent")};
   const auto shared = exchange.owner.empty() ? std::string() : crypto::uuid4();
   origin.shared_event_id = shared;
@@ -42,6 +54,9 @@ std::vector<Written> records_of(const Call& call, const Front::Exchange& exchang
     const OwnersCopy copy{.event_id = id, .account = exchange.owner};
     records.push_back({exchange.owner, record_of(call, origin, fault, outcome, &copy)});
   }
+  for (const auto& record : records) {
+    CAIRN_TRY_VOID(check_readable(call, exchange.family(), record.json));
+  }
   return records;
 }
 
@@ -52,9 +67,11 @@ const std::vector<double> kSecondsBuckets = {0.0005, 0.001, 0.002, 0.005, 0.01, 
 
 Front::Front(Dependencies on)
     : on_(std::move(on)),
-      budget_(on_.limits.bytes_in_flight_max, on_.metrics, "cairn_calls_body_bytes",
-              "bodies of calls that are in memory"),
-      answers_(on_.limits.answer_bytes_max, on_.metrics, "cairn_answers_bytes",
+      budget_({.bytes_max = on_.limits.bytes_in_flight_max,
+               .unverified_bytes_max = on_.limits.unverified_bytes_max,
+               .one_address_bytes_max = on_.limits.one_address_bytes_max},
+              on_.metrics, "cairn_calls_body_bytes", "bodies of calls that are in memory"),
+      answers_({.bytes_max = on_.limits.answer_bytes_max}, on_.metrics, "cairn_answers_bytes",
                "large answers that their readers have not got yet"),
       answered_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "answered"}})),
       faulted_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "fault"}})),
@@ -223,7 +240,9 @@ Task<Result<void, aws::Fault>> Front::decode(Exchange& exchange, Call& call) {
   const auto family = exchange.family();
   const bool streams = call.operation.streaming_input() != nullptr;
   if (!streams && !exchange.body_was_read) {
-    exchange.hold = Budget::Hold(budget_);
+    // What nobody signed stays a stranger's.
+    const bool anonymous = call.caller.principal.kind == access::PrincipalKind::anonymous;
+    exchange.hold = anonymous ? Budget::Hold(budget_, exchange.source_address) : Budget::Hold(budget_);
     auto body = co_await read_all(*exchange.payload, on_.limits.body_bytes_max, exchange.hold);
     if (!body) {
       co_return exchange.payload->fault(family).value_or(body_fault(family, body.error()));
@@ -257,19 +276,12 @@ Task<Result<void, aws::Fault>> Front::authorise(Exchange& exchange, Call& call) 
   if (call.account.empty()) {
     co_return aws::fault::access_denied(exchange.family());  // nobody whose record it could be
   }
-  // In process there is no network between: no address to compare, and nothing insecure.
   const bool in_process = call.caller.principal.kind == access::PrincipalKind::service;
-  const access::RequestFacts facts{
-      .time = call.time,
-      .source_address = in_process ? std::string_view{} : std::string_view(call.source_address),
-      .user_agent = exchange.head.headers.get("User-Agent"),
-      .region = call.region,
-      .secure = in_process};
   for (auto ask : asks) {
     if (!ask.resource_account.empty() && ask.resource_account != call.account) {
       exchange.owner = ask.resource_account;
     }
-    access::add_request_keys(ask.context, facts);
+    access::add_request_keys(ask.context, facts_of(call));
     const auto decision = access::decide(call.caller, ask);
     const bool trusted = on_.trust_services && in_process &&
                          call.caller.principal.account == ask.resource_account && !decision.explicit_deny;
@@ -297,7 +309,8 @@ Task<Answer> Front::run_and_commit(Exchange& exchange, Call& call) {
     if (on_.forwarder.overloaded()) {
       co_return aws::fault::service_unavailable(exchange.family());
     }
-    for (const auto& record : records_of(call, exchange, nullptr, &outcome)) {
+    CAIRN_CO_TRY(const auto records, records_of(call, exchange, nullptr, &outcome));
+    for (const auto& record : records) {
       outcome.effects.outbox.push_back(
           event::encode_outbox_row(event::Kind::record, record.account, record.json));
     }
@@ -319,7 +332,7 @@ Task<Answer> Front::run_and_commit(Exchange& exchange, Call& call) {
 
 Task<Result<void, aws::Fault>> Front::record_only(const Call& call, Exchange& exchange,
                                                   const aws::Fault* fault, const Outcome* outcome) {
-  auto records = records_of(call, exchange, fault, outcome);
+  CAIRN_CO_TRY(auto records, records_of(call, exchange, fault, outcome));
   if (records.empty()) {
     co_return Result<void, aws::Fault>{};
   }

@@ -15,6 +15,7 @@
 #include "access/access.h"
 #include "aws/client.h"
 #include "aws/recognise.h"
+#include "aws/regions.h"
 #include "aws/sigv4.h"
 #include "base/metrics.h"
 #include "front/budget.h"
@@ -31,6 +32,8 @@ struct Limits {
   std::size_t body_bytes_max = 4U << 20;  // of operations whose payload does not stream
   std::uint64_t bytes_in_flight_max =
       128U << 20;  // of such bodies, all calls together; beyond it ServiceUnavailable
+  std::uint64_t unverified_bytes_max = 64U << 20;   // of these, those whose signature is not checked yet
+  std::uint64_t one_address_bytes_max = 32U << 20;  // and of these, those from one address
   std::size_t answer_bytes_small = 64U << 10;  // a larger one is counted while its reader has not got it all
   std::uint64_t answer_bytes_max = 256ULL << 20;  // of these, all together; beyond it ServiceUnavailable
   int commit_attempts_max = 16;                   // of one call, when others keep changing what it read
@@ -46,6 +49,7 @@ struct Dependencies {
   const Clock& clock;
   Metrics& metrics;
   Limits limits{};
+  aws::Regions regions{};  // that calls may be signed for
   // Service principals may do in their source account what no policy denies (trails.require_bucket_policy:
   // false).
   bool trust_services = false;
@@ -77,10 +81,16 @@ class Front {
  private:
   Task<http::Response> answer(Exchange& exchange);
   Task<Result<void, aws::Fault>> admit(Exchange& exchange);
+  Result<void, aws::Fault> admit_unsigned(Exchange& exchange, const aws::sigv4::Refusal& refusal);
+  static void expect(Exchange& exchange, std::string_view scope_service);
+  Task<Result<void, aws::Fault>> read_unverified(Exchange& exchange);
   Result<void, aws::Fault> recognise(Exchange& exchange, std::string_view scope_service);
   Task<Result<std::string, aws::Fault>> signed_payload_hash(Exchange& exchange,
                                                             const aws::sigv4::Authorization& authorization);
-  Task<Result<void, aws::Fault>> identify(Exchange& exchange, const aws::sigv4::Authorization& authorization);
+  Task<Result<access::Key, aws::Fault>> find_key(Exchange& exchange,
+                                                 const aws::sigv4::Authorization& authorization);
+  Task<Result<void, aws::Fault>> identify(Exchange& exchange, const aws::sigv4::Authorization& authorization,
+                                          const access::Key& key);
   Task<http::Response> perform(Exchange& exchange);
   Task<Answer> decide_and_run(Exchange& exchange, Call& call);
   Result<void, aws::Fault> find_room(Exchange& exchange, const Call& call);

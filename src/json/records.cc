@@ -154,17 +154,14 @@ Result<void, SplitError> split_records(std::string_view text, const SplitLimits&
   }
   const std::size_t before = out.size();
   Splitter splitter(text, limits, out);
-  if (!splitter.run()) {
-    auto error = splitter.error();
-    out.resize(before);
-    return error;
+  const bool whole = splitter.run();
+  if (whole && simdjson::validate_utf8(text)) {
+    return {};
   }
-  if (!simdjson::validate_utf8(text)) {
-    auto error = not_utf8(text, std::span(out).subspan(before));
-    out.resize(before);
-    return error;
-  }
-  return {};
+  auto characters = not_utf8(text, std::span(out).subspan(before));
+  auto error = whole || characters.record < out.size() - before ? std::move(characters) : splitter.error();
+  out.resize(before + std::min(error.record, out.size() - before));
+  return error;
 }
 
 Result<void> check_text(std::string_view text, std::size_t depth_max) {

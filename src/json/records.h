@@ -33,10 +33,10 @@ struct SplitError {
   Error error() const;
 };
 
-// All of the text's records in order, appended to `out`; on error `out` is as it was. The whole text is
-// checked: well-formed JSON in UTF-8, every escape and number readable by every parser behind (simdjson,
-// Boost.JSON, DuckDB), every record an object. A member that occurs twice is well-formed, and not found here:
-// Scanner::repeated() does.
+// All of the text's records in order, appended to `out`; on error those before the one at fault. The whole
+// text is checked: well-formed JSON in UTF-8, every escape and number readable by every parser behind
+// (simdjson, Boost.JSON, DuckDB), every record an object. A member that occurs twice is well-formed, and not
+// found here: Scanner::repeated() does.
 Result<void, SplitError> split_records(std::string_view text, const SplitLimits& limits,
                                        std::vector<Record>& out);
 

@@ -101,12 +101,25 @@ TEST(Records, say_which_one_is_wrong_and_where) {
   }
 }
 
-TEST(Records, keep_what_was_there_before_an_error) {
-  std::vector<Record> records = {{"{}", true}};
-  EXPECT_FALSE(split_records("{\"a\":1}{", {}, records).has_value());
-  EXPECT_EQ(records.size(), 1U);
-  EXPECT_TRUE(split_records("{\"a\":1}", {}, records).has_value());
-  EXPECT_EQ(records.size(), 2U);
+TEST(Records, keep_those_before_an_error) {
+  const struct {
+    std::string_view text;
+    std::size_t record;  // at fault
+  } rows[] = {
+      {R"({"a":1}{)", 1},
+      {R"([{"a":1},{"b":2},7])", 2},
+      {R"({"Records":[{"a":1}],)", 1},
+      {"{\"a\":1}{\"a\":\"\xc3\"}", 1},
+      {"{\"a\":\"\xc3\"}{\"a\":1}{", 0},  // the first of two
+      {"{", 0},
+  };
+  for (const auto& row : rows) {
+    std::vector<Record> records = {{"{}", true}};
+    const auto split = split_records(row.text, {}, records);
+    ASSERT_FALSE(split.has_value()) << row.text;
+    EXPECT_EQ(split.error().record, row.record) << row.text;
+    EXPECT_EQ(records.size(), 1 + row.record) << row.text;
+  }
 }
 
 TEST(Records, stop_at_their_limits) {

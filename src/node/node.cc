@@ -148,7 +148,7 @@ class Running final : public Node {
     CAIRN_TRY(
         const auto credentials,
         async::run(background(), access::apply_declared(*catalog_, sealer_, config.accounts, clock_.now())));
-    const auto& region = config.regions.empty() ? std::string("us-east-1") : config.regions.front();
+    const auto region = aws::Regions(config.regions).first();
     std::set<std::string> accounts;
     for (const auto& credential : credentials) {
       accounts.insert(credential.account);
@@ -207,6 +207,7 @@ class Running final : public Node {
                            .services = {},
                            .clock = clock_,
                            .metrics = metrics_,
+                           .regions = aws::Regions(config.regions),
                            .trust_services = !config.trails.require_bucket_policy,
                            .rates = config.limits.aws_rates ? &rates_ : nullptr,
                            .room = reserve_.get()};

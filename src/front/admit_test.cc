@@ -1,0 +1,109 @@
+// Who is let in, who is not, and what strangers may cost.
+#include "front/front_testing.h"
+
+namespace cairn::front {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST_F(FrontTest, a_region_that_is_not_served_is_refused_in_every_protocol) {
+  region_ = "eu-west-9";
+  EXPECT_THAT(post(kCreate).body, ::testing::AllOf(HasSubstr("<Code>SignatureDoesNotMatch</Code>"),
+                                                   HasSubstr("valid region, not")));
+  EXPECT_THAT(post_json("DescribeTrails").body, HasSubstr("InvalidSignatureException"));
+  const auto s3 =
+      send({.method = "GET", .target = "/", .headers = {{"Host", "127.0.0.1"}}}, "", "s3", "ann", {});
+  EXPECT_EQ(s3.status, 400);
+  EXPECT_THAT(s3.body,
+              ::testing::AllOf(HasSubstr("<Code>AuthorizationHeaderMalformed</Code>"),
+                               HasSubstr("expecting 'eu-west-1'"), HasSubstr("<Region>eu-west-1</Region>")));
+  EXPECT_TRUE(records().empty());
+  region_ = "eu-west-1";
+  EXPECT_EQ(post_json("DescribeTrails").status, 200);
+}
+
+TEST_F(FrontTest, iam_is_called_in_its_one_region_whichever_are_served) {
+  regions_ = aws::Regions({"my-site-1"});
+  SetUp();
+  EXPECT_EQ(post(kCreate).status, 200);
+  EXPECT_EQ(post(kWhoAmI, "sts").status, 403);
+}
+
+TEST_F(FrontTest, unknown_callers_are_refused_and_not_recorded) {
+  EXPECT_THAT(post(kCreate, "iam", "ann", "wrong").body, HasSubstr("SignatureDoesNotMatch"));
+  EXPECT_THAT(post(kCreate, "iam", "AKIANOBODY0000000000").body, HasSubstr("InvalidClientTokenId"));
+  EXPECT_TRUE(records().empty());
+  EXPECT_FALSE(user_exists("mallory"));
+}
+
+TEST_F(FrontTest, no_body_is_read_of_whom_nobody_knows) {
+  const codec::Headers form{{"Host", "127.0.0.1"}, {"Content-Type", "application/x-www-form-urlencoded"}};
+  EXPECT_THAT(post(kCreate, "iam", "AKIANOBODY0000000000").body, HasSubstr("InvalidClientTokenId"));
+  EXPECT_EQ(body_reads_, 0) << "an unknown key";
+  EXPECT_THAT(post_json("DescribeTrails", "AKIANOBODY0000000000").body, HasSubstr("UnrecognizedClient"));
+  EXPECT_EQ(body_reads_, 0) << "an unknown key";
+  EXPECT_THAT(hand({.method = "POST", .target = "/", .headers = form}, kCreate).body,
+              HasSubstr("MissingAuthenticationToken"));
+  EXPECT_EQ(body_reads_, 0) << "unsigned";
+  auto half_signed = form;
+  half_signed.add("Authorization", "AWS4-HMAC-SHA256 Credential=");
+  EXPECT_THAT(hand({.method = "POST", .target = "/", .headers = half_signed}, kCreate).body,
+              HasSubstr("IncompleteSignature"));
+  EXPECT_EQ(body_reads_, 0) << "a header that cannot be read";
+  region_ = "eu-west-9";
+  EXPECT_EQ(post(kCreate).status, 403);
+  EXPECT_EQ(body_reads_, 0) << "a region that is not served";
+}
+
+TEST_F(FrontTest, an_s3_body_is_checked_whatever_it_says_it_is) {
+  codec::RequestHead head{
+      .method = "POST",
+      .target = "/bucket?delete",
+      .headers = {{"Host", "127.0.0.1"}, {"Content-Type", "application/x-www-form-urlencoded"}}};
+  sign(head, "<Delete/>", "s3", "ann", {});
+  EXPECT_THAT(hand(head, "<delete/>").body, HasSubstr("XAmzContentSHA256Mismatch"));
+}
+
+constexpr std::size_t kBeyond = 5000;  // bytes of a body that are in a share
+
+std::string large_form(std::size_t beyond = kBeyond) {
+  const std::string call = std::string(kWhoAmI) + "&x=";
+  return call + std::string(kShareFreeBytesMax + beyond - call.size(), 'x');
+}
+
+TEST_F(FrontTest, unverified_bodies_have_a_share_of_the_budget_and_small_ones_need_none) {
+  for (const auto share : {&Limits::unverified_bytes_max, &Limits::one_address_bytes_max}) {
+    limits_ = Limits();
+    limits_.*share = kBeyond;
+    SetUp();
+    EXPECT_EQ(post(large_form(kBeyond), "sts").status, 200);
+    EXPECT_EQ(post(large_form(kBeyond + 1), "sts").status, 503);
+    EXPECT_EQ(post(kWhoAmI, "sts").status, 200);
+    limits_.*share = 0;
+    SetUp();
+    EXPECT_EQ(post(kWhoAmI, "sts").status, 200);
+  }
+}
+
+TEST_F(FrontTest, a_verified_body_is_in_no_share) {
+  limits_.one_address_bytes_max = kBeyond;
+  SetUp();
+  int status = 0;
+  foreign_->during = [&]() -> Task<void> {
+    codec::RequestHead head{
+        .method = "POST",
+        .target = "/",
+        .headers = {{"Host", "127.0.0.1"}, {"Content-Type", "application/x-www-form-urlencoded"}}};
+    const auto text = large_form();
+    sign(head, text, "sts", "ann", {});
+    const auto body = http::body_of(text);
+    http::Request request{.head = head, .peer = {"198.51.100.24", 1}, .body = *body};
+    status = (co_await front_->handle(request)).status;
+  };
+  const std::string large = R"({"x":")" + std::string(kShareFreeBytesMax + 3000, 'x') + R"("})";
+  EXPECT_EQ(post_json("DescribeTrails", "ann", large).status, 200);
+  EXPECT_EQ(status, 200) << "while another large body is in memory";
+}
+
+}  // namespace
+}  // namespace cairn::front
