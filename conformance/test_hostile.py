@@ -4,7 +4,11 @@ import json
 import socket
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
+from cairn import eventually
+from records import record
 
 JSON = {"Content-Type": "application/x-amz-json-1.1"}
 TARGET = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101."
@@ -91,9 +95,6 @@ def test_clock_skew_is_told_from_a_wrong_signature(shared):
     import datetime
     from unittest import mock
 
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-
     with mock.patch("botocore.auth.get_current_datetime", return_value=datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1), create=True):
         request = AWSRequest("POST", shared.endpoint + "/", data=b"{}", headers=JSON | {"X-Amz-Target": TARGET + "DescribeTrails"})
         SigV4Auth(shared.session().get_credentials(), "cloudtrail", "us-east-1").add_auth(request)
@@ -113,6 +114,46 @@ def test_bodies_too_large_and_memory_stays(shared):
         assert status in (400, 413)
     assert memory_kib(shared) - before < 100 << 10
     assert shared.get("/_cairn/livez")[0] == 200
+
+
+def half_sent(cairn, source: str, path: str, headers: dict[str, str], service: str, size: int) -> socket.socket:
+    """A well-signed request of which all but the last byte was sent, as far as it was taken."""
+    body = b"Action=ListUsers&Version=2010-05-08&x=".ljust(size, b"x")
+    request = AWSRequest("POST", cairn.endpoint + path, data=body, headers=headers)
+    SigV4Auth(cairn.session().get_credentials(), service, "us-east-1").add_auth(request)
+    host, port = cairn.endpoint.removeprefix("http://").split(":")
+    lines = [f"POST {path} HTTP/1.1", f"Host: {host}:{port}", f"Content-Length: {size}", *(f"{k}: {v}" for k, v in request.headers.items())]
+    connection = socket.create_connection((host, int(port)), 30, source_address=(source, 0))
+    try:
+        connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body[:-1])
+    except OSError:
+        pass  # what was refused is answered, and its connection closed
+    return connection
+
+
+@pytest.mark.parametrize("path, headers, service, size, gauge, share", [
+    ("/", {"Content-Type": "application/x-www-form-urlencoded"}, "iam", 4 << 20, "cairn_calls_body_bytes", 32 << 20),
+    ("/", JSON | {"X-Amz-Target": TARGET + "GetTrail"}, "cloudtrail", 4 << 20, "cairn_calls_body_bytes", 32 << 20),
+    ("/_cairn/records", {"Content-Type": "application/json"}, "cairn", 40 << 20, "cairn_records_in_flight_bytes", 128 << 20),
+])
+def test_slow_senders_hold_up_nobody(cairn, path, headers, service, size, gauge, share):
+    """Forty bodies of which the last byte does not come, from five addresses: more than all bodies together may be."""
+    def held() -> int:
+        lines = cairn.get("/_cairn/metrics")[1].decode().splitlines()
+        return int(float(next(line.split()[1] for line in lines if line.startswith(gauge + " "))))
+
+    count = 40 if size < 8 << 20 else 15
+    senders = [half_sent(cairn, f"127.0.0.{2 + n % 5}", path, headers, service, size) for n in range(count)]
+    try:
+        assert eventually(lambda: held() > share, 30.0), "it is not slow senders of one address that are met here"
+        for _ in range(5):
+            assert cairn.client("iam").list_users()["Users"] is not None
+            assert cairn.client("cloudtrail").describe_trails()["trailList"] == []
+            assert cairn.put_records([record()])[0] == 200
+    finally:
+        for sender in senders:
+            sender.close()
+    assert eventually(lambda: held() == 0, 30.0)
 
 
 def test_health_and_metrics(shared):

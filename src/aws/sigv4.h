@@ -83,6 +83,8 @@ Result<Authorization, Refusal> parse_authorization(const codec::RequestHead& hea
 // Of a signature for a Region that is not answered for; `expected` is one that is. S3 names it so that SDKs
 // sign again for it.
 Refusal wrong_region(const Authorization& authorization, std::string_view expected);
+// Of a signature for another service than the one that is called.
+Refusal wrong_service(const Authorization& authorization, std::string_view expected);
 
 // Keys derived from secrets cost four HMACs, and each is good for a day. The least recently used of
 // `keys_max` goes first. A key that was derived from another secret is never handed out: the secret is

@@ -273,6 +273,16 @@ Refusal wrong_region(const Authorization& authorization, std::string_view expect
                  .extra = {{"Region", std::string(expected)}}};
 }
 
+Refusal wrong_service(const Authorization& authorization, std::string_view expected) {
+  return Refusal{
+      .reason = Reason::wrong_scope,
+      .presigned = authorization.presigned,
+      .detail = "Credential should be scoped to correct service: '" + std::string(expected) + "'. ",
+      .s3_detail = s3_malformed(authorization.presigned, "X-Amz-Credential",
+                                "incorrect service \"" + excerpt(authorization.scope.service) +
+                                    "\". This endpoint belongs to \"" + std::string(expected) + "\".")};
+}
+
 Result<Authorization, Refusal> parse_authorization(const codec::RequestHead& head) {
   // Most requests are not presigned: their query need not be decoded to see that.
   const bool presigned = head.query().find("X-Amz-Algorithm") != std::string_view::npos;

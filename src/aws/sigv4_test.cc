@@ -202,8 +202,9 @@ TEST(Sigv4, header_form_is_refused_where_it_is_wrong) {
 }
 
 TEST(Sigv4, a_region_that_no_record_could_have_is_refused) {
-  for (const std::string_view region : {"eu-west-1.", "eu-west-1%2e", "\xc3\xa9u-west-1", "*",
-                                        "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"}) {
+  for (const std::string_view region :
+       {"eu-west-1.", "eu-west-1%2e", "\xc3\xa9u-west-1", "*",
+        "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"}) {
     auto head = signed_lookup();
     replaced("eu-west-1", region, Reason::wrong_scope).change(head);
     const auto refusal = refusal_of(head, kLookupBody);

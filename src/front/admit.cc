@@ -35,7 +35,8 @@ std::optional<std::uint64_t> decoded_size(const codec::RequestHead& head) {
 Result<PayloadProof, aws::Fault> unsigned_proof(const codec::RequestHead& head) {
   PayloadProof proof{.content_sha256 = std::string(head.headers.get("x-amz-content-sha256")),
                      .decoded_size = decoded_size(head),
-                     .seed = {}};
+                     .seed = {},
+                     .announced = std::string(head.headers.get("x-amz-trailer"))};
   const auto mode = aws::chunk_mode(proof.content_sha256);
   if (mode && *mode != aws::ChunkMode::unsigned_chunks_trailer) {
     return aws::fault::access_denied(aws::Family::s3);
@@ -44,17 +45,6 @@ Result<PayloadProof, aws::Fault> unsigned_proof(const codec::RequestHead& head) 
     proof.content_sha256 = aws::sigv4::kUnsignedPayload;
   }
   return proof;
-}
-
-// Limits that hold for each Region would not, could a caller make Regions up.
-Result<void, aws::Fault> check_region(aws::Family family, const aws::Regions& regions,
-                                      const aws::sigv4::Authorization& authorization) {
-  const auto& scope = authorization.scope;
-  const bool everywhere = scope.service == "iam" && scope.region == aws::kGlobalRegion;
-  if (everywhere || regions.contains(scope.region)) {
-    return {};
-  }
-  return aws::sigv4::to_fault(family, aws::sigv4::wrong_region(authorization, regions.first()));
 }
 
 }  // namespace
@@ -168,10 +158,26 @@ Task<Result<std::string, aws::Fault>> Front::signed_payload_hash(
   co_return codec::hex_encode(crypto::sha256(exchange.form));
 }
 
+// Limits that hold for each Region would not, could a caller make Regions up.
+Result<void, aws::Fault> Front::check_scope(const Exchange& exchange,
+                                            const aws::sigv4::Authorization& authorization) const {
+  const auto& scope = authorization.scope;
+  if (exchange.service != nullptr && exchange.service->signing_name != scope.service) {
+    return aws::sigv4::to_fault(exchange.family(),
+                                aws::sigv4::wrong_service(authorization, exchange.service->signing_name));
+  }
+  const bool everywhere = scope.service == "iam" && scope.region == aws::kGlobalRegion;
+  if (!everywhere && !on_.regions.contains(scope.region)) {
+    return aws::sigv4::to_fault(exchange.family(),
+                                aws::sigv4::wrong_region(authorization, on_.regions.first()));
+  }
+  return {};
+}
+
 Task<Result<access::Key, aws::Fault>> Front::find_key(Exchange& exchange,
                                                       const aws::sigv4::Authorization& authorization) {
   const auto family = exchange.family();
-  CAIRN_CO_TRY_VOID(check_region(family, on_.regions, authorization));
+  CAIRN_CO_TRY_VOID(check_scope(exchange, authorization));
   auto key = co_await on_.directory.key(authorization.access_key);
   if (!key) {
     log::error("cannot look up an access key", {{"error", key.error().text()}});
@@ -209,9 +215,11 @@ Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
   }
   exchange.caller = *std::move(*caller);
   exchange.region = authorization.scope.region;
-  exchange.payload = checked_payload(exchange.body, {.content_sha256 = payload_hash,
-                                                     .decoded_size = decoded_size(exchange.head),
-                                                     .seed = *std::move(seed)});
+  exchange.payload =
+      checked_payload(exchange.body, {.content_sha256 = payload_hash,
+                                      .decoded_size = decoded_size(exchange.head),
+                                      .seed = *std::move(seed),
+                                      .announced = std::string(exchange.head.headers.get("x-amz-trailer"))});
   co_return Result<void, aws::Fault>{};
 }
 

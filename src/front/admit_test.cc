@@ -22,6 +22,19 @@ TEST_F(FrontTest, a_region_that_is_not_served_is_refused_in_every_protocol) {
   EXPECT_EQ(post_json("DescribeTrails").status, 200);
 }
 
+TEST_F(FrontTest, a_signature_for_another_service_is_refused) {
+  codec::RequestHead head{
+      .method = "POST",
+      .target = "/",
+      .headers = {{"Host", "127.0.0.1"},
+                  {"Content-Type", "application/x-amz-json-1.1"},
+                  {"X-Amz-Target", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.DescribeTrails"}}};
+  EXPECT_THAT(
+      send(head, "{}", "iam", "ann", {}).body,
+      ::testing::AllOf(HasSubstr("InvalidSignatureException"), HasSubstr("correct service: 'cloudtrail'")));
+  EXPECT_EQ(send(head, "{}", "cloudtrail", "ann", {}).status, 200);
+}
+
 TEST_F(FrontTest, iam_is_called_in_its_one_region_whichever_are_served) {
   regions_ = aws::Regions({"my-site-1"});
   SetUp();
@@ -64,6 +77,26 @@ TEST_F(FrontTest, an_s3_body_is_checked_whatever_it_says_it_is) {
   EXPECT_THAT(hand(head, "<delete/>").body, HasSubstr("XAmzContentSHA256Mismatch"));
 }
 
+TEST_F(FrontTest, a_trailing_checksum_that_nobody_compares_is_refused) {
+  codec::RequestHead head{.method = "POST",
+                          .target = "/bucket?delete",
+                          .headers = {{"Host", "127.0.0.1"},
+                                      {"X-Amz-Content-Sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"},
+                                      {"X-Amz-Decoded-Content-Length", "9"},
+                                      {"X-Amz-Trailer", "x-amz-checksum-crc32"}}};
+  const aws::sigv4::Credentials ann{.access_key = "AKIAEXAMPLE000000001",
+                                    .secret = crypto::Secret(ByteView("ann-secret")),
+                                    .session_token = {}};
+  aws::sigv4::sign_headers(head, {.credentials = ann,
+                                  .region = region_,
+                                  .service = "s3",
+                                  .time = system_clock().now(),
+                                  .payload_hash = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"});
+  EXPECT_THAT(hand(head, "9\r\n<Delete/>\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n").body,
+              HasSubstr("<Code>NotImplemented</Code>"));
+  EXPECT_THAT(hand(head, "9\r\n<Delete/>\r\n0\r\n\r\n").body, HasSubstr("MalformedTrailerError"));
+}
+
 constexpr std::size_t kBeyond = 5000;  // bytes of a body that are in a share
 
 std::string large_form(std::size_t beyond = kBeyond) {
@@ -85,21 +118,22 @@ TEST_F(FrontTest, unverified_bodies_have_a_share_of_the_budget_and_small_ones_ne
   }
 }
 
+Task<void> ask(Front& front, const codec::RequestHead& head, int& status) {
+  const auto body = http::body_of(large_form());
+  http::Request request{.head = head, .peer = {"198.51.100.24", 1}, .body = *body};
+  status = (co_await front.handle(request)).status;
+}
+
 TEST_F(FrontTest, a_verified_body_is_in_no_share) {
   limits_.one_address_bytes_max = kBeyond;
   SetUp();
   int status = 0;
-  foreign_->during = [&]() -> Task<void> {
-    codec::RequestHead head{
-        .method = "POST",
-        .target = "/",
-        .headers = {{"Host", "127.0.0.1"}, {"Content-Type", "application/x-www-form-urlencoded"}}};
-    const auto text = large_form();
-    sign(head, text, "sts", "ann", {});
-    const auto body = http::body_of(text);
-    http::Request request{.head = head, .peer = {"198.51.100.24", 1}, .body = *body};
-    status = (co_await front_->handle(request)).status;
-  };
+  codec::RequestHead head{
+      .method = "POST",
+      .target = "/",
+      .headers = {{"Host", "127.0.0.1"}, {"Content-Type", "application/x-www-form-urlencoded"}}};
+  sign(head, large_form(), "sts", "ann", {});
+  foreign_->during = [&] { return ask(*front_, head, status); };
   const std::string large = R"({"x":")" + std::string(kShareFreeBytesMax + 3000, 'x') + R"("})";
   EXPECT_EQ(post_json("DescribeTrails", "ann", large).status, 200);
   EXPECT_EQ(status, 200) << "while another large body is in memory";

@@ -248,6 +248,10 @@ Task<Result<void, aws::Fault>> Front::decode(Exchange& exchange, Call& call) {
       co_return exchange.payload->fault(family).value_or(body_fault(family, body.error()));
     }
     exchange.whole_body = *std::move(body);
+    // A checksum that no operation of this kind compares must not look as if it had been.
+    if (exchange.payload->trailers().begin() != exchange.payload->trailers().end()) {
+      co_return aws::fault::not_implemented(family, call.operation.name);
+    }
   }
   const std::string_view body = exchange.body_was_read ? exchange.form : exchange.whole_body;
   CAIRN_CO_TRY(call.input, aws::decode_request(exchange.recognised, exchange.head, body));

@@ -87,6 +87,8 @@ class Front {
   Result<void, aws::Fault> recognise(Exchange& exchange, std::string_view scope_service);
   Task<Result<std::string, aws::Fault>> signed_payload_hash(Exchange& exchange,
                                                             const aws::sigv4::Authorization& authorization);
+  Result<void, aws::Fault> check_scope(const Exchange& exchange,
+                                       const aws::sigv4::Authorization& authorization) const;
   Task<Result<access::Key, aws::Fault>> find_key(Exchange& exchange,
                                                  const aws::sigv4::Authorization& authorization);
   Task<Result<void, aws::Fault>> identify(Exchange& exchange, const aws::sigv4::Authorization& authorization,

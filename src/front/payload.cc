@@ -1,6 +1,9 @@
 // Tested by payload_test.cc.
 #include "front/payload.h"
 
+#include <algorithm>
+#include <set>
+
 #include "aws/aws_chunked.h"
 #include "codec/base64.h"
 #include "crypto/hash.h"
@@ -65,11 +68,35 @@ class Hashed final : public Payload {
   crypto::Sha256 hasher_;
 };
 
+std::set<std::string> names_of(const codec::Headers& headers) {
+  std::set<std::string> names;
+  for (const auto& [name, value] : headers) {
+    names.insert(codec::lower(name));
+  }
+  return names;
+}
+
+// "x-amz-checksum-crc32, x-amz-checksum-sha1"
+std::set<std::string> names_in(std::string_view list) {
+  std::set<std::string> names;
+  while (!list.empty()) {
+    const auto end = std::min(list.find_first_of(", "), list.size());
+    if (end > 0) {
+      names.insert(codec::lower(list.substr(0, end)));
+    }
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return names;
+}
+
 // An aws-chunked body.
 class Chunked final : public Payload {
  public:
-  Chunked(http::BodySource& body, aws::ChunkedDecoder::Setup setup)
-      : body_(body), decoded_size_(setup.decoded_size), decoder_(std::move(setup)) {}
+  Chunked(http::BodySource& body, aws::ChunkedDecoder::Setup setup, std::set<std::string> announced)
+      : body_(body),
+        announced_(std::move(announced)),
+        decoded_size_(setup.decoded_size),
+        decoder_(std::move(setup)) {}
 
   Task<Result<std::span<const std::byte>>> read() override {
     if (failure_) {
@@ -88,6 +115,10 @@ class Chunked final : public Payload {
         co_return Error{Errc::invalid, failure_->what};
       }
     }
+    if (ended_ && names_of(decoder_.trailers()) != announced_) {
+      wrong_trailers_ = true;
+      co_return Error{Errc::invalid, "the trailers are not those that x-amz-trailer announces"};
+    }
     co_return std::span<const std::byte>(decoded_);
   }
   std::optional<std::uint64_t> size() const override { return decoded_size_; }
@@ -95,6 +126,11 @@ class Chunked final : public Payload {
 
   std::optional<aws::Fault> fault(aws::Family family) const override {
     using Problem = aws::ChunkedDecoder::Problem;
+    if (wrong_trailers_) {
+      return aws::Fault{"MalformedTrailerError", 400,
+                        "The request contained trailing data that was not well-formed or did not conform to "
+                        "our published schema."};
+    }
     if (!failure_) {
       return std::nullopt;
     }
@@ -113,6 +149,8 @@ class Chunked final : public Payload {
 
  private:
   http::BodySource& body_;
+  const std::set<std::string> announced_;
+  bool wrong_trailers_ = false;
   const std::optional<std::uint64_t> decoded_size_;
   aws::ChunkedDecoder decoder_;
   std::vector<std::byte> decoded_;
@@ -126,7 +164,7 @@ std::unique_ptr<Payload> checked_payload(http::BodySource& body, PayloadProof pr
   if (const auto mode = aws::chunk_mode(proof.content_sha256)) {
     aws::ChunkedDecoder::Setup setup{
         .mode = *mode, .seed = std::move(proof.seed), .decoded_size = proof.decoded_size};
-    return std::make_unique<Chunked>(body, std::move(setup));
+    return std::make_unique<Chunked>(body, std::move(setup), names_in(proof.announced));
   }
   if (proof.content_sha256 == aws::sigv4::kUnsignedPayload) {
     return unchecked_payload(body);

@@ -1,6 +1,6 @@
 // A request's payload as the signature promises it: hashed against x-amz-content-sha256, or unwrapped from
-// aws-chunked with each chunk's signature verified (cloudtrail-reference 15.3). A wrong one fails the read
-// that finds it, at the latest the one that would end the body.
+// aws-chunked with each chunk's signature verified (cloudtrail-reference 15.3) and just the trailers that
+// were announced. A wrong one fails the read that finds it, at the latest the one that would end the body.
 #pragma once
 
 #include <memory>
@@ -26,6 +26,7 @@ struct PayloadProof {
   std::string content_sha256;                 // the header's value: a hash, UNSIGNED-PAYLOAD, STREAMING-…
   std::optional<std::uint64_t> decoded_size;  // x-amz-decoded-content-length
   aws::sigv4::ChunkSeed seed;                 // for signed chunks
+  std::string announced{};                    // x-amz-trailer: the trailers' names, with commas between
 };
 
 std::unique_ptr<Payload> checked_payload(http::BodySource& body, PayloadProof proof);

@@ -51,8 +51,10 @@ TEST_F(PayloadTest, hash) {
 
 TEST_F(PayloadTest, unsigned_chunks) {
   const auto proof = [](std::optional<std::uint64_t> size) {
-    return PayloadProof{
-        .content_sha256 = "STREAMING-UNSIGNED-PAYLOAD-TRAILER", .decoded_size = size, .seed = {}};
+    return PayloadProof{.content_sha256 = "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+                        .decoded_size = size,
+                        .seed = {},
+                        .announced = "x-amz-checksum-crc32"};
   };
   const std::string good = "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n";
   EXPECT_EQ(read(good, proof(5)), "hello");
@@ -61,6 +63,32 @@ TEST_F(PayloadTest, unsigned_chunks) {
   EXPECT_EQ(read(good, proof(6)), "IncompleteBody");
   EXPECT_EQ(read(good.substr(0, 9), proof(5)), "InvalidRequest") << "cut short";
   EXPECT_EQ(read("xyz\r\n", proof(5)), "InvalidRequest");
+}
+
+TEST_F(PayloadTest, trailers_are_those_that_were_announced) {
+  const struct {
+    std::string_view announced;
+    std::string_view trailers;
+    std::string_view read;
+  } rows[] = {
+      {"", "", "hello"},
+      {"x-amz-checksum-crc32", "x-amz-checksum-crc32:NhCmhg==\r\n", "hello"},
+      {"X-Amz-Checksum-Crc32", "x-amz-checksum-crc32:NhCmhg==\r\n", "hello"},
+      {"x-amz-checksum-crc32, x-other", "x-other:1\r\nx-amz-checksum-crc32:NhCmhg==\r\n", "hello"},
+      {"", "x-amz-checksum-crc32:NhCmhg==\r\n", "MalformedTrailerError"},
+      {"x-amz-checksum-crc32", "", "MalformedTrailerError"},
+      {"x-amz-checksum-crc32", "x-amz-checksum-sha1:NhCmhg==\r\n", "MalformedTrailerError"},
+      {"x-amz-checksum-crc32", "x-amz-checksum-crc32:NhCmhg==\r\nx-other:1\r\n", "MalformedTrailerError"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(read("5\r\nhello\r\n0\r\n" + std::string(row.trailers) + "\r\n",
+                   {.content_sha256 = "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+                    .decoded_size = 5,
+                    .seed = {},
+                    .announced = std::string(row.announced)}),
+              row.read)
+        << row.announced << " / " << row.trailers;
+  }
 }
 
 TEST_F(PayloadTest, signed_chunk_with_a_wrong_signature) {
