@@ -21,6 +21,8 @@ from botocore.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
+# No test says how fast something is: a loaded machine may take many times as long as a quiet one. Who waits goes on at once.
+PATIENCE = 60.0
 
 
 class Cairn:
@@ -39,7 +41,7 @@ class Cairn:
 
     # --- life ---
 
-    def start(self, patience: float = 30.0) -> "Cairn":
+    def start(self, patience: float = PATIENCE) -> "Cairn":
         variables = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CAIRN_"))}
         # Every test leaves a folder behind: the default would be 64 MiB each.
         variables.update({"CAIRN_RESERVE": "1MiB"} | self.environment)
@@ -59,7 +61,7 @@ class Cairn:
                 return line.split()[-1]
         raise RuntimeError(f"cairn did not start:\n{self.log.read_text()[-4000:]}")
 
-    def wait_ready(self, patience: float = 30.0) -> None:
+    def wait_ready(self, patience: float = PATIENCE) -> None:
         deadline = time.monotonic() + patience
         while True:
             status, body = self.get("/_cairn/readyz")
@@ -69,7 +71,7 @@ class Cairn:
                 raise RuntimeError(f"cairn is not ready ({status} {body!r}):\n{self.log.read_text()[-4000:]}")
             time.sleep(0.02)
 
-    def stop(self, patience: float = 20.0) -> int:
+    def stop(self, patience: float = PATIENCE) -> int:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(patience)
@@ -208,7 +210,7 @@ def bucket_policy(bucket: str, prefix: str = "") -> dict:
     }
 
 
-def eventually(check, patience: float = 10.0, pause: float = 0.05):
+def eventually(check, patience: float = PATIENCE, pause: float = 0.05):
     """Calls check() until it gives something true, and gives that back; the last answer if patience ends."""
     deadline = time.monotonic() + patience
     while True:

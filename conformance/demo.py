@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from cairn import Cairn, bucket_policy, eventually  # noqa: E402
 
 BUCKET = "demo-trail-logs"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Failed(Exception):
@@ -43,7 +43,7 @@ class Demo:
             self.tell(f"$ aws {shown}" + (f"   (as {profile})" if profile != "default" else ""))
         done = subprocess.run(
             [self.aws_binary, *arguments, "--output", "json"],
-            capture_output=True, text=True, env=self.cairn.aws_environment(profile), timeout=60,
+            capture_output=True, text=True, env=self.cairn.aws_environment(profile), timeout=120,
         )
         if refused:
             if done.returncode == 0 or refused not in done.stderr:

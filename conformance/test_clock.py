@@ -31,12 +31,12 @@ def test_steps_under_load_lose_and_double_nothing(stepped, shim, monkeypatch):  
     stepped.make_trail(IsMultiRegionTrail=True)
     stepped.client("s3").create_bucket(Bucket="things")
     with shim.clients_agree(monkeypatch), Load(stepped) as load:
-        assert eventually(lambda: load.objects and load.event_ids, 30)
+        assert eventually(lambda: load.objects and load.event_ids)
         for step in STEPS:
             before = len(load.event_ids), metric(stepped, "cairn_delivery_files_total")
             shim.clock(**step)
-            assert eventually(lambda: len(load.event_ids) > before[0] + 50, 20), f"no record was taken after {step}"
-            assert eventually(lambda: metric(stepped, "cairn_delivery_files_total") > before[1], 20), f"no file came after {step}"
+            assert eventually(lambda: len(load.event_ids) > before[0] + 50), f"no record was taken after {step}"
+            assert eventually(lambda: metric(stepped, "cairn_delivery_files_total") > before[1]), f"no file came after {step}"
     check_everything(stepped, load)
     stepped.stop()
     entries = stepped.journal()
@@ -52,7 +52,8 @@ def test_pages_stay_as_they_were_through_steps(stepped, shim, monkeypatch):  # n
         assert stepped.put_records(wanted)[0] == 200
         query = {"LookupAttributes": [{"AttributeKey": "Username", "AttributeValue": "pages"}], "MaxResults": 50}
         cloudtrail = stepped.client("cloudtrail")
-        first = eventually(lambda: (page := cloudtrail.lookup_events(**query)) and "NextToken" in page and page, 10)
+        assert eventually(lambda: len(stepped.lookup_all(LookupAttributes=query["LookupAttributes"])) == len(wanted))
+        first = cloudtrail.lookup_events(**query)
         seen, token = [e["EventId"] for e in first["Events"]], first["NextToken"]
         for step in ({"days": 1}, {"hours": -1}):
             shim.clock(**step)
@@ -69,7 +70,7 @@ def test_retention_deletes_nothing_on_a_step_that_is_taken_back(stepped, shim, m
     wanted = [record(user="kept") for _ in range(26_000)]
     for part in range(0, len(wanted), 6_500):
         assert stepped.put_records(wanted[part:part + 6_500])[0] == 200
-    assert eventually(lambda: metric(stepped, "cairn_store_segments{") >= 1, 30), "nothing was sealed"
+    assert eventually(lambda: metric(stepped, "cairn_store_segments{") >= 1), "nothing was sealed"
 
     def is_kept():
         assert metric(stepped, "cairn_store_segments{") >= 1

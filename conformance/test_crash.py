@@ -40,6 +40,10 @@ class Load:
         for thread in self.threads:
             thread.join()
 
+    def get_through(self) -> None:
+        """Waits until enough was acknowledged to say something."""
+        assert eventually(lambda: len(self.request_ids) > 20 and len(self.event_ids) > 20 and self.objects), "the load did not get through"
+
     def _next(self) -> int:
         with self.lock:
             self.serial += 1
@@ -88,6 +92,15 @@ def count_in_history(cairn):
     return by_id, by_request
 
 
+def whole_history(cairn, event_ids, request_ids):
+    """The same, once all of these are in it: records that came through the outbox follow their calls' answers."""
+    def whole():
+        counts = count_in_history(cairn)
+        return counts if all(counts[0][i] for i in event_ids) and all(counts[1][i] for i in request_ids) else None
+
+    return eventually(whole, pause=0.5) or count_in_history(cairn)
+
+
 def check_once(what, acknowledged, counts):
     missing = [i for i in acknowledged if counts[i] == 0]
     doubled = [i for i, n in counts.items() if n > 1 and i is not None]
@@ -107,23 +120,22 @@ def kills(binary, tmp_path, count):
                 time.sleep(dice.uniform(0.1, 1.5))
                 cairn.kill()
                 cairn.start()
-            time.sleep(0.5)
+            load.get_through()
         check_everything(cairn, load)
 
 
 def check_everything(cairn, load):
     assert len(load.request_ids) > 20 and len(load.event_ids) > 20 and load.objects, "the load did not get through"
-    eventually(lambda: count_in_history(cairn)[0][load.event_ids[-1]], 10)
-    by_id, by_request = count_in_history(cairn)
+    by_id, by_request = whole_history(cairn, load.event_ids, load.request_ids)
     check_once("the history, by event id,", load.event_ids, by_id)
     check_once("the history, by request id,", load.request_ids, by_request)
 
     def files():
         records = cairn.delivered()
-        ids = collections.Counter(r["eventID"] for r in records)
-        return (ids, collections.Counter(r.get("requestID") for r in records)) if all(ids[i] for i in load.event_ids) else None
+        ids, requests = collections.Counter(r["eventID"] for r in records), collections.Counter(r.get("requestID") for r in records)
+        return (ids, requests) if all(ids[i] for i in load.event_ids) and all(requests[i] for i in load.request_ids) else None
 
-    delivered = eventually(files, 20, 0.5)
+    delivered = eventually(files, pause=0.5)
     assert delivered, "the files do not hold every acknowledged event"
     check_once("the files, by event id,", load.event_ids, delivered[0])
     check_once("the files, by request id,", load.request_ids, delivered[1])
@@ -154,10 +166,10 @@ def test_fifty_kills(binary, tmp_path):
 def test_drain_on_sigterm_finishes_what_runs(binary, tmp_path):
     with Cairn(binary, tmp_path, "") as cairn:
         with Load(cairn) as load:
-            time.sleep(0.7)
+            assert eventually(lambda: load.event_ids and load.request_ids), "the load did not get through"
             assert cairn.stop() == 0
         cairn.start()
-        by_id, by_request = count_in_history(cairn)
+        by_id, by_request = whole_history(cairn, load.event_ids, load.request_ids)
         check_once("the history", load.event_ids, by_id)
         check_once("the history", load.request_ids, by_request)
 

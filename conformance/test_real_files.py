@@ -63,7 +63,7 @@ def test_each_event_once(binary, tmp_path, data, load):
             ours = [r for r in found if r["eventID"] in distinct]
             return ours if len(ours) >= len(expected) else None
 
-        found = eventually(history, 20)
+        found = eventually(history)
         assert found and sorted(r["eventID"] for r in found) == sorted(expected)
         assert all(r == expected[r["eventID"]] for r in found)
 
@@ -72,6 +72,6 @@ def test_each_event_once(binary, tmp_path, data, load):
             ours = [r for r in delivered if r["eventID"] in distinct]
             return ours if len(ours) >= len(expected) else None
 
-        delivered = eventually(files, 30, 0.5)
+        delivered = eventually(files, pause=0.5)
         assert delivered and sorted(r["eventID"] for r in delivered) == sorted(expected)
         assert all(r == expected[r["eventID"]] for r in delivered)

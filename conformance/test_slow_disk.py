@@ -34,16 +34,17 @@ def test_callers_wait_for_a_slow_disk_and_lose_nothing(binary, tmp_path, shim): 
         cairn.client("s3").create_bucket(Bucket="things")
         sts = cairn.client("sts")
         with Load(cairn) as load:
-            assert eventually(lambda: load.objects and load.event_ids, 30)
+            assert eventually(lambda: load.objects and load.event_ids)
             shim.slow_syncs(200)
             before = len(load.request_ids)
+            times = []
             for _ in range(5):
                 began = time.monotonic()
                 sts.get_caller_identity()
-                took = time.monotonic() - began
-                assert took >= 0.15, "answered before it was durable"
-                assert took < 5
-            assert eventually(lambda: len(load.request_ids) > before + 20, 30)
+                times.append(time.monotonic() - began)
+            assert min(times) >= 0.15, "answered before it was durable"
+            assert min(times) < 5, "callers wait for more than a few syncs"
+            assert eventually(lambda: len(load.request_ids) > before + 20)
             assert cairn.get("/_cairn/readyz")[0] == 200
             shim.slow_syncs(0)
         check_everything(cairn, load)
@@ -61,13 +62,15 @@ def test_beyond_the_limits_is_503_and_memory_is_bounded(binary, tmp_path, shim):
             if status == 200:
                 acknowledged.extend(r["eventID"] for r in batch)
 
-        shim.slow_syncs(1000)
+        shim.slow_syncs(5000)  # long enough for a slow machine's senders to fill what is bounded
         senders = [threading.Thread(target=send, args=(batch,)) for batch in batches]
         for sender in senders:
             sender.start()
         while any(sender.is_alive() for sender in senders):
             assert metric(cairn, "cairn_records_in_flight_bytes") <= metric(cairn, "cairn_records_in_flight_bytes_limit")
             assert metric(cairn, "cairn_journal_pending_bytes") <= metric(cairn, "cairn_journal_pending_bytes_limit")
+            if answers[503]:
+                shim.slow_syncs(0)
             time.sleep(0.1)
         shim.slow_syncs(0)
         assert set(answers) == {200, 503}, answers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from cairn import Cairn, bucket_policy, eventually
+from cairn import PATIENCE, Cairn, bucket_policy, eventually
 from records import record
 
 CONFIG = "delivery: {interval: 1s, spool_bytes_max: 64KiB}\n"
@@ -44,23 +44,23 @@ def test_a_bucket_that_is_gone_for_long(binary, tmp_path):
             hand_in(cairn, acknowledged)
             return dropped(cairn) >= 2
 
-        assert eventually(full, 60, 0.3), "the spool has no end"
+        assert eventually(full, pause=0.3), "the spool has no end"
         assert metric(cairn, "cairn_delivery_spool_fullest_bytes") <= metric(cairn, "cairn_delivery_spool_fullest_bytes_limit") == 64 << 10
-        said = eventually(lambda: (e := status(cairn, "poor").get("LatestDeliveryError", "")) and "dropped" in e and e, 10)
+        said = eventually(lambda: (e := status(cairn, "poor").get("LatestDeliveryError", "")) and "dropped" in e and e)
         assert said and said.startswith("NoSuchBucket; ") and "log files with" in said
         assert "LatestDeliveryError" not in status(cairn, "fine")
         wanted = set(acknowledged)
-        assert eventually(lambda: wanted <= {r["eventID"] for r in cairn.delivered(bucket="kept")}, 20, 0.5)
+        assert eventually(lambda: wanted <= {r["eventID"] for r in cairn.delivered(bucket="kept")}, pause=0.5)
         # Nobody's cursor stands still for it: the journal could go.
         lag = 'cairn_stream_lag_entries{follower="delivery",partition="0"}'
-        assert eventually(lambda: metric(cairn, lag) < 50, 10)
+        assert eventually(lambda: metric(cairn, lag) < 50)
 
-        before = dropped(cairn)
         s3.create_bucket(Bucket="gone")
         s3.put_bucket_policy(Bucket="gone", Policy=json.dumps(bucket_policy("gone")))
-        assert eventually(lambda: metric(cairn, "cairn_delivery_spool_fullest_bytes") == 0, 90, 0.5), "what waited does not come"
+        assert eventually(lambda: metric(cairn, "cairn_delivery_spool_fullest_bytes") == 0, 2 * PATIENCE, 0.5), "what waited does not come"
+        before = dropped(cairn)
         later = []
         hand_in(cairn, later)
-        assert eventually(lambda: set(later) <= {r["eventID"] for r in cairn.delivered(bucket="gone")}, 20, 0.5)
+        assert eventually(lambda: set(later) <= {r["eventID"] for r in cairn.delivered(bucket="gone")}, pause=0.5)
         assert dropped(cairn) == before
         assert "were dropped" in status(cairn, "poor")["LatestDeliveryError"], "a gap is not forgotten"

@@ -135,5 +135,5 @@ def test_without_the_bucket_policy_check(binary, tmp_path):
         cloudtrail.create_trail(Name="main", S3BucketName="logs")
         cloudtrail.start_logging(Name="main")
         cairn.client("iam").create_user(UserName="ann")
-        assert eventually(lambda: any(r["eventName"] == "CreateUser" for r in cairn.delivered()), 15)
+        assert eventually(lambda: any(r["eventName"] == "CreateUser" for r in cairn.delivered()))
         assert code_of(cloudtrail.create_trail, Name="other", S3BucketName="not-there") == "S3BucketDoesNotExistException"
