@@ -182,8 +182,10 @@ Task<Answer> Front::decide_and_run(Exchange& exchange, Call& call) {
   if (service == nullptr || !service->answers(call.operation.name)) {
     fault = aws::fault::not_implemented(exchange.family(), call.operation.name);
   }
+  // Regions that are not served have one rate together.
+  const auto rated = on_.regions.contains(call.region) ? std::string_view(call.region) : std::string_view();
   if (!fault && on_.rates != nullptr &&
-      !on_.rates->admit(call.service.name, call.operation.name, call.account, call.region, call.time)) {
+      !on_.rates->admit(call.service.name, call.operation.name, call.account, rated, call.time)) {
     fault = aws::fault::throttling(exchange.family());
   }
   if (!fault) {

@@ -32,6 +32,27 @@ TEST_F(FrontTest, refused_call_is_recorded_with_its_code) {
   EXPECT_TRUE(all[0].at("responseElements").is_null());
 }
 
+TEST_F(FrontTest, regions_that_are_not_served_have_one_rate_together) {
+  const auto refused = [&](std::string_view region) {
+    InProcessClient client;
+    client.connect(*front_);
+    aws::ClientCall call;
+    call.service = "cloudtrail";
+    call.operation = "GenerateQuery";  // one in fifteen seconds
+    call.region = region;
+    call.on_behalf = {.service_principal = "x.amazonaws.com",
+                      .source_arn = "arn:aws:x",
+                      .source_account = std::string(kAccount)};
+    const auto answered = run(client.call(std::move(call)));
+    return !answered && answered.error().code == "ThrottlingException";
+  };
+  EXPECT_FALSE(refused("us-east-1"));
+  EXPECT_FALSE(refused("eu-west-1"));
+  EXPECT_FALSE(refused("ap-central-2r"));
+  EXPECT_TRUE(refused("ap-central-3r"));
+  EXPECT_TRUE(refused("us-east-1"));
+}
+
 TEST_F(FrontTest, a_call_whose_record_could_not_be_read_is_refused_before_anything_is_done) {
   const auto call = [&](std::string_view operation, std::string_view region) {
     ServiceCall made{
