@@ -33,6 +33,8 @@ RISE_BYTES = 48 << 20
 MARK = "00000000-0000-4000-8000-"
 NUMBERED = re.compile(rb'"eventID":"' + MARK.encode() + rb'([0-9a-f]{12})"')
 SERIAL = "@SERIAL@"
+FOLDER = ROOT / "build/soak"
+SAMPLES_A_WRITE = 60
 SHAPES = 240
 EVENTS = ["CreateQueue", "DeleteQueue", "SetQueueAttributes", "TagQueue", "UntagQueue", "AddPermission", "PurgeQueue", "RemovePermission"]
 
@@ -172,6 +174,7 @@ def sample(cairn, senders, callers, began) -> dict:
         "records acknowledged": senders.acknowledged.count,
         "call ms, median": statistics.median(calls) * 1000,
         "call ms, longest": calls[-1] * 1000,
+        "segments": metric(cairn, "cairn_store_segments"),
         "history lag, entries": metric(cairn, 'cairn_stream_lag_entries{follower="history"'),
         "delivery lag, entries": metric(cairn, 'cairn_stream_lag_entries{follower="delivery"'),
         "disk free GiB": disk.f_bavail * disk.f_frsize / (1 << 30),
@@ -188,7 +191,15 @@ def run(cairn, senders, callers) -> list[dict]:
     while any(thread.is_alive() for thread in threads):
         time.sleep(1)
         rows.append(sample(cairn, senders, callers, began))
+        if len(rows) % SAMPLES_A_WRITE == 0:
+            draw(rows)
     return rows
+
+
+def draw(rows: list[dict]) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    write_csv(FOLDER / "load.csv", rows)
+    write_svg(FOLDER / "load.svg", rows)
 
 
 class Delivered:
@@ -224,13 +235,10 @@ def test_load(binary, tmp_path):
         cairn.client("s3").create_bucket(Bucket="things")
         senders, callers = Senders(cairn), Callers(cairn)
         rows = run(cairn, senders, callers)
-        folder = ROOT / "build/soak"
-        folder.mkdir(parents=True, exist_ok=True)
-        write_csv(folder / "load.csv", rows)
-        write_svg(folder / "load.svg", rows)
+        draw(rows)
         rate = senders.acknowledged.count / SECONDS
         print(f"{len(senders.body(0, SHAPES)) / SHAPES * rate / 1e6:.1f} MB/s; {senders.acknowledged.count} records acknowledged ({rate:.0f} a second of {RECORDS:.0f}), {callers.made} calls; "
-              f"{senders.refused} refusals, {senders.late} batches late; {folder}/load.svg")
+              f"{senders.refused} refusals, {senders.late} batches late; {FOLDER}/load.svg")
         assert rate > 0.5 * RECORDS, "the rate was not reached: the run says nothing"
         lags = 'cairn_stream_lag_entries{'
         assert eventually(lambda: metric(cairn, lags) < 100, 300, 1), "followers do not catch up"
