@@ -170,6 +170,7 @@ class FailingBlob final : public blob::Blob {
   explicit FailingBlob(blob::Blob& real) : real_(real) {}
   void fail_writers(bool fail) { fail_writers_ = fail; }
   void fail_removes(bool fail) { fail_removes_ = fail; }
+  void fail_local_paths(bool fail) { fail_local_paths_ = fail; }
   // Writers from the nth on fail.
   void fail_after(int writers) { left_ = writers; }
 
@@ -193,6 +194,9 @@ class FailingBlob final : public blob::Blob {
     co_return co_await real_.list(std::move(prefix), std::move(after), limit);
   }
   Task<Result<std::string>> local_path(blob::Name name) override {
+    if (fail_local_paths_) {
+      co_return Error{Errc::unavailable, "local path: the test says no"};
+    }
     co_return co_await real_.local_path(std::move(name));
   }
 
@@ -200,6 +204,7 @@ class FailingBlob final : public blob::Blob {
   blob::Blob& real_;
   std::atomic<bool> fail_writers_{false};
   std::atomic<bool> fail_removes_{false};
+  std::atomic<bool> fail_local_paths_{false};
   std::atomic<int> left_{1 << 30};
 };
 

@@ -135,6 +135,37 @@ TEST(StoreTrouble, a_row_that_cannot_be_sealed_is_set_aside) {
   world.crash();
 }
 
+TEST(StoreTrouble, a_job_whose_blobs_cannot_be_found_leaves_none) {
+  World world;
+  ASSERT_TRUE(world.open().has_value());
+  add(world, 30);
+  world.blob->fail_local_paths(true);
+  EXPECT_FALSE(world.store->seal().has_value());
+  EXPECT_TRUE(world.blob_names().empty());
+  world.blob->fail_local_paths(false);
+  ASSERT_TRUE(world.store->seal().has_value());
+  expect_whole(world);
+  EXPECT_TRUE(world.tidy());
+}
+
+TEST(StoreTrouble, a_job_that_cannot_be_started_is_tried_again_after_a_while) {
+  auto options = Options{};
+  options.seal_rows = 10;
+  World world(options);
+  ASSERT_TRUE(world.open().has_value());
+  add(world, 30);
+  const auto scratch = world.folder.path("scratch/history");
+  std::filesystem::remove_all(scratch);
+  std::ofstream(scratch) << "no folder";
+  EXPECT_FALSE(world.store->maintain(world.clock.now()).has_value());
+  EXPECT_TRUE(world.store->maintain(world.clock.now()).has_value());  // too soon: not even tried
+  std::filesystem::remove(scratch);
+  world.clock.advance(1500ms);
+  ASSERT_TRUE(world.maintain().has_value());
+  EXPECT_EQ(world.store->cursor(), world.store->end());
+  expect_whole(world);
+}
+
 // The others are there: a page that needs nothing of it is whole, and a page that does is an error.
 TEST(StoreTrouble, a_segment_that_is_missing_or_has_another_size_is_an_error_of_lookups_that_need_it) {
   World world;
