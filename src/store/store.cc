@@ -8,7 +8,7 @@ namespace cairn::store {
 
 namespace {
 
-// Measured: a seal has the head's texts, their views and a row group of columns in memory.
+// Measured: a seal has the head's texts, its postings and a row group of columns in memory, beside the program.
 constexpr std::size_t kMemoryPerHead = 4;
 
 Result<void> check(const Options& options) {
