@@ -176,7 +176,13 @@ class Cairn:
         made = cloudtrail.create_trail(Name=name, S3BucketName=bucket, **options)
         if start:
             cloudtrail.start_logging(Name=name)
+            # It holds for what comes behind it in the journal, and reaches the journal a moment after its answer.
+            assert eventually(lambda: self._logs(made["TrailARN"])), "the trail's start is not in the journal"
         return made
+
+    def _logs(self, trail: str) -> bool:
+        controls = [e["control"] for e in self.journal() if e["kind"] == "control"]
+        return any(c["arn"] == trail and c["trail"]["logging"] for c in controls)
 
     def log_files(self, bucket: str = "logs", profile: str = "default", region: str = REGION) -> dict[str, bytes]:
         """Every delivered log file of a bucket, by key, as it lies there (gzip)."""
