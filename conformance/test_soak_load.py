@@ -30,6 +30,7 @@ SENDERS = 2
 IDS = 4_000_000 if SECONDS >= 1800 else 100_000
 RISE_MAX = 0.10   # of the median of memory, from the second quarter to the last
 RISE_BYTES = 48 << 20
+MEMORY_MAX = 1 << 30  # of all processes together, at any moment
 MARK = "00000000-0000-4000-8000-"
 NUMBERED = re.compile(rb'"eventID":"' + MARK.encode() + rb'([0-9a-f]{12})"')
 SERIAL = "@SERIAL@"
@@ -224,6 +225,9 @@ def check_memory(rows: list[dict]) -> None:
     quarter = len(memory) // 4
     before, after = statistics.median(memory[quarter:2 * quarter]), statistics.median(memory[-quarter:])
     print(f"memory: {before:.0f} MiB in the second quarter, {after:.0f} MiB in the last, at most {max(memory):.0f} MiB")
+    together = max(row["resident MiB"] + row["children resident MiB"] for row in rows)
+    print(f"memory of all processes: at most {together:.0f} MiB")
+    assert together * (1 << 20) <= MEMORY_MAX, "more memory than is promised"
     assert after - before < max(RISE_MAX * before, RISE_BYTES / (1 << 20)), "memory grows"
 
 
