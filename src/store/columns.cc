@@ -94,7 +94,7 @@ class Chunk {
     ++size_;
   }
 
-  bool full() const { return size_ == duckdb_vector_size() || text_bytes_ >= kChunkTextBytes; }
+  bool full() const { return size_ == std::min<idx_t>(kRowGroupRows, duckdb_vector_size()) || text_bytes_ >= kChunkTextBytes; }
   void finish() { duckdb_data_chunk_set_size(chunk_, size_); }
 
  private:

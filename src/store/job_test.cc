@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "store/columns.h"
 #include "store/segment_files.h"
 #include "store/terms.h"
 #include "store/store_testing.h"
@@ -147,6 +148,7 @@ TEST(Job, a_seal_of_many_rows_has_all_of_them_under_their_terms) {
   const auto index = files.open(std::make_shared<postings::BlockCache>(1U << 20));
   ASSERT_TRUE(index.has_value()) << index.error().text();
   EXPECT_TRUE(index->index->verify().has_value());
+  EXPECT_EQ(index->texts.chunks.size(), (10'000 + kRowGroupRows - 1) / kRowGroupRows) << "a row costs half of one";
   const auto scope = scope_term("111122223333", "us-east-1", event::Category::management);
   for (int user = 0; user < 100; ++user) {
     const auto name = fmt::format("user{}", user);

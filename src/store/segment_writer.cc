@@ -25,7 +25,6 @@ namespace cairn::store {
 
 namespace {
 
-constexpr std::size_t kRowGroupRows = 2048;
 constexpr std::size_t kRowGroupBytes = 16U << 20;  // a row group of larger records has fewer rows
 constexpr int kZstdLevel = 1;
 constexpr std::uint64_t kRowsPerLook = 1024;  // at the clock
