@@ -134,7 +134,7 @@ def half_sent(cairn, source: str, path: str, headers: dict[str, str], service: s
 @pytest.mark.parametrize("path, headers, service, size, gauge, share", [
     ("/", {"Content-Type": "application/x-www-form-urlencoded"}, "iam", 4 << 20, "cairn_calls_body_bytes", 32 << 20),
     ("/", JSON | {"X-Amz-Target": TARGET + "GetTrail"}, "cloudtrail", 4 << 20, "cairn_calls_body_bytes", 32 << 20),
-    ("/_cairn/records", {"Content-Type": "application/json"}, "cairn", 40 << 20, "cairn_records_in_flight_bytes", 128 << 20),
+    ("/_cairn/records", {"Content-Type": "application/json"}, "cairn", 32 << 20, "cairn_records_in_flight_bytes", 128 << 20),
 ])
 def test_slow_senders_hold_up_nobody(cairn, path, headers, service, size, gauge, share):
     """Forty bodies of which the last byte does not come, from five addresses: more than all bodies together may be."""
@@ -142,7 +142,7 @@ def test_slow_senders_hold_up_nobody(cairn, path, headers, service, size, gauge,
         lines = cairn.get("/_cairn/metrics")[1].decode().splitlines()
         return int(float(next(line.split()[1] for line in lines if line.startswith(gauge + " "))))
 
-    count = 40 if size < 8 << 20 else 15
+    count = 40 if size < 8 << 20 else 20
     senders = [half_sent(cairn, f"127.0.0.{2 + n % 5}", path, headers, service, size) for n in range(count)]
     try:
         assert eventually(lambda: held() > share), "it is not slow senders of one address that are met here"
