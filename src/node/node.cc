@@ -45,6 +45,9 @@ constexpr std::size_t kLookupThreads = 4;  // of their own, so that deliveries a
 constexpr Millis kJournalMinAge{3'600'000};
 constexpr Millis kRetireEvery{5'000};
 constexpr Millis kDrainPatience{10'000};
+// Beyond these readyz speaks of delivery.
+constexpr Millis kTroublePatience{60'000};
+constexpr std::uint64_t kLagMax = 100'000;
 constexpr journal::Partition kPartition{0};
 
 std::filesystem::path master_key_file(const Config& config) {
@@ -95,7 +98,7 @@ class Running final : public Node {
   }
 
   std::string address() const override { return address_; }
-  bool ready() const override { return stream_->caught_up(); }
+  bool ready() const override { return waits_for().empty(); }
 
   bool responds(Millis patience) override {
     const auto until = std::chrono::steady_clock::now() + patience;
@@ -218,11 +221,12 @@ class Running final : public Node {
     services::cloudtrail::Options options{.require_bucket_policy = config.trails.require_bucket_policy,
                                           .trails_per_region = config.limits.trails_per_region,
                                           .retention = config.history.retention};
-    on.services.push_back(services::cloudtrail::make_cloudtrail({.catalog = *catalog_,
-                                                                 .history = *store_,
-                                                                 .history_ready = [this] { return ready(); },
-                                                                 .s3 = client_,
-                                                                 .options = options}));
+    on.services.push_back(services::cloudtrail::make_cloudtrail(
+        {.catalog = *catalog_,
+         .history = *store_,
+         .history_ready = [this] { return stream_->caught_up(*history_); },
+         .s3 = client_,
+         .options = options}));
     front_ = std::make_unique<front::Front>(std::move(on));
     client_.connect(*front_);
     door_ = std::make_unique<front::Door>(front::DoorDependencies{
@@ -231,7 +235,7 @@ class Running final : public Node {
         .journal = *journal_,
         .is_account = [this](const std::string& account) { return is_account(account); },
         .first_account = first_account_,
-        .open = [this] { return ready(); },
+        .open = [this] { return stream_->caught_up(*seen_); },
         .clock = clock_,
         .metrics = metrics_,
         .room = reserve_.get()});
@@ -256,6 +260,11 @@ class Running final : public Node {
       text += fmt::format("{}{} segments of the event history cannot be read: see the log, and cairn doctor",
                           text.empty() ? "" : "; ", unreadable);
     }
+    const auto trouble = stream_->trouble(*delivery_);
+    if (trouble.failing >= kTroublePatience || trouble.lag >= kLagMax) {
+      text += fmt::format("{}delivery has {} entries of the journal to read{}", text.empty() ? "" : "; ",
+                          trouble.lag, trouble.failing > Millis{0} ? ", and fails: the log says why" : "");
+    }
     return text;
   }
 
@@ -263,7 +272,16 @@ class Running final : public Node {
     if (!is_own_path(request.head)) {
       return front_->handle(request);
     }
-    return own_path({.metrics = metrics_, .door = *door_, .ready = ready(), .complaint = complaint()}, request);
+    return own_path({.metrics = metrics_, .door = *door_, .waits_for = waits_for(), .complaint = complaint()},
+                    request);
+  }
+
+  // Delivery is not waited for: what it has not read it will deliver later.
+  std::string waits_for() const {
+    if (!stream_->caught_up(*history_)) {
+      return "the event history";
+    }
+    return stream_->caught_up(*seen_) ? "" : "the index of event ids";
   }
 
   // What every follower and the forwarder are past may go.

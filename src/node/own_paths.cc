@@ -32,8 +32,9 @@ Task<http::Response> own_path(OwnPaths on, http::Request& request) {
     co_return text(200, "ok\n");
   }
   if (path == "readyz") {
-    co_return on.ready ? text(200, on.complaint.empty() ? "ok\n" : "ok, but " + on.complaint + "\n")
-                       : text(503, "the followers have not yet read all of the journal\n");
+    co_return on.waits_for.empty()
+        ? text(200, on.complaint.empty() ? "ok\n" : "ok, but " + on.complaint + "\n")
+        : text(503, on.waits_for + " has not yet read all of the journal\n");
   }
   if (path == "metrics") {
     auto metrics = text(200, on.metrics.text());

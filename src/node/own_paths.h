@@ -14,8 +14,9 @@ bool is_own_path(const codec::RequestHead& head);
 struct OwnPaths {
   const Metrics& metrics;
   front::Door& door;
-  bool ready;
-  std::string complaint;  // of a full disk, or a history that cannot all be read; empty: none
+  std::string waits_for;  // what it is not ready without; empty: ready
+  std::string complaint;  // of what does not work although it is ready: a full disk, a history that cannot all
+                          // be read, a delivery that stands; empty: none
 };
 Task<http::Response> own_path(OwnPaths on, http::Request& request);
 

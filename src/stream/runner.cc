@@ -1,5 +1,6 @@
 #include "stream/runner.h"
 
+#include <algorithm>
 #include <exception>
 
 #include "base/log.h"
@@ -131,12 +132,31 @@ void Runner::failed(Lane& lane, const Error& error, std::string_view doing) {
                {"error", error.text()}});
   }
   lane.retry_at = now() + lane.backoff.fail();
+  note_failing();
 }
 
 void Runner::went_well(Lane& lane) {
   if (const auto failures = lane.backoff.succeed(); failures > 0) {
     log::info("follower goes on", {{"follower", place_.follower.name()}, {"failures", failures}});
+    note_failing();
   }
+}
+
+// After each end of a try that changed what is failing.
+void Runner::note_failing() {
+  const bool failing = tick_backoff_.failures() > 0 || std::ranges::any_of(lanes_, [](const Lane& lane) {
+                         return lane.backoff.failures() > 0;
+                       });
+  if (!failing) {
+    failing_since_ = kNever;
+  } else if (failing_since_.load() == kNever) {
+    failing_since_ = now();
+  }
+}
+
+Millis Runner::failing() const {
+  const auto since = failing_since_.load();
+  return since == kNever ? Millis{0} : std::chrono::ceil<Millis>(now() - since);
 }
 
 void Runner::tick() {
@@ -144,7 +164,9 @@ void Runner::tick() {
   measure();
   const auto ticked = guarded([&] { return place_.follower.tick(place_.clock.now()); });
   if (ticked) {
-    tick_backoff_.succeed();
+    if (tick_backoff_.succeed() > 0) {
+      note_failing();
+    }
     tick_at_ = now() + Limits::tick_every;
     return;
   }
@@ -154,6 +176,7 @@ void Runner::tick() {
               {{"follower", place_.follower.name()}, {"error", ticked.error().text()}});
   }
   tick_at_ = now() + tick_backoff_.fail();
+  note_failing();
 }
 
 void Runner::measure() {

@@ -2,6 +2,7 @@
 // journal when the ring has gone on, hands it over until it is taken, and ticks.
 #pragma once
 
+#include <atomic>
 #include <vector>
 
 #include "stream/backoff.h"
@@ -23,6 +24,8 @@ class Runner {
 
   // Until the board stops.
   void run();
+  // For how long nothing has gone well: take(), tick() or reading the journal. 0: it does. Any thread.
+  Millis failing() const;
 
  private:
   // What the runner knows of one partition; a failure in one does not hold up the others.
@@ -45,7 +48,10 @@ class Runner {
   void went_well(Lane& lane);
   void tick();
   void measure();
+  void note_failing();
   Deadline wake_at() const;
+
+  static constexpr Deadline kNever = Deadline::max();
 
   const Place place_;
   const std::size_t batch_items_max_;
@@ -55,6 +61,7 @@ class Runner {
   Backoff tick_backoff_;
   Deadline tick_at_;
   bool tick_now_ = false;
+  std::atomic<Deadline> failing_since_{kNever};  // of the steady clock
 };
 
 }  // namespace cairn::stream

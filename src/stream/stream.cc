@@ -118,18 +118,31 @@ class RunningStream final : public Stream {
 
   Result<void> patterns_changed(const Follower& follower) override { return matching_.ask(follower); }
 
-  bool caught_up() const override {
+  bool caught_up(const Follower& follower) const override {
     if (!running_) {
-      return started_ && followers_.empty();
+      return false;
     }
+    const auto index = index_of(follower);
     for (std::size_t p = 0; p < targets_.size(); ++p) {
-      for (std::size_t i = 0; i < followers_.size(); ++i) {
-        if (board_.position(i, journal::Partition{static_cast<std::uint32_t>(p)}) < targets_[p]) {
-          return false;
-        }
+      if (board_.position(index, journal::Partition{static_cast<std::uint32_t>(p)}) < targets_[p]) {
+        return false;
       }
     }
     return true;
+  }
+
+  Trouble trouble(const Follower& follower) const override {
+    if (!running_) {
+      return {};
+    }
+    const auto index = index_of(follower);
+    Trouble trouble{.lag = 0, .failing = runners_[index]->failing()};
+    for (std::uint32_t p = 0; p < targets_.size(); ++p) {
+      const auto position = board_.position(index, journal::Partition{p});
+      const auto end = journal_.end(journal::Partition{p});
+      trouble.lag += end > position ? end - position : 0;
+    }
+    return trouble;
   }
 
   journal::Position lowest_cursor(journal::Partition partition) const override {
@@ -141,6 +154,12 @@ class RunningStream final : public Stream {
   }
 
  private:
+  std::size_t index_of(const Follower& follower) const {
+    const auto found = std::ranges::find(followers_, &follower);
+    CAIRN_CHECK(found != followers_.end());
+    return static_cast<std::size_t>(found - followers_.begin());
+  }
+
   // The ring starts where the follower that is furthest stands: nobody waits for what it does not need.
   // Returns that.
   journal::Position add_partition(journal::Partition partition) {

@@ -124,8 +124,13 @@ class Stream {
   virtual void stop() = 0;
   // Any thread, also within take(). Errc::limit: too many; what was asked for before holds on.
   virtual Result<void> patterns_changed(const Follower& follower) = 0;
-  // Has every follower taken everything that was in the journal when start() was called?
-  virtual bool caught_up() const = 0;
+  // Has the follower taken everything that was in the journal when start() was called? Any thread.
+  virtual bool caught_up(const Follower& follower) const = 0;
+  struct Trouble {
+    std::uint64_t lag = 0;  // entries in the journal that the follower has not taken
+    Millis failing{0};      // for how long all its tries have failed; 0: the last one went well
+  };
+  virtual Trouble trouble(const Follower& follower) const = 0;
   // The lowest durable cursor of all followers: what the journal may retire, as far as the stream goes. Its
   // end, when nobody follows.
   virtual journal::Position lowest_cursor(journal::Partition partition) const = 0;

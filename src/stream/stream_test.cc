@@ -112,8 +112,8 @@ TEST_F(StreamTest, everybody_sees_everything_once_and_in_order) {
     EXPECT_TRUE(has(*follower, 1000)) << follower->count();
     expect_all(*follower);
     expect_all(*follower, journal::Partition{1});
+    EXPECT_TRUE(eventually([&] { return stream_->caught_up(*follower); }));
   }
-  EXPECT_TRUE(stream_->caught_up());
 }
 
 TEST_F(StreamTest, an_entry_is_taken_within_milliseconds) {
@@ -358,7 +358,7 @@ TEST_F(StreamTest, an_entry_that_is_none_is_never_stepped_over) {
   std::this_thread::sleep_for(Millis{60});
   EXPECT_EQ(a.count(), 1U);
   EXPECT_EQ(a.cursor(kFirst), journal::Position{1});
-  EXPECT_FALSE(stream_->caught_up());
+  EXPECT_FALSE(stream_->caught_up(a));
 }
 
 TEST_F(StreamTest, the_lowest_cursor_is_what_is_durable) {
@@ -375,23 +375,10 @@ TEST_F(StreamTest, the_lowest_cursor_is_what_is_durable) {
   EXPECT_TRUE(has(a, 3));
   ASSERT_TRUE(eventually([&] { return !b.calls().empty(); }));
   EXPECT_EQ(stream_->lowest_cursor(kFirst), journal::Position{4});  // handed out is not taken
-  EXPECT_FALSE(stream_->caught_up());
+  EXPECT_FALSE(stream_->caught_up(b));
   b.release();
   EXPECT_TRUE(eventually([&] { return stream_->lowest_cursor(kFirst) == journal::Position{10}; }));
-  EXPECT_TRUE(eventually([&] { return stream_->caught_up(); }));
-}
-
-TEST_F(StreamTest, caught_up_means_what_was_there_at_the_start) {
-  auto& a = follower("a");
-  append_records(10);
-  make({&a});
-  EXPECT_FALSE(stream_->caught_up());
-  stream_->start();
-  EXPECT_TRUE(eventually([&] { return stream_->caught_up(); }));
-  a.hold();
-  append_records(5);
-  EXPECT_TRUE(stream_->caught_up());
-  a.release();
+  EXPECT_TRUE(eventually([&] { return stream_->caught_up(b); }));
 }
 
 TEST_F(StreamTest, ticks_come_while_nothing_else_does) {
@@ -416,7 +403,6 @@ TEST_F(StreamTest, a_failing_tick_holds_up_no_batch) {
 TEST_F(StreamTest, nobody_may_follow) {
   append_records(3);
   start({});
-  EXPECT_TRUE(stream_->caught_up());
   EXPECT_EQ(stream_->lowest_cursor(kFirst), journal::Position{3});
 }
 

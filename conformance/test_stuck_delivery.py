@@ -1,0 +1,33 @@
+"""Delivery that is stuck, over a restart: log files wait, and nothing else does."""
+
+from __future__ import annotations
+
+import shutil
+
+from cairn import Cairn, eventually
+from records import record
+
+CONFIG = "delivery: {interval: 1s, file_bytes_max: 64KiB}\n"
+
+
+def test_delivery_that_is_stuck_holds_up_nobody_else(binary, tmp_path):
+    cairn = Cairn(binary, tmp_path, CONFIG)
+    spool = cairn.data / "blobs" / "spool"
+    with cairn:
+        cairn.make_trail("kestrel", "audit", IsMultiRegionTrail=True)
+        assert eventually(lambda: not spool.exists() or not any(spool.iterdir()), 20)
+        shutil.rmtree(spool, ignore_errors=True)
+        spool.write_text("where a folder belongs")  # no file can be spooled
+        batch = [record() for _ in range(300)]  # more than one log file may hold
+        assert cairn.put_records(batch)[0] == 200
+    with cairn:  # is ready, although delivery has not read what was there
+        lag = 'cairn_stream_lag_entries{follower="delivery",partition="0"}'
+        lines = cairn.get("/_cairn/metrics")[1].decode().splitlines()
+        assert any(line.startswith(lag) and float(line.split()[-1]) >= 300 for line in lines)
+        later = [record() for _ in range(3)]
+        assert cairn.put_records(later)[0] == 200
+        lookup = cairn.client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventId", "AttributeValue": batch[0]["eventID"]}])
+        assert len(lookup["Events"]) == 1
+        spool.unlink()
+        wanted = {r["eventID"] for r in batch + later}
+        assert eventually(lambda: wanted <= {r["eventID"] for r in cairn.delivered(bucket="audit")}, 30, 0.5)
