@@ -7,11 +7,16 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <thread>
+
+#include "base/time.h"
 
 namespace cairn {
 namespace {
 
 constexpr const char* kName = ".hold";
+constexpr int kTriesMax = 200;
+constexpr Millis kBetweenTries{5};
 
 // Who copies may be root; whoever removes must be able to see that.
 Result<void> give_to_owner(const File& file, const std::filesystem::path& folder) {
@@ -19,8 +24,7 @@ Result<void> give_to_owner(const File& file, const std::filesystem::path& folder
   if (::geteuid() != 0) {
     return {};
   }
-  if (::stat(folder.c_str(), &owner) != 0 ||
-      ::fchown(file.descriptor(), owner.st_uid, owner.st_gid) != 0) {
+  if (::stat(folder.c_str(), &owner) != 0 || ::fchown(file.descriptor(), owner.st_uid, owner.st_gid) != 0) {
     return system_error(errno, "hold folder", folder.native());
   }
   return {};
@@ -35,8 +39,15 @@ Result<Hold> Hold::take(const std::filesystem::path& folder) {
     return system_error(errno, "hold folder", path.native());
   }
   CAIRN_TRY_VOID(give_to_owner(file, folder));
-  if (::flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0) {
-    return Error{Errc::conflict, "another process is copying this folder", folder.native()};
+  // Whoever looks whether there is a hold has the lock himself for a moment.
+  for (auto tries = kTriesMax; ::flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0; --tries) {
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return system_error(errno, "hold folder", path.native());
+    }
+    if (tries == 0) {
+      return Error{Errc::conflict, "another process is copying this folder", folder.native()};
+    }
+    std::this_thread::sleep_for(kBetweenTries);
   }
   return Hold(std::move(file));
 }

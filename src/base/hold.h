@@ -14,7 +14,8 @@ namespace cairn {
 
 class Hold {
  public:
-  // REQUIRES: the folder exists. Errc::conflict: another process has a hold on it.
+  // REQUIRES: the folder exists. Errc::conflict: another process has a hold on it, for a second
+  // already. Blocks.
   static Result<Hold> take(const std::filesystem::path& folder);
 
   // Does anybody have one? A few microseconds. Thread-safe.

@@ -5,7 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <optional>
+#include <thread>
+#include <vector>
 
 namespace cairn {
 namespace {
@@ -23,6 +26,31 @@ TEST(Hold, IsOnAsLongAsSomebodyHasIt) {
     EXPECT_FALSE(Hold::is_on(folder));
   }
   EXPECT_EQ(Hold::take(folder / "none").error().code, Errc::not_found);
+  std::filesystem::remove_all(folder);
+}
+
+// A look is a lock, too, for a moment; it is no hold.
+TEST(Hold, CanBeTakenWhileOthersLook) {
+  auto name = (std::filesystem::temp_directory_path() / "cairn-hold-XXXXXX").native();
+  const std::filesystem::path folder = ::mkdtemp(name.data());
+  { const auto made = Hold::take(folder).value(); }
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> looking;
+  for (int i = 0; i < 4; ++i) {
+    looking.emplace_back([&] {
+      while (!stop) {
+        Hold::is_on(folder);
+        std::this_thread::yield();
+      }
+    });
+  }
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_TRUE(Hold::take(folder));
+  }
+  stop = true;
+  for (auto& thread : looking) {
+    thread.join();
+  }
   std::filesystem::remove_all(folder);
 }
 
