@@ -122,6 +122,30 @@ TEST_F(DirBlobTest, while_somebody_copies_the_folder_nothing_goes) {
   EXPECT_FALSE(fs::exists(folder_ / "a/two"));
 }
 
+// One that cannot be removed is not in the way of those that were put off with it, and is tried again.
+TEST_F(DirBlobTest, what_was_put_off_is_not_lost_by_one_that_cannot_be_removed) {
+  open();
+  for (const auto* name : {"a/one", "a/two", "a/three", "loop/x"}) {
+    ASSERT_EQ(put(name, "1"), "ok");
+  }
+  fs::rename(folder_ / "loop", folder_ / "away");
+  fs::create_symlink("loop", folder_ / "loop");  // ELOOP
+  {
+    const auto hold = Hold::take(folder_.root()).value();
+    for (const auto* name : {"a/one", "loop/x", "a/two"}) {
+      ASSERT_TRUE(wait(blob_->remove(name)).has_value());
+    }
+  }
+  EXPECT_TRUE(wait(blob_->remove("a/three")).has_value());
+  for (const auto* name : {"a/one", "a/two", "a/three"}) {
+    EXPECT_FALSE(fs::exists(folder_ / name)) << name;
+  }
+  fs::remove(folder_ / "loop");
+  fs::rename(folder_ / "away", folder_ / "loop");
+  EXPECT_TRUE(wait(blob_->remove("none")).has_value());
+  EXPECT_FALSE(fs::exists(folder_ / "loop/x"));
+}
+
 TEST_F(DirBlobTest, a_blob_is_a_file_of_its_name_for_its_owner_alone) {
   open();
   ASSERT_EQ(put("segments/day/one.parquet", "bytes"), "ok");

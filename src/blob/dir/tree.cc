@@ -259,8 +259,13 @@ Result<void> Tree::remove(const Name& name) {
     }
     held = std::exchange(held_, {});
   }
-  for (const auto& before : held) {
-    CAIRN_TRY_VOID(remove_now(before));
+  for (auto& before : held) {
+    if (const auto removed = remove_now(before); !removed) {
+      log::warn("a blob whose removal was put off cannot be removed, trying again with the next",
+                {{"blob", before}, {"error", removed.error().text()}});
+      const std::lock_guard lock(held_mutex_);
+      held_.push_back(std::move(before));
+    }
   }
   return remove_now(name);
 }
