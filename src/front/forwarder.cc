@@ -112,6 +112,10 @@ Task<void> Forwarder::loop() {
 }
 
 Task<Result<std::size_t>> Forwarder::forward_some() {
+  if (must_look_) {
+    CAIRN_CO_TRY_VOID(scan_journal());
+    must_look_ = false;
+  }
   const auto end = journal_.end(kPartition);  // what is committed after this goes behind it
   CAIRN_CO_TRY(const auto rows, co_await catalog_.outbox(sent_, limits_.rows_per_append));
   if (!rows.empty()) {
@@ -178,10 +182,8 @@ Task<Result<void>> Forwarder::append(const std::vector<catalog::OutboxRow>& rows
   }
   const auto appended = co_await journal_.append(kPartition, payloads);
   if (!appended) {
-    if (appended.error().code == Errc::unknown) {
-      // Some of it may be there: look before sending again.
-      CAIRN_CO_TRY_VOID(scan_journal());
-    }
+    // Some of it may be there: look before sending again.
+    must_look_ = must_look_ || appended.error().code == Errc::unknown;
     co_return appended.error();
   }
   position_ = appended->raw() + payloads.size();

@@ -55,8 +55,9 @@ class Forwarder {
   const ForwarderLimits limits_;
   std::uint64_t sent_ = 0;  // number of the last row known to be in the journal
   std::uint64_t deleted_ = 0;
-  std::uint64_t position_ = 0;                   // from here on the journal may hold rows after sent_
-  std::atomic<std::uint64_t> durable_{0};        // what of it is in the catalog
+  std::uint64_t position_ = 0;             // from here on the journal may hold rows after sent_
+  std::atomic<std::uint64_t> durable_{0};  // what of it is in the catalog
+  bool must_look_ = false;  // an append's end is unknown: the journal has to be looked at before the next
   std::map<std::uint64_t, std::string> parked_;  // rows that cannot be read, on their way out of the outbox
   std::atomic<std::uint64_t> backlog_{0};
   std::atomic<bool> stopping_{false};

@@ -9,10 +9,44 @@
 #include "event/outbox_row.h"
 #include "journal/memory/memory_journal.h"
 
+#include <atomic>
+
 namespace cairn::front {
 namespace {
 
 constexpr journal::Partition kPartition{0};
+
+// Passes on to another; the next `failures` readers cannot be had.
+class UnreadableJournal final : public journal::Journal {
+ public:
+  explicit UnreadableJournal(journal::Journal& inner) : inner_(inner) {}
+  std::atomic<int> failures{0};
+
+  std::uint32_t partitions() const override { return inner_.partitions(); }
+  journal::Partition partition_of(std::string_view account) const override {
+    return inner_.partition_of(account);
+  }
+  Task<Result<journal::Position>> append(journal::Partition partition,
+                                         std::span<const std::string> payloads) override {
+    return inner_.append(partition, payloads);
+  }
+  journal::Position end(journal::Partition partition) const override { return inner_.end(partition); }
+  journal::Position begin(journal::Partition partition) const override { return inner_.begin(partition); }
+  Result<std::unique_ptr<journal::Reader>> reader(journal::Partition partition,
+                                                  journal::Position from) override {
+    if (failures > 0) {
+      --failures;
+      return Error{Errc::unavailable, "the journal cannot be read"};
+    }
+    return inner_.reader(partition, from);
+  }
+  Result<void> retire(journal::Partition partition, journal::Position before) override {
+    return inner_.retire(partition, before);
+  }
+
+ private:
+  journal::Journal& inner_;
+};
 
 class ForwarderTest : public ::testing::Test {
  protected:
@@ -85,6 +119,23 @@ TEST_F(ForwarderTest, failed_and_doubtful_appends_are_repaired) {
   commit(catalog_, "full");
   drain(catalog_);
   EXPECT_EQ(bodies(), (std::vector<std::string>{"lost", "kept", "full"}));
+}
+
+// An append of unknown end, and then the journal cannot even be looked at: nothing is sent before it was.
+TEST_F(ForwarderTest, a_doubtful_append_is_looked_for_until_it_can_be) {
+  UnreadableJournal journal(journal_);
+  Forwarder forwarder(catalog_, journal, {}, metrics_);
+  ASSERT_TRUE(async::run(executor(), forwarder.recover()));
+  journal.failures = 3;
+  journal_.fail(0, Errc::unknown, journal::MemoryJournal::Applied::yes);
+  commit(catalog_, "row");
+  forwarder.start(executor());
+  for (int i = 0; i < 1000 && !async::run(executor(), catalog_.outbox(0, 10))->empty(); ++i) {
+    std::this_thread::sleep_for(Millis{10});
+  }
+  forwarder.stop();
+  EXPECT_EQ(journal.failures, 0);
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"row"}));
 }
 
 TEST_F(ForwarderTest, failed_deletes_double_nothing) {
