@@ -198,7 +198,7 @@ Task<Answer> put_object(const Dependencies& on, Call& call) {
     outcome.effects.writes.push_back({named_key(object.blob), key, std::nullopt});
   }
   if (before) {
-    discard(before->value, call.time, outcome);
+    discard(before->value, on.timers.now(), outcome);
   }
   co_return outcome;
 }
@@ -215,7 +215,7 @@ Task<Answer> delete_object(const Dependencies& on, Call& call) {
     co_return object.error();
   }
   outcome.effects.writes.push_back({object_key(bucket.value, key), std::nullopt, object->version});
-  discard(object->value, call.time, outcome);
+  discard(object->value, on.timers.now(), outcome);
   co_return outcome;
 }
 

@@ -30,7 +30,8 @@ class Leftovers;
 struct Dependencies {
   catalog::Catalog& catalog;
   blob::Blob& blob;
-  std::string run;  // names the blobs of this run of the process, so that the sweeper leaves them alone
+  std::string run;      // names the blobs of this run of the process, so that the sweeper leaves them alone
+  const Clock& timers;  // the sweeper's: what garbage is dated by, and its grace counted by
   Limits limits{};
   Leftovers* leftovers =
       nullptr;  // the sweeper's; without it, what failed puts leave behind goes at the next start

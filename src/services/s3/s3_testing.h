@@ -88,6 +88,7 @@ class S3Test : public ::testing::Test {
     service = make_s3({.catalog = *catalog,
                        .blob = *blob,
                        .run = "run2",
+                       .timers = timers,
                        .limits = limits_,
                        .leftovers = &sweeper->leftovers()});
   }
@@ -95,10 +96,11 @@ class S3Test : public ::testing::Test {
   void restart(const std::string& run_name) {
     catalog = catalog->durable_copy();
     blob = blob->durable_copy();
-    sweeper = std::make_unique<Sweeper>(*catalog, *blob, clock, run_name);
+    sweeper = std::make_unique<Sweeper>(*catalog, *blob, timers, run_name);
     service = make_s3({.catalog = *catalog,
                        .blob = *blob,
                        .run = run_name,
+                       .timers = timers,
                        .limits = limits_,
                        .leftovers = &sweeper->leftovers()});
   }
@@ -228,11 +230,12 @@ class S3Test : public ::testing::Test {
   }
 
   const Limits limits_;
-  FakeClock clock;
+  FakeClock clock;   // the wall's
+  FakeClock timers;  // what a grace is counted by
   std::unique_ptr<catalog::memory::MemoryCatalog> catalog =
       std::make_unique<catalog::memory::MemoryCatalog>(clock);
   std::unique_ptr<blob::memory::MemoryBlob> blob = std::make_unique<blob::memory::MemoryBlob>();
-  std::unique_ptr<Sweeper> sweeper = std::make_unique<Sweeper>(*catalog, *blob, clock, "run2");
+  std::unique_ptr<Sweeper> sweeper = std::make_unique<Sweeper>(*catalog, *blob, timers, "run2");
   std::unique_ptr<front::Service> service;
   std::string account{kAnn};
   std::string region = "us-east-1";

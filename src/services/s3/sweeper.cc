@@ -73,8 +73,15 @@ Task<Result<std::size_t>> Sweeper::sweep_garbage() {
     }
     after = page.back().key;
     catalog::Transaction gone;
+    catalog::Transaction again;
     for (const auto& document : page) {
-      if (now - since_when(document.value) < kGrace) {
+      const auto since = since_when(document.value);
+      if (since > now) {
+        // By a clock of an earlier run, or one that was wrong: it would wait until then.
+        again.writes.push_back({document.key, garbage_since(now), document.version});
+        continue;
+      }
+      if (now - since < kGrace) {
         continue;
       }
       if (auto done = co_await blob_.remove(document.key.substr(kGarbagePrefix.size())); !done) {
@@ -86,6 +93,9 @@ Task<Result<std::size_t>> Sweeper::sweep_garbage() {
     }
     if (!gone.writes.empty()) {
       CAIRN_CO_TRY_VOID(co_await catalog_.commit(std::move(gone)));
+    }
+    if (!again.writes.empty()) {
+      CAIRN_CO_TRY_VOID(co_await catalog_.commit(std::move(again)));
     }
   }
   if (failed) {

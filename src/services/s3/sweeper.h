@@ -34,7 +34,7 @@ class Sweeper {
 
   // Each says how many blobs it found without an object.
 
-  // Removes garbage older than the grace.
+  // Removes garbage older than the grace, by the clock that the service dates it by.
   Task<Result<std::size_t>> sweep_garbage();
   // Blobs of earlier runs. (By run and not by time: clocks step back.)
   Task<Result<std::size_t>> sweep_orphans();
