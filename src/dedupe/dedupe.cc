@@ -52,6 +52,19 @@ struct Measures {
   Gauge saved_bytes;
 };
 
+// What each may keep at most, so that all of them together have no more than `together`.
+std::size_t share_of(std::vector<std::size_t> sizes, std::size_t together) {
+  std::ranges::sort(sizes);
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const auto each = together / (sizes.size() - i);
+    if (sizes[i] > each) {
+      return each;
+    }
+    together -= sizes[i];
+  }
+  return sizes.empty() ? 0 : sizes.back();
+}
+
 using Locks = std::vector<std::unique_lock<std::mutex>>;
 using Claims = std::vector<std::shared_ptr<Claim>>;
 
@@ -73,6 +86,8 @@ struct Index::State {
   void take(const std::vector<Wanted>& batch, Look& look);
   void settle(Taken& taken, bool appended);
   void know(std::string_view account, const Id& id);
+  void insert(Account& account, const Id& id);
+  void keep_bound();
   Account& account(const Wanted& one) {
     return shards[one.shard].account(one.account, options.ids_max, secret);
   }
@@ -81,6 +96,8 @@ struct Index::State {
   Measures measures;
   const Secret secret;
   Shards shards;
+  std::atomic<std::size_t> total{0};  // ids seen, of all accounts
+  std::mutex trimming;
   std::atomic<std::uint64_t> observed{0};  // all before it is in the index
   std::atomic<std::uint64_t> saved{0};     // the same, durably
   std::unique_ptr<Saver> saver;
@@ -164,7 +181,7 @@ void Index::State::settle(Taken& taken, bool appended) {
     one.account->in_flight.erase(one.id);
     --one.shard->in_flight;
     if (appended) {
-      one.account->seen.insert(one.id);
+      insert(*one.account, one.id);
     }
   }
   lock = {};
@@ -173,8 +190,43 @@ void Index::State::settle(Taken& taken, bool appended) {
 
 void Index::State::know(std::string_view account, const Id& id) {
   auto& shard = shards[shard_of(account)];
-  const std::lock_guard lock(shard.mutex);
-  shard.account(account, options.ids_max, secret).seen.insert(id);
+  {
+    const std::lock_guard lock(shard.mutex);
+    insert(shard.account(account, options.ids_max, secret), id);
+  }
+  keep_bound();
+}
+
+// REQUIRES: the shard's mutex is held.
+void Index::State::insert(Account& account, const Id& id) {
+  const auto before = account.seen.size();
+  account.seen.insert(id);
+  total += account.seen.size() - before;
+}
+
+// Each account keeps its newest, as many as let all together have an eighth to spare: those with fewer lose
+// nothing.
+void Index::State::keep_bound() {
+  if (total <= options.ids_total_max) {
+    return;
+  }
+  const std::lock_guard lock(trimming);
+  std::vector<std::size_t> sizes;
+  for (auto& shard : shards) {
+    const std::lock_guard shard_lock(shard.mutex);
+    for (const auto& [name, account] : shard.accounts) {
+      sizes.push_back(account->seen.size());
+    }
+  }
+  const auto each = share_of(std::move(sizes), options.ids_total_max - options.ids_total_max / 8);
+  for (auto& shard : shards) {
+    const std::lock_guard shard_lock(shard.mutex);
+    for (const auto& [name, account] : shard.accounts) {
+      const auto before = account->seen.size();
+      account->seen.forget(before - std::min(before, each));
+      total -= before - account->seen.size();
+    }
+  }
 }
 
 Admission::Admission(Index& index, std::vector<bool> fresh, std::unique_ptr<Taken> taken)
@@ -209,6 +261,11 @@ Result<std::unique_ptr<Index>> Index::open(Options options, Metrics& metrics) {
     return Error{Errc::invalid,
                  fmt::format("open index of event ids: between 1 and {} of them", RecentIds::kIdsMax)};
   }
+  if (options.ids_total_max < options.ids_max) {
+    return Error{Errc::invalid,
+                 "open index of event ids: all accounts together have as many as one at least"};
+  }
+  metrics.limit("cairn_dedupe_ids", static_cast<double>(options.ids_total_max));
   auto state = std::make_unique<State>(std::move(options), metrics);
   const auto take = [&state](std::string_view account, const Id& id) { state->know(account, id); };
   CAIRN_TRY(state->saver,

@@ -11,6 +11,7 @@
 // journal, durable. The index follows the journal: somebody calls observe() for its entries in order, first
 // from cursor() to the end (before the door opens), then for ever. What was settled and is observed later is
 // known once.
+// All accounts together have ids_total_max; beyond it those with the most lose their oldest.
 //
 // Saved in a file beside the journal by flush(). What is not saved yet is observed again after a restart, so
 // the journal must keep what is at cursor() and after it.
@@ -43,6 +44,7 @@ struct Limits {
 struct Options {
   std::filesystem::path folder;     // made when it is not there
   std::size_t ids_max = 4'000'000;  // of one account; 25 bytes of memory each, up to 31 while they grow
+  std::size_t ids_total_max = 2 * ids_max;  // of all accounts together, but for ids not yet observed
   Limits limits{};
 };
 

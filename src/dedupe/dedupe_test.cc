@@ -46,6 +46,37 @@ TEST_F(DedupeTest, the_oldest_goes_when_there_are_too_many) {
   EXPECT_EQ(see({"b"}), "f");
 }
 
+// Those with the most lose their oldest; who has few loses nothing.
+TEST_F(DedupeTest, all_accounts_together_are_bounded) {
+  options_.ids_max = 100;
+  options_.ids_total_max = 160;
+  start();
+  const auto observe = [&](std::string_view account, int from, int to) {
+    for (int i = from; i < to; ++i) {
+      index_->observe(account, std::to_string(i), Position{0});
+    }
+  };
+  observe("111111111111", 0, 100);
+  observe("222222222222", 0, 20);
+  observe("333333333333", 0, 40);
+  EXPECT_EQ(see({"0"}, "111111111111"), "r");  // no more than there may be
+  observe("333333333333", 40, 41);             // 161: together they keep 140 now
+  EXPECT_EQ(see({"0"}, "222222222222"), "r");
+  EXPECT_EQ(see({"0"}, "333333333333"), "r");
+  EXPECT_EQ(see({"99", "21"}, "111111111111"), "rr");
+  EXPECT_EQ(see({"20"}, "111111111111"), "f");
+  for (int account = 0; account < 50; ++account) {
+    observe(std::to_string(account), 0, 100);
+  }
+  ASSERT_TRUE(index_->flush());
+  const auto text = metrics_.text();
+  const auto at = text.find("\ncairn_dedupe_ids ");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_LE(std::stod(text.substr(at + 18)), 160);
+  restart();
+  EXPECT_EQ(see({"99"}, "49"), "r");
+}
+
 TEST_F(DedupeTest, what_the_journal_has_is_seen) {
   start();
   index_->observe(kAccount, "a", Position{0});

@@ -54,7 +54,7 @@ bool RecentIds::insert(const Id& id) {
     evict();
   }
   if ((ids_.size() + 1) * 4 > table_.size() * 3) {
-    grow();
+    resize_table(table_.size() * 2);
   }
   const auto number = next_number();
   table_[find(id)] = static_cast<std::uint32_t>(number & kPlaceMask) + 1;
@@ -82,8 +82,18 @@ void RecentIds::erase(std::size_t slot) {
   table_[gap] = kEmpty;
 }
 
-void RecentIds::grow() {
-  table_.assign(table_.size() * 2, kEmpty);
+void RecentIds::forget(std::size_t count) {
+  for (count = std::min(count, ids_.size()); count > 0; --count) {
+    evict();
+  }
+  if (ids_.size() * 8 < table_.size() && table_.size() > kSlotsMin) {
+    ids_.shrink_to_fit();
+    resize_table(std::max(kSlotsMin, std::bit_ceil(ids_.size() * 2)));
+  }
+}
+
+void RecentIds::resize_table(std::size_t slots) {
+  table_ = std::vector<std::uint32_t>(slots, kEmpty);
   const auto mask = table_.size() - 1;
   auto number = oldest_;
   for (const auto& id : ids_) {

@@ -33,6 +33,9 @@ class RecentIds {
   // too many.
   bool insert(const Id& id);
 
+  // The oldest so many go, and memory that was for them.
+  void forget(std::size_t count);
+
   // The ids from the one that was inserted as number `from` (0, 1, …) on, `count` at most; those that are
   // gone are left out.
   void copy(std::uint64_t from, std::size_t count, std::vector<Id>& out) const;
@@ -46,7 +49,7 @@ class RecentIds {
   std::size_t find(const Id& id) const;  // its slot, or the empty one where it would be
   void evict();
   void erase(std::size_t slot);
-  void grow();
+  void resize_table(std::size_t slots);
 
   std::size_t ids_max_;
   Secret secret_;

@@ -89,6 +89,25 @@ TEST(RecentIds, a_quarter_million_cost_less_than_7_MiB) {
 
 #endif
 
+TEST(RecentIds, what_is_forgotten_gives_its_memory_back) {
+  RecentIds ids(10'000, kSecret);
+  for (std::uint64_t i = 0; i < 9000; ++i) {
+    ids.insert(numbered(i));
+  }
+  for (const std::size_t kept : {8000U, 900U, 3U, 0U}) {
+    ids.forget(ids.size() - kept);
+    ASSERT_EQ(ids.size(), kept);
+    for (std::uint64_t i = 0; i < 9000; ++i) {
+      ASSERT_EQ(ids.contains(numbered(i)), i >= 9000 - kept) << i << " " << kept;
+    }
+  }
+  EXPECT_EQ(ids.first_number(), 9000U);
+  EXPECT_TRUE(ids.insert(numbered(1)));
+  EXPECT_TRUE(ids.contains(numbered(1)));
+  ids.forget(7);
+  EXPECT_EQ(ids.size(), 0U);
+}
+
 TEST(EventId, a_uuid_is_its_bytes_and_anything_else_a_hash) {
   const auto uuid = to_id("0f8fad5b-d9cb-469f-a165-70867728950e");
   EXPECT_EQ(uuid[0], std::byte{0x0f});
