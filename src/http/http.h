@@ -97,9 +97,10 @@ class Server {
   virtual ~Server() = default;
 
   virtual std::string address() const = 0;  // "127.0.0.1:4586"
-  // No new connections or requests; running requests get until the deadline, then are cut off. Blocks.
+  // No new connections or requests; running requests get until the deadline, then are cut off. Blocks. False:
+  // a handler runs all the same, so nothing that it uses may be destroyed. Once more waits once more.
   // REQUIRES: not on a loop's thread.
-  virtual void drain(Millis patience) = 0;
+  virtual bool drain(Millis patience) = 0;
 };
 
 struct ClientLimits {

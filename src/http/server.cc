@@ -109,14 +109,15 @@ class ServerImpl final : public Server {
 
   std::string address() const override { return address_; }
 
-  void drain(Millis patience) override {
+  bool drain(Millis patience) override {
     stop_accepting();
     on_each_session(&Session::wake_if_idle);
-    if (!core_->wait_empty(patience)) {
-      log::warn("requests cut off by the end of the drain", {{"sessions", core_->inside(Role::session)}});
-      on_each_session(&Session::cut);
-      core_->wait_empty(kCutPatience);
+    if (core_->wait_empty(patience)) {
+      return true;
     }
+    log::warn("requests cut off by the end of the drain", {{"sessions", core_->inside(Role::session)}});
+    on_each_session(&Session::cut);
+    return core_->wait_empty(kCutPatience);
   }
 
  private:

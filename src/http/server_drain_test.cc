@@ -26,6 +26,14 @@ void await_inside(int count) {
   }
 }
 
+Task<Response> until_free(const std::atomic<bool>& stuck) {
+  ++inside;
+  while (stuck) {
+    co_await async::sleep(Millis{5});
+  }
+  co_return Response();
+}
+
 TEST(ServerDrain, lets_running_requests_end_and_closes_idle_connections) {
   inside = 0;
   TestServer server([](Request&) { return after(Millis{300}); });
@@ -36,7 +44,7 @@ TEST(ServerDrain, lets_running_requests_end_and_closes_idle_connections) {
   running.send(kGet);
   await_inside(2);
   const auto start = steady_clock::now();
-  server.server->drain(Millis{60'000});
+  EXPECT_TRUE(server.server->drain(Millis{60'000}));
   EXPECT_LT(steady_clock::now() - start, Millis{50'000});
   const auto answer = running.read_to_end();
   EXPECT_EQ(body_in(answer), "done");
@@ -66,6 +74,20 @@ TEST(ServerDrain, cuts_off_what_takes_too_long) {
   await_inside(1);
   server.server->drain(Millis{200});
   EXPECT_EQ(socket.read_to_end(), "");
+}
+
+// What a handler uses must outlive it: whoever stops is told that one is there still.
+TEST(ServerDrain, says_that_a_handler_does_not_end) {
+  inside = 0;
+  std::atomic<bool> stuck{true};
+  TestServer server([&](Request&) { return until_free(stuck); });
+  auto socket = server.connect();
+  socket.send(kGet);
+  await_inside(1);
+  EXPECT_FALSE(server.server->drain(Millis{50}));
+  EXPECT_FALSE(server.server->drain(Millis{50}));
+  stuck = false;
+  EXPECT_TRUE(server.server->drain(Millis{10'000}));
 }
 
 // Every request that a client got onto a connection before the server said close is answered whole.
