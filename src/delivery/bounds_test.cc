@@ -104,18 +104,21 @@ TEST(Bounds, the_largest_commit_is_within_the_catalogs_limit) {
   auto trail = make_trail(std::string(128, 'n'), std::string(63, 'b'), "ap-southeast-1");
   trail.prefix = std::string(200, 'p');
   const std::string region(event::ViewLimits::region_bytes_max, 'r');
-  Plan plan{.number = ~0ULL >> 1,
-            .trail_arn = trail.arn(),
-            .trail_created = trail.created,
-            .account = trail.account,
-            .region = region,
-            .home_region = trail.home_region,
-            .bucket = trail.bucket,
-            .key = trail::log_file_key(trail, trail.account, region, kStart, std::string(16, 'u')),
-            .spool = std::string(64, 's'),
-            .bytes = ~0ULL >> 1,
-            .events = ~0ULL >> 1,
-            .made = kStart};
+  const Plan plan{.number = ~0ULL >> 1,
+                  .trail_arn = trail.arn(),
+                  .trail_created = trail.created,
+                  .account = trail.account,
+                  .region = region,
+                  .home_region = trail.home_region,
+                  .bucket = trail.bucket,
+                  .key = trail::log_file_key(trail, trail.account, region, kStart, std::string(16, 'u')),
+                  .spool = std::string(64, 's'),
+                  .bytes = ~0ULL >> 1,
+                  .events = ~0ULL >> 1,
+                  .crc32c = ~0U,
+                  .made = kStart,
+                  .refused = kStart,
+                  .unreadable = kStart};
   const Options options;
   constexpr std::size_t kTrailsOfARecord = 1000;  // whose files one record begins
   EXPECT_LT((plan.catalog_key().size() + to_document(plan).size()) * (options.files_max + kTrailsOfARecord) +

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "codec/checksum.h"
 #include "codec/gzip.h"
 #include "crypto/random.h"
 #include "delivery/closing.h"
@@ -224,7 +225,10 @@ class LogFiles final : public Delivery {
               .spool = std::string(kSpoolPrefix) + crypto::uuid4(),
               .bytes = bytes.size(),
               .events = closed.events,
-              .made = clock_.now()};
+              .crc32c = codec::crc32c(bytes),
+              .made = (options_.ages != nullptr ? *options_.ages : clock_).now(),
+              .refused = {},
+              .unreadable = {}};
     if (auto put = async::run(executor_, blob_.put(plan.spool, std::as_bytes(std::span(bytes)))); !put) {
       // It may be there all the same, and the next try takes another name.
       static_cast<void>(async::run(executor_, blob_.remove(plan.spool)));

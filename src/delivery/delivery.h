@@ -10,10 +10,15 @@
 // What a trail is (its bucket, its prefix, whether it is logging) holds from the position of the control
 // entry that says so, in a replay too.
 //
+// A spooled file that is gone or damaged is set aside: it is said loudly (error, status, metric), the files
+// after it go on, and it is tried again now and then, for its bytes may come back (a backup, a folder that
+// was not mounted). After give_up_after it is a gap. It is not made again from the journal, which by then
+// most often has let go of its entries; the event history has them.
+//
 // A bucket that is gone or refuses: its plans wait, are retried with back-off, and the status says so. After
-// give_up_after such a plan is dropped; beyond spool_bytes_max of one trail and bucket the newest files are.
-// Both are a gap: counted in the status and the metrics, logged as an error. Other trails and buckets go on,
-// and the journal is never pinned.
+// give_up_after, counted from the first refusal, such a plan is dropped; beyond spool_bytes_max of one trail
+// and bucket the newest files are. Both are a gap: counted in the status and the metrics, logged as an error.
+// Other trails and buckets go on, and the journal is never pinned.
 //
 // Delivered at least once to S3, exactly once in content: a record that was taken is in one file of its
 // trail.
@@ -46,6 +51,7 @@ struct Options {
   Millis give_up_after{std::chrono::days{30}};  // of a bucket that refuses, as CloudTrail does
   std::size_t uploads_max = 4;                  // at once
   const Clock* ages = nullptr;  // what give_up_after is counted by, if not delivery's clock; outlives it
+  int reads_max = 10;           // tries to read a spooled file before those after it go on
 };
 
 // What GetTrailStatus says of a trail in one region. Written by delivery alone, with each delivery and each
@@ -57,8 +63,10 @@ struct Status {
                       // after a success
   std::uint64_t files = 0;  // delivered since the trail was made
   std::uint64_t events = 0;
-  std::uint64_t gap_files = 0;  // dropped: the spool was full, or the bucket refused for too long
+  // Dropped: the spool was full, the bucket refused for too long, or the file could not be read for so long.
+  std::uint64_t gap_files = 0;
   std::uint64_t gap_events = 0;
+  std::uint64_t unreadable_files = 0;  // wait, but their bytes in the spool are gone or damaged
 };
 // Reads the status documents; an empty Status when there is none. A trail that was deleted and made again
 // starts anew.

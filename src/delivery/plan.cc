@@ -11,18 +11,28 @@ std::string Plan::catalog_key() const {
 }
 
 std::string to_document(const Plan& plan) {
-  return json::serialize(json::object{{"number", plan.number},
-                                      {"trail", plan.trail_arn},
-                                      {"trailCreated", plan.trail_created.time_since_epoch().count()},
-                                      {"account", plan.account},
-                                      {"region", plan.region},
-                                      {"homeRegion", plan.home_region},
-                                      {"bucket", plan.bucket},
-                                      {"key", plan.key},
-                                      {"spool", plan.spool},
-                                      {"bytes", plan.bytes},
-                                      {"events", plan.events},
-                                      {"made", plan.made.time_since_epoch().count()}});
+  json::object document{{"number", plan.number},
+                        {"trail", plan.trail_arn},
+                        {"trailCreated", plan.trail_created.time_since_epoch().count()},
+                        {"account", plan.account},
+                        {"region", plan.region},
+                        {"homeRegion", plan.home_region},
+                        {"bucket", plan.bucket},
+                        {"key", plan.key},
+                        {"spool", plan.spool},
+                        {"bytes", plan.bytes},
+                        {"events", plan.events},
+                        {"made", plan.made.time_since_epoch().count()}};
+  if (plan.crc32c) {
+    document["crc32c"] = *plan.crc32c;
+  }
+  if (plan.refused) {
+    document["refusedSince"] = plan.refused->time_since_epoch().count();
+  }
+  if (plan.unreadable) {
+    document["unreadableSince"] = plan.unreadable->time_since_epoch().count();
+  }
+  return json::serialize(document);
 }
 
 Result<Plan> plan_from(std::string_view document) {
@@ -36,6 +46,11 @@ Result<Plan> plan_from(std::string_view document) {
   const auto time = [&](std::string_view member) {
     return Time{Millis{json::find_int(object, member).value_or(0)}};
   };
+  const auto time_if = [&](std::string_view member) {
+    const auto millis = json::find_int(object, member);
+    return millis ? std::optional(Time{Millis{*millis}}) : std::nullopt;
+  };
+  const auto crc = json::find_int(object, "crc32c");
   Plan plan{.number = number("number"),
             .trail_arn = text("trail"),
             .trail_created = time("trailCreated"),
@@ -47,7 +62,10 @@ Result<Plan> plan_from(std::string_view document) {
             .spool = text("spool"),
             .bytes = number("bytes"),
             .events = number("events"),
-            .made = time("made")};
+            .crc32c = crc ? std::optional(static_cast<std::uint32_t>(*crc)) : std::nullopt,
+            .made = time("made"),
+            .refused = time_if("refusedSince"),
+            .unreadable = time_if("unreadableSince")};
   if (plan.number == 0 || plan.trail_arn.empty() || plan.account.empty() || plan.region.empty() ||
       plan.home_region.empty() || plan.bucket.empty() || plan.key.empty() || plan.spool.empty()) {
     return Error{Errc::corrupt, "a delivery plan lacks a member", plan.trail_arn};

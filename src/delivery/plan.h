@@ -2,9 +2,11 @@
 // change.
 //
 // Catalog: "delivery/plan/<trail ARN>/<number, 20 digits>"; a trail's plans are in the order of their making.
-// Written once, so its version is 1 for as long as it is there.
+// The uploader writes it again when its bucket begins to refuse it, or when its bytes cannot be read.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -24,7 +26,11 @@ struct Plan {
   std::string spool;  // the blob with the gzip'd bytes
   std::uint64_t bytes = 0;
   std::uint64_t events = 0;
+  std::optional<std::uint32_t> crc32c;  // of the bytes; none: made by an earlier Cairn
+  // By the clock of ages (Options::ages), as all that is compared with it.
   Time made;
+  std::optional<Time> refused;     // since when its bucket refuses what is put there
+  std::optional<Time> unreadable;  // since when its bytes are gone or damaged: the files after it go on
 
   std::string catalog_key() const;
 };

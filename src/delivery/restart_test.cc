@@ -59,27 +59,6 @@ TEST_F(DeliveryTest, orphans_of_the_spool_go_when_it_is_opened) {
   expect_all_delivered();
 }
 
-TEST_F(DeliveryTest, a_spooled_file_that_cannot_be_read_waits) {
-  open();
-  const auto trail = make_trail("kestrel", "audit");
-  control(trail);
-  say("1");
-  ASSERT_TRUE(take());
-  s3.unreachable(true);
-  pass();
-  const auto name = run(blob->list(std::string(kSpoolPrefix), "", 1)).value()[0].name;
-  const auto bytes = run(blob->get(name)).value();
-  ASSERT_TRUE(run(blob->remove(name)));
-  s3.unreachable(false);
-  const auto attempts = s3.attempts("audit");
-  std::this_thread::sleep_for(Millis{30});
-  EXPECT_LE(s3.attempts("audit"), attempts + 1);
-  EXPECT_EQ(waiting(), 1U);
-  EXPECT_EQ(status_of(trail).error, "");
-  ASSERT_TRUE(run(blob->put(name, std::as_bytes(std::span(bytes)))));
-  expect_all_delivered();
-}
-
 // What docs/formats/delivery.md shows, read as this version reads it.
 TEST_F(DeliveryTest, documents_as_they_were_written_first) {
   const std::string arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/kestrel";
@@ -90,7 +69,15 @@ TEST_F(DeliveryTest, documents_as_they_were_written_first) {
   EXPECT_EQ(plan->trail_created, Time{Millis{1'772'400'000'000}});
   EXPECT_EQ(plan->made, kStart);
   EXPECT_EQ(plan->events, 7U);
+  EXPECT_FALSE(plan->crc32c || plan->refused || plan->unreadable);
   EXPECT_EQ(to_document(*plan_from(to_document(*plan))), to_document(*plan));
+  auto later = *plan;
+  later.crc32c = 0xFFFFFFFF;
+  later.refused = kStart;
+  later.unreadable = kStart + Millis{1};
+  EXPECT_TRUE(to_document(later).ends_with(
+      R"("made":1772446500123,"crc32c":4294967295,"refusedSince":1772446500123,"unreadableSince":1772446500124})"));
+  EXPECT_EQ(to_document(*plan_from(to_document(later))), to_document(later));
   const auto state = state_from(R"({"cursor":1207,"plans":31,"commit":"fR2mPz0QyK8sWb4v"})");
   ASSERT_TRUE(state);
   EXPECT_EQ(state->cursor.raw(), 1207U);

@@ -68,7 +68,8 @@ std::string to_document(const Status& status) {
                                       {"files", status.files},
                                       {"events", status.events},
                                       {"gapFiles", status.gap_files},
-                                      {"gapEvents", status.gap_events}});
+                                      {"gapEvents", status.gap_events},
+                                      {"unreadableFiles", status.unreadable_files}});
 }
 
 Result<Status> status_from(std::string_view document) {
@@ -79,7 +80,8 @@ Result<Status> status_from(std::string_view document) {
                 .files = number_in(object, "files"),
                 .events = number_in(object, "events"),
                 .gap_files = number_in(object, "gapFiles"),
-                .gap_events = number_in(object, "gapEvents")};
+                .gap_events = number_in(object, "gapEvents"),
+                .unreadable_files = number_in(object, "unreadableFiles")};
 }
 
 std::string to_document(const Gap& gap) {

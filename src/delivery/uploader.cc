@@ -2,6 +2,7 @@
 #include "delivery/uploader.h"
 
 #include "base/log.h"
+#include "codec/checksum.h"
 #include "delivery/status.h"
 #include "delivery/trails.h"
 #include "json/json.h"
@@ -15,7 +16,8 @@ constexpr int kNoteAttempts = 10;  // when others change what it read, or a comm
 
 Counter gap_files(Metrics& metrics) {
   return metrics.counter("cairn_delivery_gap_files_total",
-                         "log files dropped: the spool was full, or the bucket refused for too long");
+                         "log files dropped: the spool was full, the bucket refused for too long, or the "
+                         "spooled file was gone");
 }
 Counter gap_events(Metrics& metrics) {
   return metrics.counter("cairn_delivery_gap_events_total", "events in log files that were dropped");
@@ -35,7 +37,9 @@ Uploader::Uploader(const Options& options, catalog::Catalog& catalog, blob::Blob
       gap_events_(gap_events(metrics)),
       spool_bytes_(metrics.gauge("cairn_delivery_spool_bytes", "log files that wait to be put")),
       spool_fullest_(metrics.gauge("cairn_delivery_spool_fullest_bytes",
-                                   "log files that wait for the one trail's bucket for which most wait")) {
+                                   "log files that wait for the one trail's bucket for which most wait")),
+      unreadable_(metrics.gauge("cairn_delivery_unreadable_files",
+                                "log files that wait, and whose bytes in the spool are gone or damaged")) {
   metrics.limit("cairn_delivery_spool_fullest_bytes", static_cast<double>(options.spool_bytes_max));
 }
 
@@ -56,8 +60,11 @@ void Uploader::stop() {
 void Uploader::add(std::vector<Plan> plans) {
   const std::lock_guard lock(mutex_);
   for (auto& plan : plans) {
-    auto& queue = queues_[{plan.trail_arn, plan.bucket}];
+    auto& queue = queues_[queue_of(plan)];
     queue.bytes += plan.bytes;
+    if (plan.refused && (!queue.refused || *plan.refused < *queue.refused)) {
+      queue.refused = plan.refused;
+    }
     spool_bytes_.add(static_cast<double>(plan.bytes));
     queue.plans.push_back(std::move(plan));
   }
@@ -66,17 +73,36 @@ void Uploader::add(std::vector<Plan> plans) {
 
 Spooled Uploader::spooled(const std::string& trail_arn, const std::string& bucket) const {
   const std::lock_guard lock(mutex_);
-  const auto it = queues_.find({trail_arn, bucket});
-  return it == queues_.end() ? Spooled{} : Spooled{it->second.bytes, it->second.plans.size()};
+  Spooled sum;
+  for (const bool unreadable : {false, true}) {
+    if (const auto it = queues_.find({trail_arn, bucket, unreadable}); it != queues_.end()) {
+      sum.bytes += it->second.bytes;
+      sum.files += it->second.plans.size();
+    }
+  }
+  return sum;
+}
+
+QueueName Uploader::queue_of(const Plan& plan) {
+  return {plan.trail_arn, plan.bucket, plan.unreadable.has_value()};
 }
 
 // REQUIRES: the lock is held.
 void Uploader::measure() {
   std::uint64_t fullest = 0;
+  std::uint64_t bytes = 0;
+  std::size_t unreadable = 0;
+  const QueueName* before = nullptr;  // a bucket's two queues lie side by side
   for (const auto& [name, queue] : queues_) {
-    fullest = std::max(fullest, queue.bytes);
+    const bool same =
+        before != nullptr && before->trail_arn == name.trail_arn && before->bucket == name.bucket;
+    bytes = (same ? bytes : 0) + queue.bytes;
+    fullest = std::max(fullest, bytes);
+    unreadable += name.unreadable ? queue.plans.size() : 0;
+    before = &name;
   }
   spool_fullest_.set(static_cast<double>(fullest));
+  unreadable_.set(static_cast<double>(unreadable));
 }
 
 Task<void> Uploader::work() {
@@ -107,15 +133,14 @@ std::optional<Plan> Uploader::take_due() {
 }
 
 // A clock that stepped forward must not make anybody give up.
-Millis Uploader::age_of(const Plan& plan) const {
-  return (options_.ages != nullptr ? *options_.ages : clock_).now() - plan.made;
+Time Uploader::now() const {
+  return (options_.ages != nullptr ? *options_.ages : clock_).now();
 }
 
 Task<void> Uploader::upload(Plan plan) {
+  const auto queue = queue_of(plan);
   auto attempt = co_await put(plan);
-  if (attempt.end == End::refused && age_of(plan) >= options_.give_up_after) {
-    attempt.end = End::given_up;
-  }
+  judge(plan, queue, attempt);
   if (attempt.end != End::delivered) {
     failures_.add();
   }
@@ -123,27 +148,83 @@ Task<void> Uploader::upload(Plan plan) {
     // Where the file is there, whether the commit is does not matter: the same bytes go under the same key
     // once more.
     log::warn("cannot note how a delivery went", {{"key", plan.key}, {"error", noted.error().text()}});
-    postpone(plan);
+    postpone(queue);
     co_return;
   }
   report(plan, attempt);
   if (attempt.end == End::refused || attempt.end == End::unreachable) {
-    postpone(plan);
+    postpone(queue);
     co_return;
   }
-  done(plan);
+  if (attempt.end == End::unreadable) {
+    set_aside(std::move(plan), queue);
+    co_return;
+  }
+  done(plan, queue, attempt.end);
   if (const auto removed = co_await blob_.remove(plan.spool); !removed) {
     log::warn("cannot remove a spooled file", {{"spool", plan.spool}, {"error", removed.error().text()}});
   }
 }
 
+// Since when it has been so, and whether that is too long. A bucket's refusal counts for all that wait for
+// it; but nothing is older than its making.
+void Uploader::judge(Plan& plan, const QueueName& name, Attempt& attempt) {
+  if (attempt.end == End::refused) {
+    plan.refused = refused_since(name);
+    if (now() - std::max(*plan.refused, plan.made) >= options_.give_up_after) {
+      attempt.end = End::given_up;
+    }
+  }
+  if (attempt.end == End::unreadable) {
+    plan.unreadable = plan.unreadable.value_or(now());
+    if (now() - *plan.unreadable >= options_.give_up_after) {
+      attempt.end = End::lost;
+    }
+  }
+}
+
+Time Uploader::refused_since(const QueueName& name) {
+  const std::lock_guard lock(mutex_);
+  auto& since = queues_[name].refused;
+  since = since.value_or(now());
+  return *since;
+}
+
+Task<Result<std::string>> Uploader::read(const Plan& plan) {
+  CAIRN_CO_TRY(auto bytes, co_await blob_.get(plan.spool));
+  if (bytes.size() != plan.bytes || (plan.crc32c && codec::crc32c(bytes) != *plan.crc32c)) {
+    co_return Error{Errc::corrupt, "a spooled log file is not what was written", plan.spool};
+  }
+  co_return bytes;
+}
+
+// What is gone or damaged stays so, most likely; another error may pass.
+Uploader::End Uploader::unread(const Plan& plan, const Error& error) {
+  const bool first = !plan.unreadable;
+  if (error.code != Errc::not_found && error.code != Errc::corrupt && first) {
+    const std::lock_guard lock(mutex_);
+    if (++queues_[queue_of(plan)].reads < options_.reads_max) {
+      log::error("cannot read a spooled log file, trying again",
+                 {{"spool", plan.spool}, {"error", error.text()}});
+      return End::unreachable;
+    }
+  }
+  if (first) {
+    log::error("a log file that waits is gone or damaged: it is set aside, and the next ones go on",
+               {{"trail", plan.trail_arn},
+                {"bucket", plan.bucket},
+                {"key", plan.key},
+                {"spool", plan.spool},
+                {"events", plan.events},
+                {"error", error.text()}});
+  }
+  return End::unreadable;
+}
+
 Task<Uploader::Attempt> Uploader::put(const Plan& plan) {
-  auto bytes = co_await blob_.get(plan.spool);
+  auto bytes = co_await read(plan);
   if (!bytes) {
-    // Not the bucket's fault. It may come back (a folder that was not mounted), so it is not given up.
-    log::error("cannot read a spooled log file, trying again",
-               {{"spool", plan.spool}, {"error", bytes.error().text()}});
-    co_return Attempt{End::unreachable, ""};
+    co_return Attempt{unread(plan, bytes.error()), ""};
   }
   aws::ClientCall call;
   call.service = "s3";
@@ -197,8 +278,15 @@ Task<Result<catalog::Transaction>> Uploader::transaction_of(const Plan& plan, co
   if (!document) {
     co_return transaction;
   }
-  if (attempt.end == End::delivered || attempt.end == End::given_up) {
-    transaction.writes.push_back({document->key, std::nullopt, document->version});
+  CAIRN_CO_TRY(const auto kept_plan, plan_from(document->value));
+  const bool ends = is_end(attempt.end);
+  const bool begins_to_wait = (attempt.end == End::refused && !kept_plan.refused) ||
+                              (attempt.end == End::unreadable && !kept_plan.unreadable);
+  if (ends || begins_to_wait) {
+    transaction.writes.push_back(
+        {document->key, ends ? std::nullopt : std::optional(to_document(plan)), document->version});
+  } else if (attempt.end == End::unreadable) {
+    co_return transaction;  // no attempt at its bucket, and said before
   }
   CAIRN_CO_TRY(const auto kept, co_await catalog_.get(trail_document_key(plan.trail_arn)));
   if (!kept) {
@@ -218,21 +306,30 @@ Task<Result<catalog::Transaction>> Uploader::transaction_of(const Plan& plan, co
       CAIRN_CO_TRY(status, status_from(before->value));
     }
     status = after(std::move(status), plan, attempt, plan.bucket == trail.bucket);
+    if (ends && kept_plan.unreadable && status.unreadable_files > 0) {
+      --status.unreadable_files;
+    }
     transaction.writes.push_back({key, to_document(status), before ? before->version : 0});
   }
   co_return transaction;
 }
 
 Status Uploader::after(Status status, const Plan& plan, const Attempt& attempt, bool to_its_bucket) const {
+  if (attempt.end == End::given_up || attempt.end == End::lost) {
+    ++status.gap_files;
+    status.gap_events += plan.events;
+  }
+  if (attempt.end == End::unreadable) {
+    ++status.unreadable_files;
+  }
+  if (attempt.end == End::unreadable || attempt.end == End::lost) {
+    return status;  // its bucket was not asked
+  }
   status.attempted = clock_.now();
   if (attempt.end == End::delivered) {
     status.delivered = status.attempted;
     ++status.files;
     status.events += plan.events;
-  }
-  if (attempt.end == End::given_up) {
-    ++status.gap_files;
-    status.gap_events += plan.events;
   }
   if (to_its_bucket && attempt.end != End::unreachable) {
     status.error = attempt.code;
@@ -245,7 +342,7 @@ std::set<std::string> Uploader::regions_of(const Plan& plan, const Attempt& atte
   std::set<std::string> regions{plan.region};
   if (attempt.end == End::refused || attempt.end == End::unreachable) {
     const std::lock_guard lock(mutex_);
-    for (const auto& waiting : queues_.at({plan.trail_arn, plan.bucket}).plans) {
+    for (const auto& waiting : queues_.at(queue_of(plan)).plans) {
       regions.insert(waiting.region);
     }
   }
@@ -260,38 +357,65 @@ void Uploader::report(const Plan& plan, const Attempt& attempt) {
               {{"bucket", plan.bucket}, {"key", plan.key}, {"events", plan.events}, {"bytes", plan.bytes}});
     return;
   }
-  if (attempt.end == End::given_up) {
+  if (is_end(attempt.end)) {
     gap_files_.add();
     gap_events_.add(static_cast<double>(plan.events));
-    log::error("a bucket refused a log file for too long: it is dropped", {{"trail", plan.trail_arn},
-                                                                           {"bucket", plan.bucket},
-                                                                           {"key", plan.key},
-                                                                           {"code", attempt.code},
-                                                                           {"events", plan.events}});
+    log::error(attempt.end == End::lost ? "a log file's bytes did not come back: it is dropped"
+                                        : "a bucket refused a log file for too long: it is dropped",
+               {{"trail", plan.trail_arn},
+                {"bucket", plan.bucket},
+                {"key", plan.key},
+                {"code", attempt.code},
+                {"events", plan.events}});
   }
 }
 
-void Uploader::done(const Plan& plan) {
-  const std::lock_guard lock(mutex_);
-  const auto it = queues_.find({plan.trail_arn, plan.bucket});
-  CAIRN_CHECK(it != queues_.end());
+// REQUIRES: the lock is held.
+Plan Uploader::take_first(const QueueName& name) {
+  const auto it = queues_.find(name);
+  CAIRN_CHECK(it != queues_.end() && !it->second.plans.empty());
   auto& queue = it->second;
-  CAIRN_CHECK(!queue.plans.empty() && queue.plans.front().number == plan.number);
+  Plan plan = std::move(queue.plans.front());
   queue.plans.pop_front();
   queue.bytes -= plan.bytes;
-  spool_bytes_.add(-static_cast<double>(plan.bytes));
   queue.due = std::chrono::steady_clock::now();
   queue.busy = false;
   queue.backoff = Millis{0};
+  queue.reads = 0;
   if (queue.plans.empty()) {
     queues_.erase(it);
+  }
+  return plan;
+}
+
+void Uploader::done(const Plan& plan, const QueueName& name, End end) {
+  const std::lock_guard lock(mutex_);
+  const auto first = take_first(name);
+  CAIRN_CHECK(first.number == plan.number);
+  spool_bytes_.add(-static_cast<double>(plan.bytes));
+  if (const auto it = queues_.find(name); it != queues_.end() && end == End::delivered) {
+    it->second.refused.reset();
   }
   measure();
 }
 
-void Uploader::postpone(const Plan& plan) {
+// Behind those that were set aside before it; each has its turn now and then.
+void Uploader::set_aside(Plan plan, const QueueName& name) {
   const std::lock_guard lock(mutex_);
-  auto& queue = queues_[{plan.trail_arn, plan.bucket}];
+  const auto first = take_first(name);
+  CAIRN_CHECK(first.number == plan.number);
+  auto& queue = queues_[queue_of(plan)];
+  queue.bytes += plan.bytes;
+  if (name.unreadable || queue.plans.empty()) {
+    queue.due = std::chrono::steady_clock::now() + options_.retry_most;
+  }
+  queue.plans.push_back(std::move(plan));
+  measure();
+}
+
+void Uploader::postpone(const QueueName& name) {
+  const std::lock_guard lock(mutex_);
+  auto& queue = queues_.at(name);
   queue.backoff = std::clamp(queue.backoff * 2, options_.retry_least, options_.retry_most);
   queue.due = std::chrono::steady_clock::now() + queue.backoff;
   queue.busy = false;

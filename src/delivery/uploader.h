@@ -22,6 +22,7 @@ namespace cairn::delivery {
 struct QueueName {
   std::string trail_arn;
   std::string bucket;
+  bool unreadable = false;  // those whose bytes cannot be read are in a queue of their own
   auto operator<=>(const QueueName&) const = default;
 };
 
@@ -51,9 +52,12 @@ class Uploader {
     std::chrono::steady_clock::time_point due{};
     Millis backoff{0};
     bool busy = false;
+    int reads = 0;                // of the first one, that failed
+    std::optional<Time> refused;  // since when the bucket refuses all that is put there
   };
   // How an attempt ended.
-  enum class End { delivered, refused, unreachable, given_up };
+  enum class End { delivered, refused, unreachable, unreadable, given_up, lost };
+  static bool is_end(End end) { return end == End::delivered || end == End::given_up || end == End::lost; }
   struct Attempt {
     End end = End::delivered;
     std::string code;  // S3's, of a refusal
@@ -61,7 +65,12 @@ class Uploader {
 
   Task<void> work();
   std::optional<Plan> take_due();
-  Millis age_of(const Plan& plan) const;
+  Time now() const;
+  static QueueName queue_of(const Plan& plan);
+  void judge(Plan& plan, const QueueName& name, Attempt& attempt);
+  Time refused_since(const QueueName& name);
+  Task<Result<std::string>> read(const Plan& plan);
+  End unread(const Plan& plan, const Error& error);
   Task<void> upload(Plan plan);
   Task<Attempt> put(const Plan& plan);
   Task<Result<void>> note(const Plan& plan, const Attempt& attempt);
@@ -69,9 +78,11 @@ class Uploader {
   Status after(Status status, const Plan& plan, const Attempt& attempt, bool to_its_bucket) const;
   std::set<std::string> regions_of(const Plan& plan, const Attempt& attempt) const;
   void report(const Plan& plan, const Attempt& attempt);
-  void done(const Plan& plan);
+  void done(const Plan& plan, const QueueName& name, End end);
+  Plan take_first(const QueueName& name);
   void measure();
-  void postpone(const Plan& plan);
+  void postpone(const QueueName& name);
+  void set_aside(Plan plan, const QueueName& name);
 
   const Options options_;
   catalog::Catalog& catalog_;
@@ -89,6 +100,7 @@ class Uploader {
   Counter gap_events_;
   Gauge spool_bytes_;
   Gauge spool_fullest_;
+  Gauge unreadable_;
 };
 
 // Both the follower and the uploader count here.

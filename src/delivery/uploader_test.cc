@@ -252,6 +252,7 @@ TEST_F(DeliveryTest, a_bucket_that_refuses_for_too_long_is_given_up) {
   say("1");
   ASSERT_TRUE(take());
   pass();
+  ASSERT_TRUE(eventually([&] { return status_of(trail).error == "NoSuchBucket"; }));
   clock.advance(std::chrono::days{20});
   say("2");
   say("3");

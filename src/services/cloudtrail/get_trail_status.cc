@@ -17,13 +17,17 @@ void add_time(json::object& output, std::string_view member, const std::optional
   }
 }
 
-// S3's code, as AWS has it; and what was dropped for good, for which AWS has no place.
+// S3's code, as AWS has it; and what waits unreadable or was dropped for good, for which AWS has no place.
 std::string delivery_error(const delivery::Status& status) {
-  if (status.gap_files == 0) {
-    return status.error;
+  std::string all = status.error;
+  const auto add = [&](const std::string& text) { all += (all.empty() ? "" : "; ") + text; };
+  if (status.unreadable_files > 0) {
+    add(fmt::format("{} log files that wait are gone or damaged", status.unreadable_files));
   }
-  return fmt::format("{}{}{} log files with {} events were dropped", status.error,
-                     status.error.empty() ? "" : "; ", status.gap_files, status.gap_events);
+  if (status.gap_files > 0) {
+    add(fmt::format("{} log files with {} events were dropped", status.gap_files, status.gap_events));
+  }
+  return all;
 }
 
 // Everything here was really seen to happen: nothing is derived from the clock.
