@@ -8,7 +8,8 @@
 //                     was in the outbox at (2) is sent again
 //   4. blobs          all that (2) names, and perhaps more, which the next start removes
 //
-// Nothing is removed meanwhile, so what (1) and (2) name is there in (3) and (4).
+// Nothing is removed meanwhile, so what (1) and (2) name is there in (3) and (4): of the blobs it is checked.
+// If one is missing all the same, the backup begins anew, or fails where the original lacks it.
 //
 // Tested by backup_test.cc and conformance/test_backup.py.
 #include "backup/backup.h"
@@ -22,8 +23,10 @@
 
 #include "backup/copier.h"
 #include "backup/manifest.h"
+#include "backup/named_blobs.h"
 #include "base/file.h"
 #include "base/hold.h"
+#include "base/log.h"
 #include "catalog/sqlite/offline.h"
 #include "event/entry.h"
 #include "journal/file/check.h"
@@ -35,19 +38,30 @@ namespace fs = std::filesystem;
 
 constexpr int kTriesMax = 5;
 
+Result<void> empty_folder(const fs::path& folder) {
+  std::error_code failed;
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    fs::remove_all(at->path(), failed);
+    if (failed) {
+      break;
+    }
+  }
+  return failed ? Result<void>(system_error(failed.value(), "empty folder", folder.native()))
+                : Result<void>();
+}
+
 class Copying {
  public:
   explicit Copying(const Source& source) : from_(source.data), to_(source.to) {}
 
   Result<Summary> run(const Clock& clock) {
-    CAIRN_TRY(const auto journal_held, Hold::take(from_ / "journal"));
-    CAIRN_TRY(const auto blobs_held, Hold::take(from_ / "blobs"));
     CAIRN_TRY_VOID(event_ids());
     head_.made = clock.now();
     CAIRN_TRY_VOID(catalog());
     CAIRN_TRY_VOID(journal());
     CAIRN_TRY_VOID(begin_manifest());
     CAIRN_TRY_VOID(blobs());
+    CAIRN_TRY_VOID(check_blobs());
     CAIRN_TRY_VOID(end_manifest());
     summary_.journal_end = head_.end;
     return summary_;
@@ -132,6 +146,25 @@ class Copying {
     return failed ? Result<void>(system_error(failed.value(), "list blobs", root.native())) : Result<void>();
   }
 
+  // What the copied catalog names is in the copy. If it is not, it either went meanwhile (Errc::conflict:
+  // once more) or had gone before.
+  Result<void> check_blobs() {
+    CAIRN_TRY(auto copied, catalog::sqlite::Offline::open(to_ / "catalog.sqlite"));
+    return each_named_blob(copied, [this](const NamedBlob& blob) -> Result<void> {
+      std::error_code failed;
+      if (fs::file_size(to_ / "blobs" / blob.name, failed) == blob.bytes && !failed) {
+        return {};
+      }
+      CAIRN_TRY(auto original, catalog::sqlite::Offline::open(from_ / "catalog.sqlite"));
+      CAIRN_TRY(const auto now, original.get(blob.by.key));
+      if (!now || now->value != blob.by.value) {
+        return Error{Errc::conflict, "back up: a blob went while it was copied", blob.name};
+      }
+      return Error{Errc::corrupt,
+                   fmt::format("back up: {} names a blob that is not there whole", blob.by.key), blob.name};
+    });
+  }
+
   Result<void> copy(const std::string& path, std::uint64_t bytes_max = ~0ULL) {
     CAIRN_TRY(auto copied, copy_and_hash(from_ / path, to_ / path, bytes_max));
     return note(path, std::move(copied));
@@ -192,7 +225,16 @@ Result<Summary> back_up(const Source& source, const Clock& clock) {
     return Error{Errc::not_found, "back up: this is no data folder", source.data.native()};
   }
   CAIRN_TRY_VOID(make_empty_folder(source.to));
-  return Copying(source).run(clock);
+  CAIRN_TRY(const auto journal_held, Hold::take(source.data / "journal"));
+  CAIRN_TRY(const auto blobs_held, Hold::take(source.data / "blobs"));
+  for (int attempt = 1;; ++attempt) {
+    auto done = Copying(source).run(clock);
+    if (done || done.error().code != Errc::conflict || attempt == kTriesMax) {
+      return done;
+    }
+    log::warn("the backup begins anew", {{"because", done.error().text()}});
+    CAIRN_TRY_VOID(empty_folder(source.to));
+  }
 }
 
 }  // namespace cairn::backup

@@ -144,6 +144,39 @@ TEST_F(BackupTest, RefusesWhatItMustNotDo) {
   EXPECT_EQ(restore({.from = to(), .data = folder_ / "y", .master_key = {}}).error().code, Errc::not_found);
 }
 
+// What the catalog names must be in the copy: a backup without it would restore to something damaged.
+TEST_F(BackupTest, ABlobThatTheCatalogNamesAndThatIsNotThereIsAnError) {
+  const struct {
+    const char* key;
+    const char* value;
+    bool is_whole;
+  } rows[] = {
+      {"s3/object/b/one", R"({"blob":"s3/run/one","size":12})", true},
+      {"s3/object/b/one", R"({"blob":"s3/run/one","size":13})", false},
+      {"s3/object/b/one", R"({"blob":"s3/run/none","size":12})", false},
+      {"s3/object/b/one", R"({"blob":"","size":12})", true},
+      {"store/history/segment/1", R"({"blob":"s3/run/one","bytes":12,"postings":"none","postingsBytes":1})",
+       false},
+      {"delivery/plan/arn/1", R"({"spool":"spool/none","bytes":12})", false},
+      {"delivery/plan/arn/1", R"({"spool":"spool/none","bytes":12,"unreadableSince":1})", true},
+  };
+  for (const auto& row : rows) {
+    catalog::Transaction transaction;
+    transaction.writes.push_back({row.key, row.value, std::nullopt});
+    ASSERT_TRUE(wait(catalog_->commit(transaction)).has_value());
+    fs::remove_all(to());
+    const auto made = back_up();
+    EXPECT_EQ(made.has_value(), row.is_whole) << row.value;
+    EXPECT_EQ(fs::exists(to() / "manifest"), row.is_whole) << row.value;
+    if (!made) {
+      EXPECT_EQ(made.error().code, Errc::corrupt);
+    }
+    catalog::Transaction gone;
+    gone.writes.push_back({row.key, std::nullopt, std::nullopt});
+    ASSERT_TRUE(wait(catalog_->commit(gone)).has_value());
+  }
+}
+
 // An entry that means nothing to this Cairn cannot be judged: no backup is better than a wrong one.
 TEST_F(BackupTest, ADamagedEntryIsAnError) {
   const std::vector<std::string> payloads{"no entry"};

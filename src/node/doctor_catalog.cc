@@ -8,6 +8,7 @@
 #include <array>
 #include <optional>
 
+#include "backup/named_blobs.h"
 #include "base/file.h"
 #include "catalog/sqlite/offline.h"
 #include "json/json.h"
@@ -22,19 +23,6 @@ using catalog::sqlite::Offline;
 constexpr std::size_t kToldMax = 5;  // of one kind of trouble
 constexpr Millis kDeliveryPatience{3'600'000};
 
-// Which member of which documents names a blob, and which its size (docs/formats/).
-struct BlobRule {
-  std::string_view prefix;
-  std::string_view blob;
-  std::string_view bytes;
-  bool is_parquet;
-};
-constexpr std::array kBlobRules = {
-    BlobRule{"s3/object/", "blob", "size", false},
-    BlobRule{"store/", "blob", "bytes", true},
-    BlobRule{"store/", "postings", "postingsBytes", false},
-    BlobRule{"delivery/plan/", "spool", "bytes", false},
-};
 // Documents that are JSON objects; others may be.
 constexpr std::array<std::string_view, 11> kObjects = {
     "access/account/", "access/user/",     "access/key/",     "delivery/state",
@@ -119,7 +107,7 @@ class Look {
       bad_.add(document.key + ": " + parsed.error().text());
       return {};
     }
-    for (const auto& rule : kBlobRules) {
+    for (const auto& rule : backup::kBlobRules) {
       if (document.key.starts_with(rule.prefix)) {
         blob(document, *parsed, rule);
       }
@@ -132,7 +120,7 @@ class Look {
     return {};
   }
 
-  void blob(const Document& document, const json::object& parsed, const BlobRule& rule) {
+  void blob(const Document& document, const json::object& parsed, const backup::BlobRule& rule) {
     const auto name = json::find_string(parsed, rule.blob);
     if (!name || name->empty()) {
       return;

@@ -1,0 +1,28 @@
+// Tested by backup_test.cc.
+#include "backup/named_blobs.h"
+
+#include "json/json.h"
+
+namespace cairn::backup {
+
+Result<void> each_named_blob(catalog::sqlite::Offline& offline,
+                             const std::function<Result<void>(const NamedBlob&)>& visit) {
+  for (const auto& rule : kBlobRules) {
+    const auto one = [&](const catalog::Document& document) -> Result<void> {
+      CAIRN_TRY(const auto parsed, json::parse_object(document.value));
+      const auto name = json::find_string(parsed, rule.blob);
+      if (!name || name->empty() || json::find_int(parsed, "unreadableSince")) {
+        return {};
+      }
+      const auto bytes = json::find_int(parsed, rule.bytes);
+      if (!bytes) {
+        return Error{Errc::corrupt, "a document names a blob and no size", document.key};
+      }
+      return visit({document, std::string(*name), static_cast<std::uint64_t>(*bytes)});
+    };
+    CAIRN_TRY_VOID(offline.each(rule.prefix, one));
+  }
+  return {};
+}
+
+}  // namespace cairn::backup
