@@ -1,10 +1,16 @@
 """SIGHUP: the configuration is read again. And what systemd is told."""
 
+import datetime
 import os
+import shutil
 import signal
 import socket
+import subprocess
 
-from cairn import PATIENCE, Cairn, eventually
+import pytest
+from botocore.exceptions import ClientError
+from cairn import PATIENCE, ROOT, Cairn, eventually
+from records import record
 
 ACCOUNTS = """
 accounts:
@@ -49,10 +55,47 @@ def test_accounts_and_log_change_at_once(binary, tmp_path):
         assert cairn.client("sts").get_caller_identity()["Account"] == "111122223333"
 
 
+def refused(call, **arguments) -> str:
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return ""
+
+
+def test_limits_retention_and_the_bucket_policy_change_at_once(binary, tmp_path):
+    with Cairn(binary, tmp_path, ACCOUNTS) as cairn:
+        trails = cairn.client("cloudtrail")
+        cairn.client("s3").create_bucket(Bucket="plain")  # without a policy
+        assert refused(trails.create_trail, Name="first", S3BucketName="plain") == "InsufficientS3BucketPolicyException"
+        old = record(when=datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=3))
+        assert cairn.put_records([old])[0] == 200
+        by_id = {"LookupAttributes": [{"AttributeKey": "EventId", "AttributeValue": old["eventID"]}]}
+        assert eventually(lambda: trails.lookup_events(**by_id)["Events"], 10)
+
+        said = read_again(cairn, ACCOUNTS + "history: {retention: 2d}\ntrails: {require_bucket_policy: false}\nlimits: {aws_rates: true, trails_per_region: 1}\n")
+        for line in ("setting=history.retention before=90d now=2d", "setting=trails.require_bucket_policy before=true now=false",
+                     "setting=limits.aws_rates before=false now=true", "setting=limits.trails_per_region before=5 now=1"):
+            assert f"in force {line}" in said, said
+        assert "needs a restart" not in said
+        assert not trails.lookup_events(**by_id)["Events"]
+        assert eventually(lambda: "ThrottlingException" in [refused(trails.lookup_events) for _ in range(20)], 30)
+
+        said = read_again(cairn, ACCOUNTS + "trails: {require_bucket_policy: false}\nlimits: {trails_per_region: 1}\n")
+        assert "ThrottlingException" not in [refused(trails.lookup_events) for _ in range(20)]
+        trails.create_trail(Name="first", S3BucketName="plain")
+        assert refused(trails.create_trail, Name="second", S3BucketName="plain") == "MaximumNumberOfTrailsExceededException"
+
+        said = read_again(cairn, ACCOUNTS)
+        assert "setting=limits.trails_per_region before=1 now=5" in said, said
+        assert refused(trails.create_trail, Name="second", S3BucketName="plain") == "InsufficientS3BucketPolicyException"
+
+
 def test_what_needs_a_restart_is_said_and_errors_leave_the_old_one(binary, tmp_path):
     with Cairn(binary, tmp_path, ACCOUNTS) as cairn:
-        said = read_again(cairn, ACCOUNTS + "history: {retention: 10d}\n")
-        assert "needs a restart" in said and "setting=history.retention running=90d configured=10d" in said, said
+        said = read_again(cairn, ACCOUNTS + "delivery: {interval: 10m, digest_interval: 2h}\n")
+        assert "needs a restart" in said and "setting=delivery.interval running=5m configured=10m" in said, said
+        assert "has no effect" in said and "delivery.digest_interval" in said, said
         for wrong, why in (("delivery: {intervall: 1s}\n", "delivery.intervall: unknown key"),
                            (ACCOUNTS.replace("111122223333", "12"), "12"), ("accounts: [", "cairn.yaml")):
             said = read_again(cairn, wrong)
@@ -80,3 +123,19 @@ def test_systemd_is_told(binary, tmp_path):
             assert news().startswith(b"RELOADING=1\nMONOTONIC_USEC=")
             assert news() == b"READY=1"
         assert news() == b"STOPPING=1"
+
+
+def test_the_unit_is_one_that_systemd_takes_whole(tmp_path):
+    """systemd reads over what it does not know with a warning alone, and a hardening that is misspelt is none."""
+    analyze = shutil.which("systemd-analyze")
+    if not analyze:
+        pytest.skip("systemd-analyze is not there: Debian's package systemd has it")
+    unit = (ROOT / "packaging/cairn.service").read_text()
+
+    def complaints(text: str) -> list[str]:
+        (tmp_path / "cairn.service").write_text(text.replace("/usr/bin/cairn", "/bin/true"))
+        said = subprocess.run([analyze, "verify", "--man=no", str(tmp_path / "cairn.service")], capture_output=True, text=True, timeout=60)
+        return [line for line in (said.stdout + said.stderr).splitlines() if "cairn.service" in line]
+
+    assert complaints(unit) == []
+    assert complaints(unit.replace("ProtectClock=", "ProtectKlock="))

@@ -184,7 +184,7 @@ Task<Answer> Front::decide_and_run(Exchange& exchange, Call& call) {
   }
   // Regions that are not served have one rate together.
   const auto rated = on_.regions.contains(call.region) ? std::string_view(call.region) : std::string_view();
-  if (!fault && on_.rates != nullptr &&
+  if (!fault && on_.rates != nullptr && on_.throttles &&
       !on_.rates->admit(call.service.name, call.operation.name, call.account, rated, call.time)) {
     fault = aws::fault::throttling(exchange.family());
   }

@@ -17,6 +17,7 @@
 #include "aws/recognise.h"
 #include "aws/regions.h"
 #include "aws/sigv4.h"
+#include "base/live.h"
 #include "base/metrics.h"
 #include "front/budget.h"
 #include "front/forwarder.h"
@@ -52,8 +53,9 @@ struct Dependencies {
   aws::Regions regions{};  // that calls may be signed for
   // Service principals may do in their source account what no policy denies (trails.require_bucket_policy:
   // false).
-  bool trust_services = false;
-  Rates* rates = nullptr;               // none: no call is throttled
+  Live<bool> trust_services = false;
+  Rates* rates = nullptr;  // none: no call is throttled
+  Live<bool> throttles = true;
   const reserve::Room* room = nullptr;  // none: the disk is never full
 };
 

@@ -108,7 +108,7 @@ int Commands::serve() {
   }
   log::configure(config->log.level, config->log.format);
   for (const auto& warning : config->warnings) {
-    log::warn("the environment holds what looks like a setting and is none", {{"variable", warning}});
+    log::warn("a setting has no effect", {{"setting", warning}});
   }
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

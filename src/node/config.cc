@@ -211,6 +211,9 @@ Result<Config> load(const Sources& sources) {
   for (const auto& [name, text] : sources.flags) {
     CAIRN_TRY_VOID(apply(all, name, text, "--" + name));
   }
+  if (config.delivery.digest_interval != Config{}.delivery.digest_interval) {
+    config.warnings.push_back("delivery.digest_interval: this release makes no digest files");
+  }
   return config;
 }
 

@@ -62,7 +62,8 @@ struct Config {
   std::string journal = "file";
   std::string catalog = "sqlite";
   std::string blob = "dir";
-  // What is odd and no error: variables that look like ours and are none. For the log.
+  // What is odd and no error: variables that look like ours and are none, settings of what this release does
+  // not have. For the log.
   std::vector<std::string> warnings;
 };
 

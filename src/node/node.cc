@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
+#include <cstdlib>
 #include <future>
 #include <mutex>
 #include <set>
@@ -10,6 +11,7 @@
 #include "access/credentials_file.h"
 #include "async/pool.h"
 #include "aws/regions.h"
+#include "base/live.h"
 #include "base/log.h"
 #include "base/patient_clock.h"
 #include "blob/dir/dir_blob.h"
@@ -45,6 +47,7 @@ constexpr std::size_t kLookupThreads = 4;  // of their own, so that deliveries a
 constexpr Millis kJournalMinAge{3'600'000};
 constexpr Millis kRetireEvery{5'000};
 constexpr Millis kDrainPatience{10'000};
+constexpr Millis kStuckPatience{5'000};
 // Beyond these readyz speaks of delivery.
 constexpr Millis kTroublePatience{60'000};
 constexpr std::uint64_t kLagMax = 100'000;
@@ -53,6 +56,23 @@ constexpr journal::Partition kPartition{0};
 std::filesystem::path master_key_file(const Config& config) {
   return config.master_key_file.empty() ? config.data / "master.key" : config.master_key_file;
 }
+
+// What a reload changes at once (kAtOnce in reload.cc).
+struct LiveSettings {
+  Live<Millis> retention = Millis{0};
+  Live<bool> require_bucket_policy = true;
+  Live<bool> trust_services = false;
+  Live<std::uint64_t> trails_per_region = std::uint64_t{0};
+  Live<bool> aws_rates = false;
+
+  void set(const Config& config) const {
+    retention.set(config.history.retention);
+    require_bucket_policy.set(config.trails.require_bucket_policy);
+    trust_services.set(!config.trails.require_bucket_policy);
+    trails_per_region.set(config.limits.trails_per_region);
+    aws_rates.set(config.limits.aws_rates);
+  }
+};
 
 // Members are in the order of their start; they end in the reverse one.
 class Running final : public Node {
@@ -67,6 +87,7 @@ class Running final : public Node {
   ~Running() override { stop(); }
 
   Result<void> open(const Config& config) {
+    live_.set(config);
     CAIRN_TRY(reserve_,
               reserve::Reserve::open({.file = config.data / "reserve", .bytes = config.reserve}, metrics_));
     CAIRN_TRY(journal_, journal::open({.folder = config.data / "journal",
@@ -114,7 +135,9 @@ class Running final : public Node {
 
   Result<void> reload(const Config& config) override {
     CAIRN_TRY_VOID(access::check_declared(config.accounts));
-    return declare_accounts(config);
+    CAIRN_TRY_VOID(declare_accounts(config));
+    live_.set(config);
+    return {};
   }
 
   void stop() override {
@@ -122,10 +145,11 @@ class Running final : public Node {
       return;
     }
     stopped_ = true;
-    if (server_) {
-      server_->drain(kDrainPatience);
+    // What is left of its handlers ends while everything they use still runs.
+    const bool over = !server_ || server_->drain(kDrainPatience) || server_->drain(kStuckPatience);
+    if (over) {
+      server_.reset();
     }
-    server_.reset();  // what is left of its handlers ends while everything they use still runs
     retiring_ = false;
     gate_.close();
     while (!gate_.wait_empty(kRetireEvery * 2)) {
@@ -141,6 +165,11 @@ class Running final : public Node {
       if (const auto flushed = dedupe_->flush(); !flushed) {
         log::warn("cannot flush the index of event ids", {{"error", flushed.error().text()}});
       }
+    }
+    if (!over) {
+      // What it uses cannot be destroyed. All that was acknowledged is durable: it is no worse than kill -9.
+      log::error("a request does not end: the process ends without it");
+      std::_Exit(0);
     }
   }
 
@@ -173,7 +202,7 @@ class Running final : public Node {
     CAIRN_TRY(dedupe_, dedupe::Index::open({.folder = config.data / "dedupe", .ids_max = config.dedupe.ids},
                                            metrics_));
     store::Options history_options;
-    history_options.retention = config.history.retention;
+    history_options.retention = live_.retention;
     history_options.ages = &*ages_;
     history_options.scratch = (config.data / "scratch").string();
     history_options.job_memory_bytes_max = job_memory(config.worker.memory);
@@ -211,16 +240,20 @@ class Running final : public Node {
                            .clock = clock_,
                            .metrics = metrics_,
                            .regions = aws::Regions(config.regions),
-                           .trust_services = !config.trails.require_bucket_policy,
-                           .rates = config.limits.aws_rates ? &rates_ : nullptr,
+                           .trust_services = live_.trust_services,
+                           .rates = &rates_,
+                           .throttles = live_.aws_rates,
                            .room = reserve_.get()};
     on.services.push_back(services::iam::make_iam(*catalog_, sealer_));
     on.services.push_back(services::sts::make_sts(*catalog_));
-    on.services.push_back(services::s3::make_s3(
-        {.catalog = *catalog_, .blob = *blob_, .run = run_, .leftovers = &sweeper_->leftovers()}));
-    services::cloudtrail::Options options{.require_bucket_policy = config.trails.require_bucket_policy,
-                                          .trails_per_region = config.limits.trails_per_region,
-                                          .retention = config.history.retention};
+    on.services.push_back(services::s3::make_s3({.catalog = *catalog_,
+                                                 .blob = *blob_,
+                                                 .run = run_,
+                                                 .timers = timers_,
+                                                 .leftovers = &sweeper_->leftovers()}));
+    services::cloudtrail::Options options{.require_bucket_policy = live_.require_bucket_policy,
+                                          .trails_per_region = live_.trails_per_region,
+                                          .retention = live_.retention};
     on.services.push_back(services::cloudtrail::make_cloudtrail(
         {.catalog = *catalog_,
          .history = *store_,
@@ -309,6 +342,7 @@ class Running final : public Node {
   const Clock& clock_ = system_clock();
   const PatientClock timers_{clock_, clock_.now()};  // of followers: a step does not hold them up
   std::optional<PatientClock> ages_;                 // of what is deleted by its age
+  const LiveSettings live_;
   Metrics metrics_;
   std::unique_ptr<reserve::Reserve> reserve_;
   std::unique_ptr<journal::Journal> journal_;

@@ -9,25 +9,36 @@
 namespace cairn::node {
 namespace {
 
-constexpr std::array<std::string_view, 2> kAtOnce = {"log.level", "log.format"};
+constexpr std::array<std::string_view, 6> kAtOnce = {"log.level",         "log.format",
+                                                     "history.retention", "trails.require_bucket_policy",
+                                                     "limits.aws_rates",  "limits.trails_per_region"};
 
 std::string first_account(const Config& config) {
   return config.accounts.empty() ? std::string(access::kDefaultAccount) : config.accounts.front().id;
 }
 
-}  // namespace
-
-std::vector<Changed> needs_restart(Config& running, Config& fresh) {
+std::vector<Changed> changed_settings(Config& running, Config& fresh, bool wanted_at_once) {
   std::vector<Changed> changed;
   const auto old_settings = settings(running);
   const auto new_settings = settings(fresh);
   for (std::size_t i = 0; i < old_settings.size(); ++i) {
     const auto& name = old_settings[i].name;
     const bool at_once = std::ranges::find(kAtOnce, name) != kAtOnce.end();
-    if (!at_once && old_settings[i].show() != new_settings[i].show()) {
+    if (at_once == wanted_at_once && old_settings[i].show() != new_settings[i].show()) {
       changed.push_back({name, old_settings[i].show(), new_settings[i].show()});
     }
   }
+  return changed;
+}
+
+}  // namespace
+
+std::vector<Changed> changes_at_once(Config& running, Config& fresh) {
+  return changed_settings(running, fresh, true);
+}
+
+std::vector<Changed> needs_restart(Config& running, Config& fresh) {
+  auto changed = changed_settings(running, fresh, false);
   if (first_account(running) != first_account(fresh)) {
     changed.push_back({"accounts (the first one)", first_account(running), first_account(fresh)});
   }
@@ -45,12 +56,21 @@ void reload(Node& node, Config& running, Result<Config> fresh) {
     return;
   }
   log::configure(fresh->log.level, fresh->log.format);
+  for (const auto& warning : fresh->warnings) {
+    log::warn("a setting has no effect", {{"setting", warning}});
+  }
   const auto waiting = needs_restart(running, *fresh);
   for (const auto& [setting, now, wanted] : waiting) {
     log::warn("a changed setting needs a restart",
               {{"setting", setting}, {"running", now}, {"configured", wanted}});
   }
+  for (const auto& [setting, before, now] : changes_at_once(running, *fresh)) {
+    log::info("a changed setting is in force", {{"setting", setting}, {"before", before}, {"now", now}});
+  }
   running.log = fresh->log;
+  running.history = fresh->history;
+  running.trails = fresh->trails;
+  running.limits = fresh->limits;
   log::info("configuration read again", {{"waiting_for_a_restart", waiting.size()}});
 }
 

@@ -16,7 +16,9 @@ struct Changed {
   std::string configured;
 };
 
-// The settings that differ and that only a start changes. Both are only read.
+// The settings that differ and that are in force as soon as they are read. Both are only read.
+std::vector<Changed> changes_at_once(Config& running, Config& fresh);
+// The settings that differ and that only a start changes.
 std::vector<Changed> needs_restart(Config& running, Config& fresh);
 
 // Brings what can change into the node, and says in the log what cannot. An error leaves all as it was, and

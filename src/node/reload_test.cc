@@ -13,14 +13,30 @@ TEST(Reload, SaysWhatOnlyAStartChanges) {
   fresh.log.format = log::Format::json;
   EXPECT_TRUE(needs_restart(running, fresh).empty());
   fresh.listen = "127.0.0.1:1";
-  fresh.history.retention = Millis{86'400'000};
+  fresh.delivery.interval = Millis{60'000};
   const auto changed = needs_restart(running, fresh);
   ASSERT_EQ(changed.size(), 2U);
   EXPECT_EQ(changed[0].setting, "listen");
   EXPECT_EQ(changed[0].running, "127.0.0.1:4586");
   EXPECT_EQ(changed[0].configured, "127.0.0.1:1");
-  EXPECT_EQ(changed[1].setting, "history.retention");
-  EXPECT_EQ(changed[1].configured, "1d");
+  EXPECT_EQ(changed[1].setting, "delivery.interval");
+  EXPECT_EQ(changed[1].configured, "1m");
+}
+
+TEST(Reload, SaysWhatIsInForceAtOnce) {
+  Config running;
+  EXPECT_TRUE(changes_at_once(running, running).empty());
+  Config fresh;
+  fresh.history.retention = Millis{86'400'000};
+  fresh.limits.aws_rates = true;
+  fresh.limits.trails_per_region = 9;
+  fresh.trails.require_bucket_policy = false;
+  EXPECT_TRUE(needs_restart(running, fresh).empty());
+  const auto changed = changes_at_once(running, fresh);
+  ASSERT_EQ(changed.size(), 4U);
+  EXPECT_EQ(changed[0].setting, "history.retention");
+  EXPECT_EQ(changed[0].running, "90d");
+  EXPECT_EQ(changed[0].configured, "1d");
 }
 
 TEST(Reload, TheFirstAccountStaysTheFirst) {

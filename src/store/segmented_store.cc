@@ -53,7 +53,7 @@ Snapshot SegmentedStore::snapshot() const {
 
 Time SegmentedStore::oldest_kept() const {
   const auto& ages = options_.ages != nullptr ? *options_.ages : ports_.clock;
-  return std::max(kTimeMin, ages.now() - options_.retention);
+  return std::max(kTimeMin, ages.now() - options_.retention.get());
 }
 
 std::vector<const Row*> SegmentedStore::wanted(const std::vector<Row>& rows, journal::Position from) {
@@ -118,7 +118,8 @@ Result<void> SegmentedStore::make_room() {
     return {};
   }
   if (current.heads.size() >= options_.heads_max) {
-    return Error{Errc::limit, "append to the store: the heads are full and could not be sealed", options_.name};
+    return Error{Errc::limit, "append to the store: the heads are full and could not be sealed",
+                 options_.name};
   }
   begin_head();
   return {};

@@ -146,7 +146,7 @@ Result<void> SegmentedStore::retire(Time now) {
   }
   auto aside = aside_;
   std::erase_if(aside, [&](const auto& row) {
-    const bool old = row.time < now - options_.retention;
+    const bool old = row.time < now - options_.retention.get();
     if (old) {
       transaction.writes.push_back({aside_key(options_.name, row.position), std::nullopt, std::nullopt});
     }

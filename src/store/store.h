@@ -21,6 +21,7 @@
 
 #include "async/loops.h"
 #include "async/pool.h"
+#include "base/live.h"
 #include "base/metrics.h"
 #include "blob/blob.h"
 #include "catalog/catalog.h"
@@ -92,7 +93,7 @@ struct Options {
   std::size_t merge_bytes_max = 256U << 20;  // of its records' text
   std::size_t job_memory_bytes_max = 400U << 20;  // at least 4 * head_bytes_max, which a seal of one needs
   Millis job_deadline{120'000};
-  Millis retention{90LL * 86'400'000};
+  Live<Millis> retention = Millis{90LL * 86'400'000};
   const Clock* ages = nullptr;  // what the retention is counted by, if not the store's clock; outlives it
   std::size_t lookups_max = 4;            // that run at the same time
   std::size_t lookups_waiting_max = 256;  // beyond them: Errc::limit

@@ -277,7 +277,7 @@ TEST(StoreRetention, a_blob_that_could_not_be_removed_goes_later) {
   ASSERT_TRUE(world.open().has_value());
   add(world, 30);
   ASSERT_TRUE(world.store->seal().has_value());
-  world.clock.advance(world.options.retention + std::chrono::hours(100));
+  world.clock.advance(world.options.retention.get() + std::chrono::hours(100));
   world.blob->fail_removes(true);
   ASSERT_TRUE(world.maintain().has_value());
   ASSERT_TRUE(world.maintain().has_value());

@@ -28,7 +28,7 @@ void add(World& world, std::size_t count, Millis spread = 1000ms) {
 
 std::vector<std::uint64_t> naive(const World& world, std::size_t end, const Query& query) {
   std::vector<std::uint64_t> positions;
-  naive_lookup(world.journal, end, query, world.clock.now() - world.options.retention, positions);
+  naive_lookup(world.journal, end, query, world.clock.now() - world.options.retention.get(), positions);
   return positions;
 }
 

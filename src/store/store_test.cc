@@ -109,7 +109,7 @@ class Generator {
 
 std::vector<std::uint64_t> naive(const World& world, const Query& query) {
   std::vector<std::uint64_t> positions;
-  naive_lookup(world.journal, world.journal.size(), query, world.clock.now() - world.options.retention,
+  naive_lookup(world.journal, world.journal.size(), query, world.clock.now() - world.options.retention.get(),
                positions);
   return positions;
 }

@@ -128,7 +128,7 @@ TEST(StoreTrouble, a_row_that_cannot_be_sealed_is_set_aside) {
     query.attribute = {Attribute::event_id, "id-17"};
     ASSERT_EQ(world.all(query), (std::vector<std::uint64_t>{17}));
   }
-  world.clock.advance(world.options.retention + std::chrono::hours(100));
+  world.clock.advance(world.options.retention.get() + std::chrono::hours(100));
   ASSERT_TRUE(world.maintain().has_value());
   EXPECT_EQ(world.documents("store/history/"), 1U);  // the cursor
   EXPECT_TRUE(world.all(everything()).empty());
@@ -199,7 +199,7 @@ TEST(StoreTrouble, a_segment_that_is_missing_or_has_another_size_is_an_error_of_
     world.crash();
   }
   ASSERT_TRUE(world.open().has_value());
-  world.clock.advance(world.options.retention + std::chrono::hours(24));
+  world.clock.advance(world.options.retention.get() + std::chrono::hours(24));
   ASSERT_TRUE(world.maintain().has_value());
   EXPECT_EQ(world.store->unreadable_segments(), 0U);
   EXPECT_TRUE(world.tidy());

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "aws/client.h"
+#include "base/live.h"
 #include "catalog/catalog.h"
 #include "front/service.h"
 #include "store/store.h"
@@ -13,9 +14,9 @@
 namespace cairn::services::cloudtrail {
 
 struct Options {
-  bool require_bucket_policy = true;
-  std::uint64_t trails_per_region = 5;
-  Millis retention{90LL * 86'400'000};  // of the event history
+  Live<bool> require_bucket_policy = true;
+  Live<std::uint64_t> trails_per_region = std::uint64_t{5};
+  Live<Millis> retention = Millis{90LL * 86'400'000};  // of the event history
 };
 
 // All references outlive the service.

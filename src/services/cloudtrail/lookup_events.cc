@@ -104,7 +104,7 @@ Result<store::Query, aws::Fault> read_query(const Call& call, const Options& opt
   if (query.from && query.to && *query.from > *query.to) {
     return fault::invalid_time_range("StartTime is after EndTime.");
   }
-  if (query.to && *query.to < call.time - options.retention) {
+  if (query.to && *query.to < call.time - options.retention.get()) {
     return fault::invalid_time_range("EndTime is before the start of the event history.");
   }
   const auto limit = json::find_int(call.input, "MaxResults").value_or(kResultsMax);

@@ -126,7 +126,7 @@ Result<void, aws::Fault> check_room(const Dependencies& on, const Trails& trails
   }
   for (const auto& [region, count] : at_home) {
     const bool concerned = wanted.multi_region || region == wanted.home_region;
-    if (concerned && count + everywhere >= on.options.trails_per_region) {
+    if (concerned && count + everywhere >= on.options.trails_per_region.get()) {
       return fault::maximum_number_of_trails(wanted.account, on.options.trails_per_region, region);
     }
   }
