@@ -9,9 +9,13 @@
 namespace cairn::dedupe {
 namespace {
 
-constexpr std::size_t kSlotsMin = 16;
-constexpr std::uint64_t kPlaceMask =
-    (1ULL << 31) - 1;  // more places than there are ids, so that each is known by its low bits
+constexpr std::size_t kBucketIds = 9;   // on the average, at most
+constexpr std::size_t kBucketsMost = 16;  // that an id looks into for room
+constexpr unsigned kPlaceBitsMax = 31;
+
+std::size_t buckets_for(std::size_t ids) {
+  return std::bit_ceil(ids / kBucketIds + 1);
+}
 
 __extension__ using Wide = unsigned __int128;
 
@@ -28,80 +32,103 @@ std::uint64_t hash(const Id& id, const Secret& secret) {
   return static_cast<std::uint64_t>(again) ^ static_cast<std::uint64_t>(again >> 64);
 }
 
+// Twice as many places as ids, so that an entry is known to be old for long enough to be used again. One that
+// stays longer looks as if it were another id's: it takes room until that one is gone, and is never mistaken.
 RecentIds::RecentIds(std::size_t ids_max, Secret secret)
-    : ids_max_(ids_max), secret_(secret), table_(kSlotsMin, kEmpty) {
+    : ids_max_(ids_max),
+      secret_(secret),
+      place_bits_(std::min(static_cast<unsigned>(std::bit_width(ids_max)) + 1, kPlaceBitsMax)),
+      table_(1) {
   CAIRN_CHECK(ids_max > 0 && ids_max <= kIdsMax);
 }
 
-const Id& RecentIds::at(std::uint32_t place) const {
-  return ids_[(place - 1 - oldest_) & kPlaceMask];
+RecentIds::Entry RecentIds::entry(std::uint64_t number, std::uint64_t hashed) const {
+  return static_cast<Entry>((hashed >> 32) << (place_bits_ + 1) | ((number & place_mask()) + 1));
 }
 
-std::size_t RecentIds::find(const Id& id) const {
+std::size_t RecentIds::index_of(Entry entry) const {
+  const auto place = (entry & (2 * place_mask() + 1)) - 1;
+  return (place - oldest_) & place_mask();
+}
+
+bool RecentIds::has_passed_on(const Bucket& bucket) const {
+  return bucket.passed_on != 0 &&
+         static_cast<std::uint32_t>(bucket.passed_on - 1 - static_cast<std::uint32_t>(oldest_)) < ids_.size();
+}
+
+bool RecentIds::holds(const Bucket& bucket, const Id& id, std::uint64_t hashed) const {
+  const auto shift = place_bits_ + 1;
+  const auto wanted = std::uint64_t{entry(0, hashed)} >> shift;
+  return std::ranges::any_of(bucket.entries, [&](Entry there) {
+    return std::uint64_t{there} >> shift == wanted && !is_free(there) && ids_[index_of(there)] == id;
+  });
+}
+
+bool RecentIds::find(const Id& id, std::uint64_t hashed) const {
   const auto mask = table_.size() - 1;
-  auto slot = hash(id, secret_) & mask;
-  while (table_[slot] != kEmpty && at(table_[slot]) != id) {
-    slot = (slot + 1) & mask;
+  auto at = hashed & mask;
+  for (std::size_t looked = 0; looked < table_.size(); ++looked, at = (at + 1) & mask) {
+    if (holds(table_[at], id, hashed)) {
+      return true;
+    }
+    if (!has_passed_on(table_[at])) {
+      return false;
+    }
   }
-  return slot;
+  return false;
 }
 
 bool RecentIds::insert(const Id& id) {
-  if (contains(id)) {
+  const auto hashed = hash(id, secret_);
+  if (find(id, hashed)) {
     return false;
   }
   if (ids_.size() == ids_max_) {
-    evict();
+    ids_.pop_front();
+    ++oldest_;
   }
-  if ((ids_.size() + 1) * 4 > table_.size() * 3) {
-    resize_table(table_.size() * 2);
-  }
-  const auto number = next_number();
-  table_[find(id)] = static_cast<std::uint32_t>(number & kPlaceMask) + 1;
   ids_.push_back(id);
+  if (ids_.size() > table_.size() * kBucketIds || !put(next_number() - 1, hashed)) {
+    resize_table(buckets_for(ids_.size()));
+  }
   return true;
 }
 
-void RecentIds::evict() {
-  erase(find(ids_.front()));
-  ids_.pop_front();
-  ++oldest_;
-}
-
-// Closes the gap: each id behind it moves up, unless that would put it before its own first slot.
-void RecentIds::erase(std::size_t slot) {
+// False: there is no room near where it belongs.
+bool RecentIds::put(std::uint64_t number, std::uint64_t hashed) {
   const auto mask = table_.size() - 1;
-  auto gap = slot;
-  for (auto next = (gap + 1) & mask; table_[next] != kEmpty; next = (next + 1) & mask) {
-    const auto home = hash(at(table_[next]), secret_) & mask;
-    if (((next - home) & mask) >= ((next - gap) & mask)) {
-      table_[gap] = table_[next];
-      gap = next;
+  auto at = hashed & mask;
+  for (std::size_t looked = 0; looked < std::min(table_.size(), kBucketsMost); ++looked, at = (at + 1) & mask) {
+    auto& bucket = table_[at];
+    // From another entry on each time, so that none stays for ever.
+    for (std::size_t i = 0; i < kEntries; ++i) {
+      if (auto& there = bucket.entries[(number + i) % kEntries]; is_free(there)) {
+        there = entry(number, hashed);
+        return true;
+      }
     }
+    bucket.passed_on = std::max(static_cast<std::uint32_t>(number + 1), 1U);
   }
-  table_[gap] = kEmpty;
+  return false;
 }
 
 void RecentIds::forget(std::size_t count) {
-  for (count = std::min(count, ids_.size()); count > 0; --count) {
-    evict();
-  }
-  if (ids_.size() * 8 < table_.size() && table_.size() > kSlotsMin) {
+  count = std::min(count, ids_.size());
+  ids_.erase(ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(count));
+  oldest_ += count;
+  if (ids_.size() * 4 < table_.size() * kBucketIds) {
     ids_.shrink_to_fit();
-    resize_table(std::max(kSlotsMin, std::bit_ceil(ids_.size() * 2)));
+    resize_table(buckets_for(ids_.size()));
   }
 }
 
-void RecentIds::resize_table(std::size_t slots) {
-  table_ = std::vector<std::uint32_t>(slots, kEmpty);
-  const auto mask = table_.size() - 1;
-  auto number = oldest_;
-  for (const auto& id : ids_) {
-    auto slot = hash(id, secret_) & mask;
-    while (table_[slot] != kEmpty) {
-      slot = (slot + 1) & mask;
+void RecentIds::resize_table(std::size_t buckets) {
+  for (bool fits = false; !fits; buckets *= 2) {
+    table_ = std::vector<Bucket>(buckets);
+    fits = true;
+    for (std::size_t i = 0; fits && i < ids_.size(); ++i) {
+      fits = put(oldest_ + i, hash(ids_[i], secret_));
     }
-    table_[slot] = static_cast<std::uint32_t>(number++ & kPlaceMask) + 1;
   }
 }
 

@@ -77,7 +77,8 @@ Result<void> confine(const Confinement& confinement) {
   }
   // Good to have; where the system forbids it, the worker works all the same.
   const sched_param none{};
-  if (::setpriority(PRIO_PROCESS, 0, confinement.nice) != 0 ||
+  errno = 0;
+  if ((::nice(confinement.nice) == -1 && errno != 0) ||
       ::sched_setscheduler(0, SCHED_BATCH, &none) != 0) {
     log::debug("a worker runs with usual priority", {{"errno", errno}});
   }
