@@ -19,7 +19,7 @@ constexpr days kFuture{1};  // days after today likewise
 
 constexpr std::size_t kManyMerged = 4;    // segments that are merged though they do not fill one
 constexpr std::size_t kSourcesMax = 16;   // of a merge, which has a row group of each in memory
-constexpr std::ptrdiff_t kOverdue = 128;  // segments of less than a quarter of the largest size, of one group
+constexpr std::ptrdiff_t kOverdue = 512;  // segments of less than a quarter of the largest size, of one group
 
 std::string day_name(sys_days day) {
   const std::chrono::year_month_day date(day);

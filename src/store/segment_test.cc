@@ -114,8 +114,8 @@ TEST(Segment, small_ones_of_a_group_are_merged_when_they_are_many_or_fill_one) {
 
 TEST(Segment, a_group_of_very_many_small_ones_is_overdue) {
   const Options options;
-  EXPECT_FALSE(merge_overdue(with_rows(std::vector<std::uint64_t>(128, 100)), options));
-  EXPECT_TRUE(merge_overdue(with_rows(std::vector<std::uint64_t>(129, 100)), options));
+  EXPECT_FALSE(merge_overdue(with_rows(std::vector<std::uint64_t>(512, 100)), options));
+  EXPECT_TRUE(merge_overdue(with_rows(std::vector<std::uint64_t>(513, 100)), options));
   EXPECT_FALSE(merge_overdue(with_rows(std::vector<std::uint64_t>(33, options.merge_rows_max)), options));
 }
 

@@ -96,7 +96,9 @@ Result<void> SegmentedStore::start_due(Time now) {
     begin_head();
     return start_seal(now);
   }
-  return merge.empty() ? Result<void>() : start_merge(std::move(merge));
+  // A head that is filling fast is sealed first and late: large segments now save merges later.
+  const bool busy = head.bytes() > options_.seal_bytes / 2;
+  return merge.empty() || busy ? Result<void>() : start_merge(std::move(merge));
 }
 
 // The oldest head, which takes no more: all of it, or as much as a job is trusted with.

@@ -87,7 +87,7 @@ struct Options {
   Millis seal_age{300'000};
   // While a job runs a head goes on growing, up to this; then another is begun.
   std::size_t head_rows_max = 100'000;
-  std::size_t head_bytes_max = 48U << 20;  // of memory: texts, terms and keys
+  std::size_t head_bytes_max = 64U << 20;  // of memory: texts, terms and keys
   std::size_t heads_max = 3;               // beyond them append() says Errc::limit
   std::size_t merge_rows_max = 200'000;    // of a segment made by merging
   std::size_t merge_bytes_max = 256U << 20;  // of its records' text
