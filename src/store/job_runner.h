@@ -11,8 +11,8 @@ namespace cairn::store {
 
 class JobRunner {
  public:
-  // What came of it. When the far end died, was killed at its deadline or could not be started:
-  // Errc::unavailable, or the code of what it said.
+  // What came of it. Errc::cancelled: the far end never had the job; Errc::unavailable: it died; else the code of
+  // what it said.
   using Done = std::function<void(Result<JobResult>)>;
 
   // Waits until the last job's `done` has returned; a job that runs is given up (Errc::cancelled).

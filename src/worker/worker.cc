@@ -99,13 +99,17 @@ class Worker::Thread {
 
   Result<std::string> attempt(const Job& job) {
     if (std::chrono::steady_clock::now() >= job.deadline) {
-      return Error{Errc::unavailable, "have a worker do a job: its deadline passed while it waited"};
+      return Error{Errc::cancelled, "have a worker do a job: its deadline passed while it waited"};
     }
     if (child_ && !child_->is_well()) {
       child_.reset();
     }
     if (!child_) {
-      CAIRN_TRY(child_, begin(job.deadline));
+      auto begun = begin(job.deadline);
+      if (!begun) {  // whatever it was, the job had no part in it
+        return Error{Errc::cancelled, begun.error().what, begun.error().subject};
+      }
+      child_ = *std::move(begun);
     }
     auto result = child_->ask(job.text, job.deadline);
     if (child_->is_over()) {

@@ -36,8 +36,8 @@ struct Options {
 class Worker {
  public:
   // Errc::limit: too much memory, the job's deadline passed while it ran, or too many jobs wait;
-  // Errc::cancelled: the worker is being closed; Errc::unavailable: the child died, spoke nonsense or could not
-  // be started; any other is what the job itself failed with.
+  // Errc::cancelled: no child had the job, because none could be started in time or the worker is being closed;
+  // Errc::unavailable: the child died or spoke nonsense; any other is what the job itself failed with.
   using Done = std::function<void(Result<std::string>)>;
 
   Worker(Options options, Metrics& metrics);

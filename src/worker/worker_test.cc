@@ -184,7 +184,7 @@ TEST_F(WorkerTest, ChildrenThatNeverComeUp) {
     for (int again = 0; again < 3; ++again) {
       const auto result = ask("a");
       ASSERT_FALSE(result.has_value());
-      EXPECT_EQ(result.error().code, Errc::unavailable);
+      EXPECT_EQ(result.error().code, Errc::cancelled);
       EXPECT_NE(result.error().text().find(row.text), std::string::npos) << result.error().text();
     }
   }
