@@ -1,12 +1,14 @@
 // The texts of the range's rows are in memory as long as the job lasts, and their keys; what a head may hold
-// bounds them (Options::head_bytes_max). Views, which can be many times as large as their texts, are read again
-// one by one when the rows are written. Sorting moves numbers, not rows.
+// bounds them (Options::head_bytes_max). So are their views as long as there is room for them: those of usual
+// records all are, while some can be many times as large as their texts, and are read again when their row is
+// written. Sorting moves numbers, not rows.
 //
 // Tested by job_test.cc.
 #include "store/seal.h"
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <tuple>
 
 #include "base/log.h"
@@ -21,6 +23,7 @@ namespace cairn::store {
 namespace {
 
 constexpr Millis kReadPatience{200};
+constexpr std::size_t kViewsBytesMax = 48U << 20;  // kept until their rows are written
 
 class Range {
  public:
@@ -30,7 +33,8 @@ class Range {
 
   std::size_t size() const { return rows_.size(); }
   Time time(std::uint32_t number) const { return rows_[number].time; }
-  Result<Row> row(std::uint32_t number) const;
+  // Once for each number: its view is given away.
+  Result<Row> take(std::uint32_t number);
 
   // As segment_order(), but for scopes only by number: rows come in the order of their positions.
   bool before(std::uint32_t a, std::uint32_t b) const {
@@ -45,6 +49,7 @@ class Range {
     Time time;
     std::string_view json;
     std::uint32_t scope;  // by number of appearance
+    std::unique_ptr<event::View> view;
   };
   Result<void> add(const journal::Entry& entry);
   std::uint32_t scope_of(const event::View& view);
@@ -53,6 +58,7 @@ class Range {
   const SealJob& job_;
   Arena arena_;
   std::vector<Kept> rows_;
+  std::size_t views_bytes_ = 0;
   std::map<Scope, std::uint32_t> numbers_;  // of scopes
   std::map<Scope, std::uint32_t>::const_iterator last_ = numbers_.end();
   std::vector<std::uint32_t> scope_ranks_;  // by number of appearance
@@ -87,8 +93,11 @@ std::uint32_t Range::scope_of(const event::View& view) {
   return last_->second;
 }
 
-Result<Row> Range::row(std::uint32_t number) const {
-  const auto& kept = rows_[number];
+Result<Row> Range::take(std::uint32_t number) {
+  auto& kept = rows_[number];
+  if (const auto there = std::move(kept.view)) {
+    return Row{.position = kept.position, .view = std::move(*there), .json = kept.json};
+  }
   CAIRN_TRY(auto view, event::view(kept.json));
   return Row{.position = kept.position, .view = std::move(view), .json = kept.json};
 }
@@ -117,7 +126,12 @@ Result<void> Range::add(const journal::Entry& entry) {
     rows_.push_back({.position = row.position,
                      .time = row.view.time,
                      .json = arena_.add(row.json),
-                     .scope = scope_of(row.view)});
+                     .scope = scope_of(row.view),
+                     .view = nullptr});
+    if (const auto bytes = row.view.bytes(); views_bytes_ + bytes <= kViewsBytesMax) {
+      views_bytes_ += bytes;
+      rows_.back().view = std::make_unique<event::View>(std::move(row.view));
+    }
   }
   return {};
 }
@@ -125,7 +139,7 @@ Result<void> Range::add(const journal::Entry& entry) {
 // One group's rows in a segment's order.
 class Ordered final : public RowStream {
  public:
-  Ordered(const Range& range, std::vector<std::uint32_t> numbers)
+  Ordered(Range& range, std::vector<std::uint32_t> numbers)
       : range_(range), numbers_(std::move(numbers)) {
     std::ranges::sort(numbers_, [&](auto a, auto b) { return range_.before(a, b); });
   }
@@ -133,12 +147,12 @@ class Ordered final : public RowStream {
     if (next_ == numbers_.size()) {
       return nullptr;
     }
-    CAIRN_TRY(row_, range_.row(numbers_[next_++]));
+    CAIRN_TRY(row_, range_.take(numbers_[next_++]));
     return &row_;
   }
 
  private:
-  const Range& range_;
+  Range& range_;
   std::vector<std::uint32_t> numbers_;
   std::size_t next_ = 0;
   Row row_;
