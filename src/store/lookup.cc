@@ -15,6 +15,8 @@
 // Tested by store_test.cc and store_paging_test.cc against a naive store.
 #include "store/lookup.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -119,10 +121,14 @@ Result<void> Lookup::read(const std::vector<Hit>& hits) {
   return {};
 }
 
-// What cannot be read as a record was none when it was written: it has no business here.
+// Only what can be read as a record was ever written, under the time it has.
 Result<void> Lookup::keep(const Hit& hit, std::string text) {
   auto view = event::view(text);
-  if (!view || !criteria_.fits(*view)) {
+  if (!view || view->time != hit.key.time) {
+    return Error{Errc::corrupt, "read the rows of a page: one is not the record its index has",
+                 fmt::format("position {}", hit.key.position.raw())};
+  }
+  if (!criteria_.fits(*view)) {
     return {};
   }
   CAIRN_TRY(const auto repeats, repeats_an_earlier(hit, *view));

@@ -57,18 +57,21 @@ std::size_t due_run(std::span<const std::shared_ptr<const Segment>> sorted, cons
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::size_t taken = 0;
+  bool fills = false;
   for (; taken < std::min(sorted.size(), most); ++taken) {
     const auto& next = *sorted[taken];
-    const bool alike = taken == 0 || next.rows <= rows + rows / 2;
-    if (!alike || rows + next.rows > options.merge_rows_max ||
-        bytes + next.json_bytes > options.merge_bytes_max) {
+    if (taken > 0 && next.rows > rows + rows / 2) {
+      break;
+    }
+    fills = rows + next.rows > options.merge_rows_max || bytes + next.json_bytes > options.merge_bytes_max;
+    if (fills) {
       break;
     }
     rows += next.rows;
     bytes += next.json_bytes;
   }
   const bool small = rows <= options.seal_rows && bytes <= options.seal_bytes;
-  const bool fills = rows + rows / 3 > options.merge_rows_max || bytes + bytes / 3 > options.merge_bytes_max;
+  fills = fills || rows + rows / 3 > options.merge_rows_max || bytes + bytes / 3 > options.merge_bytes_max;
   return taken >= std::min(kManyMerged, most) || (taken >= 2 && (small || fills)) ? taken : 0;
 }
 

@@ -97,6 +97,8 @@ TEST(Segment, small_ones_of_a_group_are_merged_when_they_are_many_or_fill_one) {
       {{15, 13, 16, 14}, {13, 14, 15, 16}},        // as seals are, never just as large
       {{15, 13, 1, 16, 14}, {13, 14, 15, 16}},     // the small one waits for its like, the others do not
       {{40, 15, 40, 1}, {40, 40}},
+      {{34, 34}, {}},
+      {{34, 34, 34}, {34, 34}},  // a third one has no room
   };
   for (const auto& c : cases) {
     std::vector<std::uint64_t> merged;

@@ -31,8 +31,7 @@ SegmentedStore::SegmentedStore(Options options, Ports ports, Metrics& metrics, s
   metrics.limit("cairn_store_cache_bytes",
                 static_cast<double>(options_.segment_cache_bytes_max + options_.postings_cache_bytes_max),
                 {{"store", options_.name}});
-  keep_aside(std::move(loaded.aside));
-  publish(std::move(loaded.segments), 0);
+  publish(std::move(loaded.segments), 0, keep_aside(std::move(loaded.aside)));
 }
 
 void SegmentedStore::stop() {

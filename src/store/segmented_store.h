@@ -101,7 +101,7 @@ class SegmentedStore final : public Store {
 
   // segmented_store_aside.cc
   Result<void> set_aside(Running running, const Error& error);
-  void keep_aside(std::vector<Aside> rows);
+  std::shared_ptr<Head> keep_aside(std::vector<Aside> rows);
 
   // segmented_store_commit.cc
   Result<void> commit(Finished finished);
@@ -109,7 +109,9 @@ class SegmentedStore final : public Store {
   void adopt(Finished finished);
   void discard(const Segments& made);
   Result<void> retire(Time now);
-  void publish(Segments segments, std::size_t heads_gone);
+  // All of it at once: no lookup sees a row twice, or not at all. `aside` replaces what was set aside.
+  void publish(Segments segments, std::size_t heads_gone,
+               std::optional<std::shared_ptr<Head>> aside = std::nullopt);
   void bury();
 
   Result<Criteria> criteria(Query query, const std::optional<Bookmark>& after,

@@ -20,8 +20,8 @@ Result<void> SegmentedStore::set_aside(Running running, const Error& error) {
   return commit({.running = std::move(running), .made = {}, .aside = std::move(aside)});
 }
 
-// What the next snapshots have. Lookups that have begun keep what they began with.
-void SegmentedStore::keep_aside(std::vector<Aside> rows) {
+// A head of them, for the next publish().
+std::shared_ptr<Head> SegmentedStore::keep_aside(std::vector<Aside> rows) {
   std::shared_ptr<Head> head;
   for (const auto& aside : rows) {
     auto view = event::view(aside.json);
@@ -36,8 +36,7 @@ void SegmentedStore::keep_aside(std::vector<Aside> rows) {
   }
   measures_.aside.set(static_cast<double>(rows.size()));
   aside_ = std::move(rows);
-  const std::lock_guard lock(mutex_);
-  snapshot_.aside = std::move(head);
+  return head;
 }
 
 }  // namespace cairn::store

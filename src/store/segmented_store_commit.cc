@@ -81,14 +81,16 @@ void SegmentedStore::adopt(Finished finished) {
                                                          {"absorbed", running.absorbed.size()},
                                                          {"seconds", took.count()},
                                                          {"cursor", running.cursor.position.raw()}});
+  std::optional<std::shared_ptr<Head>> aside;
   if (finished.aside) {
     auto rows = aside_;
     rows.push_back(*std::move(finished.aside));
-    keep_aside(std::move(rows));
+    aside = keep_aside(std::move(rows));
   }
   ++cursor_version_;
   cursor_ = running.cursor.position.raw();
-  publish(std::move(segments), sealed && running.cursor.position >= snapshot().heads.front()->end() ? 1 : 0);
+  publish(std::move(segments), sealed && running.cursor.position >= snapshot().heads.front()->end() ? 1 : 0,
+          std::move(aside));
   discard(running.absorbed);
   measure_heads();
 }
@@ -99,7 +101,8 @@ void SegmentedStore::discard(const Segments& segments) {
 }
 
 // Lookups that have begun keep what they began with.
-void SegmentedStore::publish(Segments segments, std::size_t heads_gone) {
+void SegmentedStore::publish(Segments segments, std::size_t heads_gone,
+                             std::optional<std::shared_ptr<Head>> aside) {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   std::uint64_t postings_bytes = 0;
@@ -126,6 +129,9 @@ void SegmentedStore::publish(Segments segments, std::size_t heads_gone) {
   heads.erase(heads.begin(), heads.begin() + static_cast<std::ptrdiff_t>(heads_gone));
   std::swap(snapshot_.segments, shared);
   snapshot_.sealed = cursor();
+  if (aside) {
+    std::swap(snapshot_.aside, *aside);
+  }
 }
 
 Result<void> SegmentedStore::retire(Time now) {
@@ -163,10 +169,8 @@ Result<void> SegmentedStore::retire(Time now) {
     return committed.error();
   }
   log::info("segments past their retention removed", {{"store", options_.name}, {"segments", gone.size()}});
-  if (aside.size() < aside_.size()) {
-    keep_aside(std::move(aside));
-  }
-  publish(std::move(kept), 0);
+  const bool fewer = aside.size() < aside_.size();
+  publish(std::move(kept), 0, fewer ? std::optional(keep_aside(std::move(aside))) : std::nullopt);
   discard(gone);
   return {};
 }
