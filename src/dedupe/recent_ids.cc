@@ -107,6 +107,7 @@ bool RecentIds::put(std::uint64_t number, std::uint64_t hashed) {
         return true;
       }
     }
+    // Of the one number whose bits are all 1 it says the next, which there is in a moment.
     bucket.passed_on = std::max(static_cast<std::uint32_t>(number + 1), 1U);
   }
   return false;

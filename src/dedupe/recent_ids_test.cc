@@ -58,6 +58,20 @@ TEST(RecentIds, does_what_a_list_does) {
   }
 }
 
+// As full as buckets get, so that many an id lies farther on; long enough for places to come round.
+TEST(RecentIds, knows_just_the_newest_however_full_its_buckets_are) {
+  for (const std::size_t ids_max : {9U, 18U, 1152U}) {
+    RecentIds ids(ids_max, kSecret);
+    for (std::uint64_t i = 0; i < 40'000; ++i) {
+      ASSERT_TRUE(ids.insert(numbered(i)));
+      for (const auto ago : {std::uint64_t{0}, i % ids_max, std::uint64_t{ids_max - 1}}) {
+        ASSERT_TRUE(ago > i || ids.contains(numbered(i - ago))) << ids_max << " " << i << " " << ago;
+      }
+      ASSERT_FALSE(i >= ids_max && ids.contains(numbered(i - ids_max))) << ids_max << " " << i;
+    }
+  }
+}
+
 TEST(RecentIds, numbers_go_on_over_evictions) {
   RecentIds ids(3, kSecret);
   for (std::uint64_t i = 0; i < 5; ++i) {
