@@ -94,6 +94,25 @@ TEST_F(SpoolTest, damaged_bytes_are_never_put) {
   }
 }
 
+TEST_F(SpoolTest, what_is_gone_turns_no_new_file_away) {
+  auto options = quick();
+  options.spool_files_max = 3;
+  open(options);
+  plan({"1", "2", "3"});
+  for (const auto& name : spool_names()) {
+    static_cast<void>(remove_blob(name));
+  }
+  s3.unreachable(false);
+  ASSERT_TRUE(eventually([&] { return status_of(trail).unreadable_files == 3; }));
+  for (const auto* id : {"4", "5"}) {
+    say(id);
+    ASSERT_TRUE(take());
+    pass();
+  }
+  ASSERT_TRUE(eventually([&] { return ids("audit").size() == 2; }));
+  EXPECT_EQ(status_of(trail).gap_files, 0U);
+}
+
 TEST_F(SpoolTest, what_does_not_come_back_is_a_gap) {
   open();
   plan({"1", "2", "3"});

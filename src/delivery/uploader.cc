@@ -72,15 +72,11 @@ void Uploader::add(std::vector<Plan> plans) {
 }
 
 Spooled Uploader::spooled(const std::string& trail_arn, const std::string& bucket) const {
+  // What cannot be read counts no more: it must not turn away files that can.
   const std::lock_guard lock(mutex_);
-  Spooled sum;
-  for (const bool unreadable : {false, true}) {
-    if (const auto it = queues_.find({trail_arn, bucket, unreadable}); it != queues_.end()) {
-      sum.bytes += it->second.bytes;
-      sum.files += it->second.plans.size();
-    }
-  }
-  return sum;
+  const auto it = queues_.find({trail_arn, bucket, false});
+  return it == queues_.end() ? Spooled{}
+                             : Spooled{.bytes = it->second.bytes, .files = it->second.plans.size()};
 }
 
 QueueName Uploader::queue_of(const Plan& plan) {
