@@ -79,7 +79,7 @@ struct ServerLimits {
   Millis stall{60'000};                       // without a byte of body moving, either way
   Millis body{
       60'000};  // waited in all for a request's body, but for what bytes that come give back (patience.h)
-  std::uint64_t body_bytes_a_second = 8U << 10;  // that many give back a second: slower senders are cut off
+  std::uint64_t body_bytes_a_second = 1U << 10;  // that many give back a second: slower senders are cut off
   Millis total{7'200'000};  // a request's body and its answer, handler included: then no waiting for the peer
 };
 
