@@ -55,16 +55,16 @@ def refused(call, **arguments):
 
 
 def let_something_through(load):
-    assert eventually(lambda: len(load.objects) > 3 and len(load.users) > 3 and load.event_ids, 30), "the load did not get through"
+    assert eventually(lambda: len(load.objects) > 3 and len(load.users) > 3 and load.event_ids), "the load did not get through"
 
 
 def everything_is_there_once(cairn, load):
-    assert eventually(lambda: all(count_in_history(cairn)[0][i] for i in load.event_ids[-20:]), 20, 0.5)
+    assert eventually(lambda: all(count_in_history(cairn)[0][i] for i in load.event_ids[-20:]), 60, 0.5)
     by_id, by_request = count_in_history(cairn)
     check_once("the history, by event id,", load.event_ids, by_id)
     check_once("the history, by request id,", load.request_ids, by_request)
     wanted = set(load.event_ids)
-    assert eventually(lambda: wanted <= {r["eventID"] for r in cairn.delivered()}, 60, 1), "not all were delivered"
+    assert eventually(lambda: wanted <= {r["eventID"] for r in cairn.delivered()}, 120, 1), "not all were delivered"
     ids = [r["eventID"] for r in cairn.delivered()]
     assert len(ids) == len(set(ids)), "an event is in two files"
     for key in sorted(load.objects)[:20]:
@@ -96,7 +96,7 @@ def check_what_is_refused(cairn):
 
 
 def check_it_resumes(cairn, disk):
-    assert eventually(lambda: not is_full(cairn), 30), "the disk has room and callers are refused"
+    assert eventually(lambda: not is_full(cairn)), "the disk has room and callers are refused"
     cairn.client("s3").put_object(Bucket="things", Key="again", Body=b"y" * 100_000)
     cairn.client("iam").create_user(UserName="again")
     assert cairn.put_records([record()])[0] == 200
@@ -108,7 +108,7 @@ def test_a_stranger_fills_the_disk_under_load(small, disk):
     with Load(small) as load:
         let_something_through(load)
         disk.fill()
-        assert eventually(lambda: is_full(small), 10)
+        assert eventually(lambda: is_full(small))
         time.sleep(1)
         check_what_is_refused(small)
         check_what_still_works(small, load)
@@ -117,7 +117,7 @@ def test_a_stranger_fills_the_disk_under_load(small, disk):
         assert len(load.event_ids) == acknowledged, "records were taken on a full disk"
         disk.leave()
         check_it_resumes(small, disk)
-        assert eventually(lambda: len(load.event_ids) > acknowledged, 10)
+        assert eventually(lambda: len(load.event_ids) > acknowledged)
     everything_is_there_once(small, load)
 
 
@@ -145,11 +145,11 @@ def test_killed_and_started_on_a_full_disk(small, disk):
     with Load(small) as load:
         let_something_through(load)
         disk.fill()
-        assert eventually(lambda: is_full(small), 10)
+        assert eventually(lambda: is_full(small))
         time.sleep(0.5)
         small.kill()
         small.start()
-        assert eventually(lambda: is_full(small), 10)
+        assert eventually(lambda: is_full(small))
         check_what_is_refused(small)
         check_what_still_works(small, load)
         small.kill()
@@ -170,8 +170,8 @@ def test_started_when_the_reserve_is_gone_too(small, disk):
     with Load(small) as load:
         let_something_through(load)
         disk.fill()
-        assert eventually(lambda: is_full(small), 10)
-        assert eventually(drained, 60, 0.3)
+        assert eventually(lambda: is_full(small))
+        assert eventually(drained, 120, 0.3)
         small.kill()
         small.start()
         check_what_is_refused(small)
@@ -213,9 +213,9 @@ def test_the_journals_disk_is_full_and_no_other(binary, tmp_path, kind):
             load.request_ids.append(answer["ResponseMetadata"]["RequestId"])
             assert cairn.get("/_cairn/readyz")[0] == 200
             disk.leave()
-            assert eventually(lambda: cairn.put_records([record()])[0] == 200, 15, 0.2)
+            assert eventually(lambda: cairn.put_records([record()])[0] == 200, 60, 0.2)
             time.sleep(1)
-        assert eventually(lambda: count_in_history(cairn)[1][answer["ResponseMetadata"]["RequestId"]] == 1, 15)
+        assert eventually(lambda: count_in_history(cairn)[1][answer["ResponseMetadata"]["RequestId"]] == 1)
         by_id, by_request = count_in_history(cairn)
         check_once("the history, by event id,", load.event_ids, by_id)
         check_once("the history, by request id,", load.request_ids, by_request)

@@ -1,5 +1,7 @@
 """What bad input gets: a clear error in the caller's protocol and nothing else. The process neither dies nor grows."""
 
+import functools
+import hashlib
 import json
 import socket
 
@@ -116,10 +118,16 @@ def test_bodies_too_large_and_memory_stays(shared):
     assert shared.get("/_cairn/livez")[0] == 200
 
 
+@functools.cache
+def large_body(size: int) -> tuple[bytes, str]:
+    body = b"Action=ListUsers&Version=2010-05-08&x=".ljust(size, b"x")
+    return body, hashlib.sha256(body).hexdigest()
+
+
 def half_sent(cairn, source: str, path: str, headers: dict[str, str], service: str, size: int) -> socket.socket:
     """A well-signed request of which all but the last byte was sent, as far as it was taken."""
-    body = b"Action=ListUsers&Version=2010-05-08&x=".ljust(size, b"x")
-    request = AWSRequest("POST", cairn.endpoint + path, data=body, headers=headers)
+    body, digest = large_body(size)
+    request = AWSRequest("POST", cairn.endpoint + path, data=body, headers=headers | {"X-Amz-Content-SHA256": digest})
     SigV4Auth(cairn.session().get_credentials(), service, "us-east-1").add_auth(request)
     host, port = cairn.endpoint.removeprefix("http://").split(":")
     lines = [f"POST {path} HTTP/1.1", f"Host: {host}:{port}", f"Content-Length: {size}", *(f"{k}: {v}" for k, v in request.headers.items())]

@@ -25,7 +25,7 @@ def shell(cairn):
         pytest.skip("there is no aws command")
 
     def run(block: str) -> subprocess.CompletedProcess:
-        return subprocess.run(["bash", "-c", block], env=environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(["bash", "-c", block], env=environment, capture_output=True, text=True, timeout=300)
 
     return run
 

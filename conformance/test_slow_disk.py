@@ -62,7 +62,7 @@ def test_beyond_the_limits_is_503_and_memory_is_bounded(binary, tmp_path, shim):
             if status == 200:
                 acknowledged.extend(r["eventID"] for r in batch)
 
-        shim.slow_syncs(5000)  # long enough for a slow machine's senders to fill what is bounded
+        shim.slow_syncs(15_000)  # long enough for a slow machine's senders to fill what is bounded
         senders = [threading.Thread(target=send, args=(batch,)) for batch in batches]
         for sender in senders:
             sender.start()

@@ -113,5 +113,5 @@ def test_it_ends_with_the_server(busy, how):
 
 
 def test_nobody_else_can_use_it(binary, tmp_path):
-    done = subprocess.run([binary, "worker", "--data", str(tmp_path), "--memory", "400000000"], capture_output=True, timeout=10)
+    done = subprocess.run([binary, "worker", "--data", str(tmp_path), "--memory", "400000000"], capture_output=True, timeout=60)
     assert done.returncode == 1
