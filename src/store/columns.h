@@ -12,7 +12,7 @@ namespace cairn::store {
 
 // A row group's rows, and the most that DuckDB is handed at a time: it ends a row group between two handings only.
 // Few, because a lookup decompresses half a row group for a row; fewer would take more room on the disk.
-inline constexpr std::size_t kRowGroupRows = 512;
+inline constexpr std::size_t kRowGroupRows = 1024;
 
 // Rows one after the other. One thread.
 class RowStream {
