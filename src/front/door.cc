@@ -1,6 +1,7 @@
 // Tested by door_test.cc and conformance/test_records.py.
 #include "front/door.h"
 
+#include "async/task.h"
 #include "base/log.h"
 #include "codec/base64.h"
 #include "codec/gzip.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr std::string_view kService = "cairn";
 constexpr std::string_view kAction = "cairn:PutRecords";
 constexpr std::string_view kForeignAction = "cairn:SubmitForeignRecords";
+constexpr Millis kPaceStep{5};
 constexpr Millis kSkew{15 * 60'000};
 
 // What a body costs while it is taken in, per byte of its text: itself, what was read of it, and what goes to
@@ -102,6 +104,7 @@ Task<Result<std::pair<std::size_t, std::size_t>, Door::Refused>> Door::take(http
   }
   // Somebody whom nobody knows is sent away before his megabytes are read.
   CAIRN_CO_TRY(const auto signer, co_await find_signer(request.head));
+  co_await pace();
   Budget::Hold hold(budget_, request.peer.address);
   CAIRN_CO_TRY(auto body, co_await read_body(request, hold));
   CAIRN_CO_TRY(const auto reach, co_await identify(request, signer, body));
@@ -128,6 +131,14 @@ Task<Result<std::pair<std::size_t, std::size_t>, Door::Refused>> Door::take(http
     co_return Refused{kUnavailable, appended.error().what};
   }
   co_return std::pair(admission->fresh_count(), admission->repeat_count());
+}
+
+// Before anything of the body is read, so that what waits, waits at the sender. Who sends faster than the
+// history takes would otherwise push everybody's events behind his own.
+Task<void> Door::pace() const {
+  for (Millis waited{0}; waited < on_.limits.pace_max && !on_.keeps_up(); waited += kPaceStep) {
+    co_await async::sleep(kPaceStep);
+  }
 }
 
 Task<Result<std::string, Door::Refused>> Door::read_body(http::Request& request, Budget::Hold& hold) {

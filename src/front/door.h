@@ -40,6 +40,7 @@ struct DoorLimits {
                                       << 20;  // of all requests together, as kWeight counts; beyond it 503
   std::uint64_t unverified_bytes_max = 256U << 20;   // of these, those whose signature is not checked yet
   std::uint64_t one_address_bytes_max = 128U << 20;  // and of these, those from one address
+  Millis pace_max{1'000};  // ms; so long at most a request waits for the history to keep up, then it is taken
   std::size_t body_here_max = 64U << 10;  // a larger one is unpacked on a thread of the door's own, not on
                                           // its connection's loop, which others wait for
 };
@@ -55,6 +56,8 @@ struct DoorDependencies {
   const Clock& clock;
   Metrics& metrics;
   DoorLimits limits{};
+  // false: the event history is so far behind the journal that what others do now would be found late
+  std::function<bool()> keeps_up = [] { return true; };
   const reserve::Room* room = nullptr;  // none: the disk is never full
 };
 
@@ -90,6 +93,7 @@ class Door {
   Result<void, Refused> check_account(const Reach& reach, const event::View& view, std::size_t index) const;
   Task<Result<std::pair<std::size_t, std::size_t>, Refused>> take(http::Request& request);
   Task<Result<void>> append(const Parsed& parsed, dedupe::Admission& admission);
+  Task<void> pace() const;
   static http::Response refuse(const Refused& refused);
 
   DoorDependencies on_;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <limits>
 #include <thread>
 
 #include "access/testing.h"
@@ -101,6 +102,7 @@ class DoorTest : public ::testing::Test, public access::testing::World {
                                                     .clock = system_clock(),
                                                     .metrics = metrics_,
                                                     .limits = limits,
+                                                    .keeps_up = [this] { return asked_++ >= behind_; },
                                                     .room = &room_});
   }
 
@@ -150,6 +152,8 @@ class DoorTest : public ::testing::Test, public access::testing::World {
   access::Directory directory_{catalog, sealer};
   std::unique_ptr<dedupe::Index> dedupe_;
   bool open_ = true;
+  int asked_ = 0;
+  int behind_ = 0;  // so often the history is said to be behind
   std::thread::id parsed_on_;     // of the last request
   std::function<void()> during_;  // of the next one, when its records are looked at
   testing::FakeRoom room_;
@@ -251,6 +255,19 @@ TEST_F(DoorTest, closed_until_the_ids_are_known) {
   open_ = false;
   EXPECT_THAT(put(record("a")), ::testing::StartsWith("503"));
   EXPECT_THAT(put(record("a"), {.user = "stranger"}), ::testing::StartsWith("403"));
+}
+
+TEST_F(DoorTest, waits_a_little_for_the_history) {
+  behind_ = 3;
+  EXPECT_EQ(put(record("a")), R"(200 {"accepted":1,"duplicates":0})");
+  EXPECT_EQ(asked_, 4) << "until it keeps up";
+  asked_ = 0;
+  EXPECT_THAT(put(record("b"), {.user = "stranger"}), ::testing::StartsWith("403"));
+  EXPECT_EQ(asked_, 0) << "a stranger is not kept waiting";
+  behind_ = std::numeric_limits<int>::max();
+  open_door({.pace_max = Millis{20}});
+  EXPECT_EQ(put(record("c")), R"(200 {"accepted":1,"duplicates":0})");
+  EXPECT_EQ(asked_, 4) << "and no longer than that";
 }
 
 TEST_F(DoorTest, closed_while_the_disk_is_full) {

@@ -271,6 +271,7 @@ class Running final : public Node {
         .open = [this] { return stream_->caught_up(*seen_); },
         .clock = clock_,
         .metrics = metrics_,
+        .keeps_up = [this] { return stream_->keeps_up(*history_); },
         .room = reserve_.get()});
   }
 

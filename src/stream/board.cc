@@ -80,6 +80,18 @@ Board::Found Board::find(journal::Partition partition, journal::Position positio
   return {.batch = found == in.batches.end() ? nullptr : found->batch, .behind = false};
 }
 
+bool Board::keeps_up(std::size_t follower, journal::Partition partition, journal::Position end) const {
+  const std::lock_guard lock(mutex_);
+  const auto& in = ring(partition);
+  const auto position = in.positions[follower];
+  if (position >= end || in.batches.empty()) {
+    return true;
+  }
+  // By the mean size of what is in the ring.
+  const auto waiting = static_cast<double>(end - position) * static_cast<double>(in.bytes);
+  return waiting <= static_cast<double>(share() / 2) * static_cast<double>(in.end - in.begin);
+}
+
 void Board::took(std::size_t follower, journal::Partition partition, journal::Position end) {
   {
     const std::lock_guard lock(mutex_);

@@ -39,6 +39,8 @@ class Board {
     bool behind = false;  // no batch: the ring has gone on
   };
   Found find(journal::Partition partition, journal::Position position) const;
+  // Is what lies between the follower and `end`, the journal's, about half of the ring at most?
+  bool keeps_up(std::size_t follower, journal::Partition partition, journal::Position end) const;
   void took(std::size_t follower, journal::Partition partition, journal::Position end);
   journal::Position position(std::size_t follower, journal::Partition partition) const;
   // A number that changes when a batch arrives.

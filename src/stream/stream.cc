@@ -131,6 +131,19 @@ class RunningStream final : public Stream {
     return true;
   }
 
+  bool keeps_up(const Follower& follower) const override {
+    if (!running_) {
+      return true;
+    }
+    const auto index = index_of(follower);
+    for (std::uint32_t p = 0; p < targets_.size(); ++p) {
+      if (!board_.keeps_up(index, journal::Partition{p}, journal_.end(journal::Partition{p}))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   Trouble trouble(const Follower& follower) const override {
     if (!running_) {
       return {};

@@ -126,6 +126,10 @@ class Stream {
   virtual Result<void> patterns_changed(const Follower& follower) = 0;
   // Has the follower taken everything that was in the journal when start() was called? Any thread.
   virtual bool caught_up(const Follower& follower) const = 0;
+  // Does the follower stand so close to the journal's end that it is handed what was parsed for all? True while
+  // there is nothing to tell it by. Who brings records in bulk waits for that, a little: so a burst costs one
+  // parsing, not one a follower, and does not put off what others did in the meantime. Any thread.
+  virtual bool keeps_up(const Follower& follower) const = 0;
   struct Trouble {
     std::uint64_t lag = 0;  // entries in the journal that the follower has not taken
     Millis failing{0};      // for how long all its tries have failed; 0: the last one went well
