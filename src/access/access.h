@@ -3,8 +3,9 @@
 //
 // Users and keys are catalog documents whose format is access/documents.h's; services/iam writes them, the
 // configuration declares some. Every evaluation follows AWS's documented order: an explicit deny wins; else
-// an identity policy or, within one account, a resource policy must allow; across accounts both must. Pure
-// but for Directory. Thread-safe.
+// an identity policy or, within one account, a resource policy must allow; across accounts both must. What an
+// identity policy allows, a permissions boundary and session policies must allow too. Pure but for Directory.
+// Thread-safe.
 #pragma once
 
 #include <map>
@@ -26,12 +27,21 @@
 
 namespace cairn::access {
 
+using Policies = std::vector<std::shared_ptr<const Policy>>;
+
 // A principal with what binds it. An administrator's policies hold one that allows everything.
 struct Caller {
   Principal principal;
-  std::vector<std::shared_ptr<const Policy>> policies;
-  // For a service: on whose behalf (aws:SourceArn, aws:SourceAccount).
+  Policies policies;
+  // For a service: on whose behalf (aws:SourceArn, aws:SourceAccount). For the others what they bring along:
+  // aws:PrincipalTag/…, and of a session aws:TokenIssueTime, aws:MultiFactorAuthPresent, aws:SourceIdentity.
   Context context;
+  // The permissions boundary of the user, of the role whose session it is, or of the user who federated.
+  // Null: none.
+  std::shared_ptr<const Policy> boundary{};
+  // What was passed when the session was made; any of them may allow. Absent: none was passed. Present and
+  // empty: nothing is allowed (a federated user without a policy).
+  std::optional<Policies> session_policies{};
 };
 
 // One question: may the caller do `action` on `resource`? `resource_account` owns the resource and its
@@ -45,6 +55,8 @@ struct Ask {
   // The resource's policy must allow too, or leave it to the account, even within one account: KMS keys, the
   // trust of a role.
   bool resource_policy_rules = false;
+  // How a refusal calls the resource's policy: "resource-based", "role trust".
+  std::string resource_policy_name = "resource-based";
 };
 
 // What every request says of itself: aws:SourceIp, aws:SecureTransport, aws:UserAgent, aws:RequestedRegion,

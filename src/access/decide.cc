@@ -31,6 +31,8 @@ std::string_view principal_type(PrincipalKind kind) {
       return "User";
     case PrincipalKind::session:
       return "AssumedRole";
+    case PrincipalKind::federated:
+      return "FederatedUser";
     case PrincipalKind::service:
       return {};
   }
@@ -39,6 +41,9 @@ std::string_view principal_type(PrincipalKind kind) {
 
 // A session goes by its role: arn:aws:sts::A:assumed-role/ROLE/SESSION is arn:aws:iam::A:role/ROLE.
 std::string principal_arn(const Principal& principal) {
+  if (principal.kind == PrincipalKind::session && !principal.issuer.empty()) {
+    return principal.issuer;
+  }
   const auto arn = aws::Arn::parse(principal.arn);
   if (principal.kind != PrincipalKind::session || !arn || arn->resource_type() != "assumed-role") {
     return principal.arn;
@@ -81,24 +86,83 @@ Context whole_context(const Caller& caller, const Ask& ask) {
   return context;
 }
 
-Verdict identity_verdict(const Caller& caller, const Question& question) {
-  auto strongest = caller.principal.kind == PrincipalKind::root ? Verdict::allow : Verdict::none;
-  for (const auto& policy : caller.policies) {
+Verdict strongest_of(const Policies& policies, const Question& question) {
+  auto strongest = Verdict::none;
+  for (const auto& policy : policies) {
     strongest = std::max(strongest, policy->evaluate(question));
   }
   return strongest;
+}
+
+// Root, and whom root federated, need no identity policy.
+bool is_unbound(const Principal& principal) {
+  return principal.kind == PrincipalKind::root ||
+         (principal.kind == PrincipalKind::federated && principal.issuer.ends_with(":root"));
+}
+
+// What each kind of policy says. A limit that is not there allows.
+struct Verdicts {
+  Verdict resource = Verdict::none;
+  Verdict identity = Verdict::none;
+  Verdict boundary = Verdict::allow;
+  Verdict session = Verdict::allow;
+};
+
+Verdicts verdicts_on(const Caller& caller, const Ask& ask, const Question& question) {
+  Verdicts say;
+  if (ask.resource_policy) {
+    say.resource = ask.resource_policy->evaluate(question);
+  }
+  say.identity = strongest_of(caller.policies, question);
+  if (is_unbound(caller.principal)) {
+    say.identity = std::max(say.identity, Verdict::allow);
+  }
+  if (caller.boundary) {
+    say.boundary = caller.boundary->evaluate(question);
+  }
+  if (caller.session_policies) {
+    say.session = strongest_of(*caller.session_policies, question);
+  }
+  return say;
 }
 
 Decision allowed() {
   return {.allowed = true};
 }
 
-Decision denied_explicitly(std::string_view kind) {
-  return {.explicit_deny = true, .reason = "with an explicit deny in " + std::string(kind) + " policy"};
+Decision denied_explicitly(std::string_view whose) {
+  return {.explicit_deny = true, .reason = "with an explicit deny in " + std::string(whose)};
 }
 
-Decision denied_implicitly(std::string_view kind, const Ask& ask) {
-  return {.reason = "because no " + std::string(kind) + " policy allows the " + ask.action + " action"};
+Decision denied_implicitly(std::string_view whose, const Ask& ask) {
+  return {.reason = "because no " + std::string(whose) + " allows the " + ask.action + " action"};
+}
+
+std::optional<Decision> explicit_deny(const Verdicts& say, const Ask& ask) {
+  if (say.resource == Verdict::deny) {
+    return denied_explicitly("a " + ask.resource_policy_name + " policy");
+  }
+  if (say.identity == Verdict::deny) {
+    return denied_explicitly("an identity-based policy");
+  }
+  if (say.boundary == Verdict::deny) {
+    return denied_explicitly("a permissions boundary");
+  }
+  return say.session == Verdict::deny ? std::optional(denied_explicitly("a session policy")) : std::nullopt;
+}
+
+// The caller's own side: what his identity policies allow, or, within one account, what a resource policy
+// allows to the role or user whose session he is; and no further than his boundary and his session policies.
+Decision of_the_callers_account(const Verdicts& say, bool same_account, const Ask& ask) {
+  const bool granted =
+      say.identity == Verdict::allow || (same_account && say.resource == Verdict::allow_issuer);
+  if (!granted) {
+    return denied_implicitly("identity-based policy", ask);
+  }
+  if (say.boundary != Verdict::allow) {
+    return denied_implicitly("permissions boundary", ask);
+  }
+  return say.session == Verdict::allow ? allowed() : denied_implicitly("session policy", ask);
 }
 
 }  // namespace
@@ -122,28 +186,22 @@ Decision decide(const Caller& caller, const Ask& ask) {
   const auto& principal = caller.principal;
   const auto context = whole_context(caller, ask);
   const Question question{principal, ask.action, ask.resource, context};
-  const auto identity = identity_verdict(caller, question);
-  const auto resource = ask.resource_policy ? ask.resource_policy->evaluate(question) : Verdict::none;
-  if (resource == Verdict::deny) {
-    return denied_explicitly("a resource-based");
+  const auto say = verdicts_on(caller, ask, question);
+  if (auto denied = explicit_deny(say, ask)) {
+    return *std::move(denied);
   }
-  if (identity == Verdict::deny) {
-    return denied_explicitly("an identity-based");
-  }
-  if (resource == Verdict::allow && !principal.of_an_account()) {
-    return allowed();
-  }
+  const auto resource_policy = ask.resource_policy_name + " policy";
   if (!principal.of_an_account()) {  // a service, an anonymous caller
-    return denied_implicitly("resource-based", ask);
+    return say.resource == Verdict::allow ? allowed() : denied_implicitly(resource_policy, ask);
   }
   const bool same_account = ask.resource_account.empty() || ask.resource_account == principal.account;
-  if (same_account && resource == Verdict::allow) {
-    return allowed();
+  if (same_account && say.resource == Verdict::allow) {
+    return allowed();  // he himself is let in, or everyone is: nothing but an explicit deny limits that
   }
-  if ((!same_account || ask.resource_policy_rules) && resource == Verdict::none) {
-    return denied_implicitly("resource-based", ask);
+  if ((!same_account || ask.resource_policy_rules) && say.resource == Verdict::none) {
+    return denied_implicitly(resource_policy, ask);
   }
-  return identity == Verdict::allow ? allowed() : denied_implicitly("identity-based", ask);
+  return of_the_callers_account(say, same_account, ask);
 }
 
 }  // namespace cairn::access

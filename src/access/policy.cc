@@ -27,9 +27,9 @@ Result<value> parse_document(std::string_view text, PolicyKind kind) {
   auto document =
       json::parse(text, {.bytes_max = PolicyLimits::bytes_max, .depth_max = PolicyLimits::depth_max});
   if (!document) {
-    return Error{Errc::invalid, kind == PolicyKind::identity
-                                    ? "This policy contains invalid Json"
-                                    : "Policies must be valid JSON and the first byte must be '{'"};
+    return Error{Errc::invalid, kind == PolicyKind::resource
+                                    ? "Policies must be valid JSON and the first byte must be '{'"
+                                    : "This policy contains invalid Json"};
   }
   return document->is_object() ? std::move(document) : syntax_error(kind);
 }

@@ -2,7 +2,7 @@
 // (of a bucket, a topic, a key, …) name the principals they speak of.
 //
 // parse() refuses what AWS refuses, with AWS's words: IAM's for an identity policy ("Syntax errors in
-// policy."), S3's for a resource policy
+// policy.") and a role's trust ("Has prohibited field Resource"), S3's for a resource policy
 // ("Invalid principal in policy"). Errc::invalid; Errc::limit beyond PolicyLimits. What a service asks beyond
 // that (that every Resource lies in the bucket) it checks by itself with resources() and actions().
 //
@@ -23,7 +23,8 @@
 
 namespace cairn::access {
 
-enum class PolicyKind { identity, resource };
+// trust: a role's AssumeRolePolicyDocument. It has no resource, and its words are IAM's.
+enum class PolicyKind { identity, resource, trust };
 
 struct PolicyLimits {
   static constexpr std::size_t bytes_max = 131072;  // IAM's; services have smaller ones
@@ -42,7 +43,9 @@ struct Question {
 // From weak to strong; the strongest of a policy's statements is the policy's.
 enum class Verdict {
   none,
-  delegated,  // allowed to the caller's account: his identity policies decide
+  delegated,     // allowed to the caller's account: his identity policies decide
+  allow_issuer,  // allowed to the role or user whose session the caller is: as if an identity policy allowed
+                 // it
   allow,
   deny,
 };

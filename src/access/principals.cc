@@ -41,13 +41,18 @@ bool is_role_of(const std::string& role, const std::string& session) {
   const auto role_arn = aws::Arn::parse(role);
   const auto session_arn = aws::Arn::parse(session);
   if (!role_arn || !session_arn || role_arn->account() != session_arn->account() ||
-      role_arn->resource_type() != "role") {
+      role_arn->resource_type() != "role" || session_arn->resource_type() != "assumed-role") {
     return false;
   }
   const auto path_and_name = role_arn->resource_id();
   const auto name = path_and_name.substr(path_and_name.rfind('/') + 1);
   const auto name_and_session = session_arn->resource_id();
   return name_and_session.substr(0, name_and_session.find('/')) == name;
+}
+
+// AROA… of AROA…:SESSION.
+std::string_view issuer_id(const Principal& session) {
+  return std::string_view(session.id).substr(0, session.id.find(':'));
 }
 
 bool contains(const std::vector<std::string>& texts, std::string_view text) {
@@ -110,30 +115,41 @@ bool Principals::add_aws(std::string_view name) {
   return true;
 }
 
-bool Principals::names(const Principal& principal) const {
+Principals::Named Principals::names(const Principal& principal) const {
   if (everyone_) {
-    return true;
+    return {.self = true, .issuer = true, .account = true};
   }
+  Named named;
+  named.account = principal.of_an_account() && contains(accounts_, principal.account);
   switch (principal.kind) {
     case PrincipalKind::anonymous:
-      return false;
+      break;
     case PrincipalKind::service:
-      return contains(services_, principal.name);
+      named.self = contains(services_, principal.name);
+      break;
     case PrincipalKind::root:
-      return contains(accounts_, principal.account);
+      named.self = named.account;
+      break;
     case PrincipalKind::user:
-      return contains(arns_, principal.arn) || contains(ids_, principal.id);
+      named.self = contains(arns_, principal.arn) || contains(ids_, principal.id);
+      break;
     case PrincipalKind::session:
-      return contains(arns_, principal.arn) ||
-             contains(ids_, principal.id.substr(0, principal.id.find(':'))) ||
-             std::ranges::any_of(arns_,
-                                 [&](const std::string& arn) { return is_role_of(arn, principal.arn); });
+    case PrincipalKind::federated:
+      named.self = contains(arns_, principal.arn);
+      named.issuer = names_issuer_of(principal);
+      break;
   }
-  return false;
+  return named;
 }
 
-bool Principals::names_account_of(const Principal& principal) const {
-  return everyone_ || (principal.of_an_account() && contains(accounts_, principal.account));
+bool Principals::names_issuer_of(const Principal& session) const {
+  if (contains(ids_, issuer_id(session))) {
+    return true;
+  }
+  return session.issuer.empty()
+             ? std::ranges::any_of(arns_,
+                                   [&](const std::string& arn) { return is_role_of(arn, session.arn); })
+             : contains(arns_, session.issuer);
 }
 
 }  // namespace cairn::access

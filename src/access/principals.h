@@ -19,14 +19,18 @@ class Principals {
   // None: AWS would not accept it.
   static std::optional<Principals> parse(const boost::json::value& value);
 
-  // Himself: by ARN, id, service name or as one of everyone. A session is also its role.
-  bool names(const Principal& principal) const;
-  // The account he belongs to.
-  bool names_account_of(const Principal& principal) const;
+  // By what a principal is named. As one of everyone he is named in every way.
+  struct Named {
+    bool self = false;     // by ARN, id or service name
+    bool issuer = false;   // a session: by its role, or by the user who federated
+    bool account = false;  // by the account he belongs to
+  };
+  Named names(const Principal& principal) const;
 
  private:
   bool add(std::string_view kind, std::string_view name);
   bool add_aws(std::string_view name);
+  bool names_issuer_of(const Principal& session) const;
 
   bool everyone_ = false;
   std::vector<std::string> accounts_;

@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
+#include "codec/headers.h"
 #include "json/json.h"
 
 namespace cairn::access {
@@ -135,6 +136,9 @@ Result<void> Statement::read_head(const object& object, PolicyKind kind) {
 
 Result<void> Statement::read_principals(const object& object, PolicyKind kind) {
   const auto principal = element(object, "Principal");
+  if (kind == PolicyKind::trust && principal.negated && allows_) {
+    return invalid("Allow with NotPrincipal is not allowed.");
+  }
   if (kind == PolicyKind::identity) {
     return principal.found == nullptr ? Result<void>()
                                       : invalid("Policy document should not specify a principal.");
@@ -164,6 +168,9 @@ Result<void> Statement::read_actions(const object& object, PolicyKind kind) {
       return pick(kind, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
                   "Policy has invalid action");
     }
+    if (kind == PolicyKind::trust && !codec::equals_ignore_case(text.substr(0, 4), "sts:")) {
+      return invalid("AssumeRole policy may only specify STS AssumeRole actions.");
+    }
     actions_.push_back(Pattern::compile(text, {.wildcards = true, .variables = false, .fold_case = true}));
   }
   action_texts_ = *std::move(texts);
@@ -173,6 +180,10 @@ Result<void> Statement::read_actions(const object& object, PolicyKind kind) {
 
 Result<void> Statement::read_resources(const object& object, PolicyKind kind, bool variables) {
   const auto resource = element(object, "Resource");
+  if (kind == PolicyKind::trust) {  // its resource is the role it hangs on
+    not_resources_ = true;
+    return resource.found == nullptr ? Result<void>() : invalid("Has prohibited field Resource");
+  }
   auto texts = resource.found != nullptr ? texts_of(*resource.found, false) : std::vector<std::string>();
   if (!texts || resource.twice) {
     return syntax_error(kind);
@@ -225,18 +236,20 @@ Verdict Statement::effect_on(const Principal& principal) const {
   if (!principals_) {
     return allows_ ? Verdict::allow : Verdict::deny;
   }
-  const bool self = principals_->names(principal);
-  const bool account = principals_->names_account_of(principal);
-  if (!not_principals_) {
-    if (!self && !account) {
-      return Verdict::none;
-    }
-    return !allows_ ? Verdict::deny : self ? Verdict::allow : Verdict::delegated;
+  const auto named = principals_->names(principal);
+  const bool somehow = named.self || named.issuer || named.account;
+  if (not_principals_ && allows_) {
+    return somehow ? Verdict::none : Verdict::allow;
   }
-  if (allows_) {
-    return self || account ? Verdict::none : Verdict::allow;
+  if (not_principals_) {
+    const bool spared = named.self && (named.issuer || !principal.is_session()) &&
+                        (named.account || !principal.of_an_account());
+    return spared ? Verdict::none : Verdict::deny;
   }
-  return self && (account || !principal.of_an_account()) ? Verdict::none : Verdict::deny;
+  if (!somehow || !allows_) {
+    return somehow ? Verdict::deny : Verdict::none;
+  }
+  return named.self ? Verdict::allow : named.issuer ? Verdict::allow_issuer : Verdict::delegated;
 }
 
 bool Statement::concerns_action(std::string_view action) const {

@@ -27,6 +27,9 @@ event::Identity identity_of(const access::Principal& who) {
     case PrincipalKind::session:
       identity.type = "AssumedRole";
       break;
+    case PrincipalKind::federated:
+      identity.type = "FederatedUser";
+      break;
     case PrincipalKind::service:
       identity.type = "AWSService";
       identity.invoked_by = who.name;
