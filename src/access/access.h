@@ -8,12 +8,12 @@
 // Thread-safe.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -87,12 +87,14 @@ struct Key {
   bool active = true;
 };
 
-// Looks callers up in the catalog: a key, then whose it is. Nothing it answers is older than the catalog's
-// own answer; compiled policies are kept as long as the user's document stays what it was. Thread-safe.
-// Errc::corrupt: a document or a sealed secret is not what was written.
+// Looks callers up in the catalog: a key, then whose it is, then what binds him: his own policies, those of
+// his groups, and what is attached to either. Nothing it answers is older than the catalog's own answer;
+// compiled policies are kept by their text. Thread-safe. Errc::corrupt: a document or a sealed secret is not
+// what was written, or a policy is attached that is not there.
 class Directory {
  public:
-  static constexpr std::size_t kCompiledMax = 1024;
+  static constexpr std::size_t kCompiledMax = 1024;        // policies
+  static constexpr std::size_t kCompiledBytesMax = 8U << 20;  // of text
 
   Directory(catalog::Catalog& catalog, const crypto::Sealer& sealer) : catalog_(catalog), sealer_(sealer) {}
 
@@ -102,19 +104,20 @@ class Directory {
   Task<Result<std::optional<Caller>>> caller(const Key& key) const;
 
  private:
-  struct Compiled {
-    std::string document;  // what was compiled
-    Caller caller;
-  };
-  Task<Result<bool>> account_is_active(std::string account) const;
-  std::optional<Caller> remembered(const catalog::Document& user) const;
-  void remember(const catalog::Document& user, const Caller& caller) const;
+  struct Binding;
+
+  Task<Result<std::optional<Caller>>> user_of(const Key& key) const;
+  Task<Result<bool>> bind(const Binding& what, Caller& caller) const;
+  Task<Result<bool>> bind_group(std::string account, std::string name, Caller& caller) const;
+  Task<Result<std::shared_ptr<const Policy>>> managed(std::string arn) const;
+  Result<std::shared_ptr<const Policy>> compiled(const std::string& text) const;
 
   catalog::Catalog& catalog_;
   const crypto::Sealer& sealer_;
   mutable std::mutex mutex_;
-  mutable std::map<std::string, Compiled, std::less<>>
-      compiled_;  // by document key; guarded by mutex_, at most kCompiledMax
+  // By text. Guarded by mutex_.
+  mutable std::unordered_map<std::string, std::shared_ptr<const Policy>> compiled_;
+  mutable std::size_t compiled_bytes_ = 0;
 };
 
 }  // namespace cairn::access

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 
+#include "access/document_reader.h"
 #include "codec/base64.h"
 #include "codec/headers.h"
 #include "crypto/random.h"
@@ -16,85 +16,16 @@ namespace {
 
 using boost::json::array;
 using boost::json::object;
-using boost::json::value;
 
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kFirstFormat = 1;
+constexpr std::int64_t kFormat = 2;
 
-// Reads members of one document; the first that is missing or of another type makes it corrupt.
-class Reader {
- public:
-  explicit Reader(const catalog::Document& document) : key_(document.key) {
-    auto parsed = json::parse(document.value);
-    parsed_ = parsed ? *std::move(parsed) : value();
-    sound_ = parsed_.is_object() && number("v") == kFormat;
+array pairs_of(const std::vector<Tag>& tags) {
+  array pairs;
+  for (const auto& tag : tags) {
+    pairs.emplace_back(pair_of(tag.key, tag.value));
   }
-
-  std::string text(std::string_view name) {
-    const auto* found = member(name);
-    return found != nullptr && found->is_string() ? std::string(found->get_string())
-                                                  : (fail(), std::string());
-  }
-  bool truth(std::string_view name) {
-    const auto* found = member(name);
-    return found != nullptr && found->is_bool() ? found->get_bool() : (fail(), false);
-  }
-  std::int64_t number(std::string_view name) {
-    const auto* found = member(name);
-    return found != nullptr && found->is_int64() ? found->get_int64() : (fail(), 0);
-  }
-  Time time(std::string_view name) { return Time(Millis(number(name))); }
-  std::vector<std::string> texts(std::string_view name) {
-    std::vector<std::string> all;
-    for (const auto& one : list(name)) {
-      one.is_string() ? all.emplace_back(one.get_string()) : (fail(), all.emplace_back());
-    }
-    return all;
-  }
-  // [["name", "value"], …]
-  std::vector<std::pair<std::string, std::string>> pairs(std::string_view name) {
-    std::vector<std::pair<std::string, std::string>> all;
-    for (const auto& one : list(name)) {
-      const auto* pair = one.if_array();
-      if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() || !(*pair)[1].is_string()) {
-        fail();
-        break;
-      }
-      all.emplace_back((*pair)[0].get_string(), (*pair)[1].get_string());
-    }
-    return all;
-  }
-
-  template <class T>
-  Result<T> finish(T made) {
-    return sound_ ? Result<T>(std::move(made))
-                  : Error{Errc::corrupt, "read access document: not what was written", key_};
-  }
-
- private:
-  const value* member(std::string_view name) const {
-    return parsed_.is_object() ? parsed_.get_object().if_contains(name) : nullptr;
-  }
-  const array& list(std::string_view name) {
-    static const array kNone;
-    const auto* found = member(name);
-    return found != nullptr && found->is_array() ? found->get_array() : (fail(), kNone);
-  }
-  void fail() { sound_ = false; }
-
-  std::string key_;
-  value parsed_;
-  bool sound_ = true;
-};
-
-std::int64_t millis(Time time) {
-  return time.time_since_epoch().count();
-}
-
-array pair_of(std::string_view a, std::string_view b) {
-  array pair;
-  pair.emplace_back(a);
-  pair.emplace_back(b);
-  return pair;
+  return pairs;
 }
 
 template <class T>
@@ -104,6 +35,12 @@ std::optional<Stored<T>> stored(T value, const catalog::Document& document) {
 
 }  // namespace
 
+std::string UserDocument::key_of(std::string_view account, std::string_view name) {
+  return user_key(account, name);
+}
+Result<UserDocument> UserDocument::decode(const catalog::Document& document) {
+  return decode_user(document);
+}
 std::string UserDocument::arn() const {
   return "arn:aws:iam::" + account + ":user" + path + name;
 }
@@ -113,6 +50,9 @@ std::string account_key(std::string_view account) {
 }
 std::string accounts_prefix() {
   return "access/account/";
+}
+std::string alias_key(std::string_view alias) {
+  return std::string("access/alias/").append(alias);
 }
 std::string user_key(std::string_view account, std::string_view name) {
   return users_prefix(account) + codec::lower(name);
@@ -126,28 +66,35 @@ std::string key_key(std::string_view id) {
 
 std::string encode(const AccountDocument& account) {
   object o;
-  o["v"] = kFormat;
+  const bool more = account.groups + account.roles + account.policies + account.instance_profiles > 0 ||
+                    !account.alias.empty() || !account.password_policy.empty();
+  o["v"] = more ? kFormat : kFirstFormat;
   o["id"] = account.id;
   o["name"] = account.name;
   o["created"] = millis(account.created);
   o["active"] = account.active;
-  o["users"] = static_cast<std::int64_t>(account.users);
+  o["users"] = account.users;
+  if (more) {
+    o["groups"] = account.groups;
+    o["roles"] = account.roles;
+    o["policies"] = account.policies;
+    o["instanceProfiles"] = account.instance_profiles;
+    o["alias"] = account.alias;
+    o["passwordPolicy"] = account.password_policy;
+  }
   return json::serialize(o);
 }
 
 std::string encode(const UserDocument& user) {
   object o;
-  o["v"] = kFormat;
+  const bool more = !user.attached.empty() || !user.groups.empty() || !user.boundary.empty();
+  o["v"] = more ? kFormat : kFirstFormat;
   o["id"] = user.id;
   o["account"] = user.account;
   o["name"] = user.name;
   o["path"] = user.path;
   o["created"] = millis(user.created);
-  array tags;
-  for (const auto& tag : user.tags) {
-    tags.emplace_back(pair_of(tag.key, tag.value));
-  }
-  o["tags"] = std::move(tags);
+  o["tags"] = pairs_of(user.tags);
   array policies;
   for (const auto& [name, document] : user.policies) {
     policies.emplace_back(pair_of(name, document));
@@ -155,12 +102,17 @@ std::string encode(const UserDocument& user) {
   o["policies"] = std::move(policies);
   o["keys"] = array(user.keys.begin(), user.keys.end());
   o["declared"] = user.declared;
+  if (more) {
+    o["attached"] = array(user.attached.begin(), user.attached.end());
+    o["groups"] = array(user.groups.begin(), user.groups.end());
+    o["boundary"] = user.boundary;
+  }
   return json::serialize(o);
 }
 
 std::string encode(const KeyDocument& key) {
   object o;
-  o["v"] = kFormat;
+  o["v"] = kFirstFormat;
   o["id"] = key.id;
   o["account"] = key.account;
   o["user"] = key.user;
@@ -172,16 +124,22 @@ std::string encode(const KeyDocument& key) {
 }
 
 Result<AccountDocument> decode_account(const catalog::Document& document) {
-  Reader in(document);
+  DocumentReader in(document, kFormat);
   return in.finish(AccountDocument{.id = in.text("id"),
                                    .name = in.text("name"),
                                    .created = in.time("created"),
                                    .active = in.truth("active"),
-                                   .users = static_cast<std::uint64_t>(in.number("users"))});
+                                   .users = in.count("users"),
+                                   .groups = in.count_or_none("groups"),
+                                   .roles = in.count_or_none("roles"),
+                                   .policies = in.count_or_none("policies"),
+                                   .instance_profiles = in.count_or_none("instanceProfiles"),
+                                   .alias = in.text_or_none("alias"),
+                                   .password_policy = in.text_or_none("passwordPolicy")});
 }
 
 Result<UserDocument> decode_user(const catalog::Document& document) {
-  Reader in(document);
+  DocumentReader in(document, kFormat);
   UserDocument user{.id = in.text("id"),
                     .account = in.text("account"),
                     .name = in.text("name"),
@@ -190,7 +148,10 @@ Result<UserDocument> decode_user(const catalog::Document& document) {
                     .tags = {},
                     .policies = {},
                     .keys = in.texts("keys"),
-                    .declared = in.truth("declared")};
+                    .declared = in.truth("declared"),
+                    .attached = in.texts_or_none("attached"),
+                    .groups = in.texts_or_none("groups"),
+                    .boundary = in.text_or_none("boundary")};
   for (auto& [key, text] : in.pairs("tags")) {
     user.tags.push_back({std::move(key), std::move(text)});
   }
@@ -201,7 +162,7 @@ Result<UserDocument> decode_user(const catalog::Document& document) {
 }
 
 Result<KeyDocument> decode_key(const catalog::Document& document) {
-  Reader in(document);
+  DocumentReader in(document, kFirstFormat);
   auto sealed = codec::base64_decode(in.text("sealed"));
   if (!sealed) {
     return Error{Errc::corrupt, "read access document: not what was written", document.key};
@@ -260,7 +221,7 @@ catalog::Write remove_key(const KeyDocument& key, catalog::Version expected) {
 }
 
 std::string new_user_id() {
-  return "AIDA" + crypto::random_text(17, crypto::kBase32);
+  return new_id("AIDA");
 }
 std::string new_key_id() {
   return "AKIA" + crypto::random_text(16, crypto::kBase32);
@@ -279,6 +240,10 @@ std::string seal_secret(const crypto::Sealer& sealer, std::string_view key_id, c
 
 Result<crypto::Secret> open_secret(const crypto::Sealer& sealer, const KeyDocument& key) {
   return sealer.open(key.sealed, key_key(key.id));
+}
+
+std::string new_id(std::string_view prefix) {
+  return std::string(prefix) + crypto::random_text(17, crypto::kBase32);
 }
 
 bool is_name(std::string_view text, std::size_t length_max) {

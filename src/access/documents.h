@@ -3,13 +3,16 @@
 //
 //   access/account/ACCOUNT            an account: name, whether it is open, how many users it has
 //   access/user/ACCOUNT/name          a user, by his name in lower case (AWS tells no users apart by case):
-//   ids, path, tags, inline policies, and
+//                                     ids, path, tags, inline policies, what is attached to him, and
 //                                     which access keys are his; so a scan lists an account's users in order
 //                                     of name
 //   access/key/KEYID                  an access key: whose it is, its secret (sealed, bound to the id), its
-//   state
+//                                     state
 //
-// Documents are JSON objects with a "v": 1. A user's document names his keys, so that what counts or forbids
+// Groups, roles, instance profiles and managed policies are entities.h's.
+//
+// Documents are JSON objects with a "v". It is 1 where a document holds what the first Cairn knew, and 2
+// where it holds more: a Cairn that does not know what binds a user must not let him in. A user's document names his keys, so that what counts or forbids
 // (two keys at most, no deletion of a user with keys) is decided under the version of that one document.
 // Values; any thread. Errc::corrupt: not what was written. Tested by documents_test.cc.
 #pragma once
@@ -36,6 +39,12 @@ struct AccountDocument {
   Time created;
   bool active = true;       // false: its keys open nothing (it was declared once, and is no longer)
   std::uint64_t users = 0;  // how many user documents it has
+  std::uint64_t groups = 0;
+  std::uint64_t roles = 0;
+  std::uint64_t policies = 0;  // managed by the customer
+  std::uint64_t instance_profiles = 0;
+  std::string alias{};            // empty: none
+  std::string password_policy{};  // JSON, the members of IAM's PasswordPolicy; empty: none was set
 };
 
 struct Tag {
@@ -55,7 +64,12 @@ struct UserDocument {
   std::map<std::string, std::string> policies;  // inline: document by name
   std::vector<std::string> keys;                // oldest first
   bool declared = false;                        // by the configuration: the API may not change it
+  std::vector<std::string> attached{};          // managed policies, by ARN, in the order of attaching
+  std::vector<std::string> groups{};            // by name
+  std::string boundary{};                       // a managed policy's ARN; empty: none
 
+  static std::string key_of(std::string_view account, std::string_view name);
+  static Result<UserDocument> decode(const catalog::Document& document);
   std::string arn() const;
 };
 
@@ -71,6 +85,7 @@ struct KeyDocument {
 
 std::string account_key(std::string_view account);
 std::string accounts_prefix();
+std::string alias_key(std::string_view alias);  // holds the account's id: no two have one alias
 std::string user_key(std::string_view account, std::string_view name);
 std::string users_prefix(std::string_view account);
 std::string key_key(std::string_view id);
@@ -107,6 +122,9 @@ crypto::Secret new_secret();
 
 std::string seal_secret(const crypto::Sealer& sealer, std::string_view key_id, const crypto::Secret& secret);
 Result<crypto::Secret> open_secret(const crypto::Sealer& sealer, const KeyDocument& key);
+
+// "AGPA" and 17 characters of base32, as all ids but keys' are made.
+std::string new_id(std::string_view prefix);
 
 // 1 to 64 of letters, digits and +=,.@_- ; what IAM allows.
 bool is_name(std::string_view text, std::size_t length_max = 64);

@@ -79,11 +79,28 @@ TEST(Documents, version_1_is_read) {
   EXPECT_EQ(account->users, 7U);
 }
 
+// A Cairn that does not know what binds a user must refuse him, so documents that hold more say so.
+TEST(Documents, version_2_holds_more) {
+  const auto user = decode_user(document("k", sample("user_v2.json")));
+  ASSERT_TRUE(user);
+  EXPECT_EQ(user->attached, std::vector<std::string>{"arn:aws:iam::aws:policy/AmazonS3FullAccess"});
+  EXPECT_EQ(user->groups, std::vector<std::string>{"Auditors"});
+  EXPECT_EQ(user->boundary, "arn:aws:iam::aws:policy/PowerUserAccess");
+  EXPECT_EQ(encode(*decode_user(document("k", encode(*user)))), encode(*user));
+  EXPECT_TRUE(encode(*user).starts_with("{\"v\":2"));
+  EXPECT_TRUE(encode(ann()).starts_with("{\"v\":1"));
+  const auto account = decode_account(document("k", sample("account_v2.json")));
+  ASSERT_TRUE(account);
+  EXPECT_EQ(account->instance_profiles, 4U);
+  EXPECT_EQ(account->alias, "acme");
+  EXPECT_EQ(encode(*decode_account(document("k", encode(*account)))), encode(*account));
+}
+
 TEST(Documents, broken_ones_are_noticed) {
   auto without_keys = encode(ann());
   without_keys.replace(without_keys.find("\"keys\""), 6, "\"kegs\"");
   auto of_the_future = encode(ann());
-  of_the_future.replace(of_the_future.find("\"v\":1"), 5, "\"v\":2");
+  of_the_future.replace(of_the_future.find("\"v\":1"), 5, "\"v\":3");
   for (const auto& value : {std::string(), std::string("{"), std::string("[]"), without_keys, of_the_future,
                             encode(ann()).substr(0, 80)}) {
     const auto user = decode_user(document("access/user/x/ann", value));
@@ -231,6 +248,8 @@ TEST_F(DirectoryTest, remembers_no_more_than_its_limit) {
   for (std::size_t i = 0; i <= Directory::kCompiledMax + 5; ++i) {
     auto user = ann();
     user.name = "user" + std::to_string(i);
+    user.policies["p"] =
+        R"({"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b)" + user.name + R"("}})";
     commit({put(user, 0)});
     const Key key{.id = "AKIAAAAAAAAAAAAAAAAA", .account = "111122223333", .user = user.name, .secret = {}};
     const auto caller = run(directory.caller(key));
