@@ -22,9 +22,15 @@ struct Fault {
   // Further members of the answer, in order: S3's <Key>, <BucketName>, <Region>; a modelled exception's own
   // members.
   std::vector<std::pair<std::string, std::string>> extra{};
+  // Further headers of the answer: S3's x-amz-delete-marker.
+  std::vector<std::pair<std::string, std::string>> headers{};
 
   Fault with(std::string name, std::string value) && {
     extra.emplace_back(std::move(name), std::move(value));
+    return std::move(*this);
+  }
+  Fault with_header(std::string name, std::string value) && {
+    headers.emplace_back(std::move(name), std::move(value));
     return std::move(*this);
   }
 };

@@ -97,6 +97,9 @@ Encoded encode_fault(const FaultContext& context, const Fault& fault, const Requ
   } else {
     out.headers.set("x-amzn-RequestId", std::string(ids.request_id));
   }
+  for (const auto& [name, value] : fault.headers) {
+    out.headers.set(name, value);
+  }
   switch (context.protocol) {
     case Protocol::json:
     case Protocol::rest_json:

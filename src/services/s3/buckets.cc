@@ -113,7 +113,8 @@ Task<Answer> create_bucket(const Dependencies& on, Call& call) {
                       .account = call.account,
                       .region = region,
                       .created = call.time,
-                      .policy = ""};
+                      .policy = "",
+                      .versioning = ""};
   describe(call, &bucket);
   outcome.effects.writes.push_back({bucket_key(name), to_document(bucket), 0});
   outcome.effects.writes.push_back({life_key(bucket), bucket.name, 0});
@@ -137,6 +138,9 @@ Task<Answer> delete_bucket(const Dependencies& on, Call& call) {
   outcome.effects.writes.push_back({bucket_key(gone.name), std::nullopt, bucket.version});
   outcome.effects.writes.push_back({life_key(gone), std::nullopt, kAlive});
   outcome.effects.writes.push_back({owner_key(gone.account, gone.name), std::nullopt, std::nullopt});
+  for (auto& key : gone_keys(gone)) {
+    outcome.effects.writes.push_back({std::move(key), std::nullopt, std::nullopt});
+  }
   outcome.effects.absent.push_back(object_prefix(gone));
   co_return outcome;
 }

@@ -52,6 +52,20 @@ json::object parameters_of(const Call& call) {
 
 }  // namespace
 
+bool etag_listed(std::string_view condition, std::string_view etag) {
+  while (!condition.empty()) {
+    const auto comma = std::min(condition.find(','), condition.size());
+    auto one = condition.substr(0, comma);
+    condition.remove_prefix(std::min(comma + 1, condition.size()));
+    one.remove_prefix(std::min(one.find_first_not_of(" \t\""), one.size()));
+    one = one.substr(0, one.find_last_not_of(" \t\"") + 1);
+    if (one == "*" || one == etag) {
+      return true;
+    }
+  }
+  return false;
+}
+
 aws::Fault internal(const Error& error) {
   log::error("s3 cannot answer", {{"error", error.text()}});
   return aws::to_fault(aws::Family::s3, error);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "crypto/hash.h"
 #include "json/json.h"
 
 namespace cairn::services::s3 {
@@ -35,6 +36,22 @@ Time time_in(const json::object& document, std::string_view member) {
   return Time{Millis{json::find_int(document, member).value_or(0)}};
 }
 
+// What only objects of buckets with versioning have.
+void add_version(const Object& object, json::object& document) {
+  if (!object.version.empty()) {
+    document["version"] = object.version;
+  }
+  if (object.sequence != 0) {
+    document["sequence"] = object.sequence;
+  }
+  if (object.marker) {
+    document["marker"] = true;
+  }
+  if (object.null_at) {
+    document["null_at"] = *object.null_at;
+  }
+}
+
 }  // namespace
 
 std::string bucket_key(std::string_view name) {
@@ -52,6 +69,34 @@ std::string object_prefix(const Bucket& bucket) {
 std::string object_key(const Bucket& bucket, std::string_view key) {
   return object_prefix(bucket) + std::string(key);
 }
+std::string version_prefix(const Bucket& bucket, std::string_view key) {
+  // Ends what may be longer, and sorts in front of it: a key's own zero bytes are followed by 0xFF, which
+  // UTF-8 has not.
+  std::string out = fmt::format("s3/version/{}/", bucket.id);
+  for (const char c : key) {
+    out += c;
+    if (c == '\0') {
+      out += '\xff';
+    }
+  }
+  out += '\0';
+  out += '\x01';
+  return out;
+}
+std::string version_key(const Bucket& bucket, std::string_view key, std::uint64_t sequence) {
+  return version_prefix(bucket, key) + fmt::format("{:016x}", ~sequence);
+}
+std::string gone_key(const Bucket& bucket, std::string_view key) {
+  const auto digest = crypto::md5(key);
+  return fmt::format("s3/gone/{}/{:x}", bucket.id, std::to_integer<unsigned>(digest.front()) & 0xF);
+}
+std::vector<std::string> gone_keys(const Bucket& bucket) {
+  std::vector<std::string> keys;
+  for (unsigned digit = 0; digit < 16; ++digit) {
+    keys.push_back(fmt::format("s3/gone/{}/{:x}", bucket.id, digit));
+  }
+  return keys;
+}
 std::string life_key(const Bucket& bucket) {
   return fmt::format("s3/life/{}", bucket.id);
 }
@@ -65,13 +110,21 @@ std::string garbage_key(std::string_view blob) {
   return fmt::format("{}{}", kGarbagePrefix, blob);
 }
 
+std::vector<std::string> blobs_of(const Object& object) {
+  return object.blob.empty() ? std::vector<std::string>() : std::vector{object.blob};
+}
+
 std::string to_document(const Bucket& bucket) {
-  return json::serialize(json::object{{"name", bucket.name},
-                                      {"id", bucket.id},
-                                      {"account", bucket.account},
-                                      {"region", bucket.region},
-                                      {"created", bucket.created.time_since_epoch().count()},
-                                      {"policy", bucket.policy}});
+  json::object document{{"name", bucket.name},
+                        {"id", bucket.id},
+                        {"account", bucket.account},
+                        {"region", bucket.region},
+                        {"created", bucket.created.time_since_epoch().count()},
+                        {"policy", bucket.policy}};
+  if (!bucket.versioning.empty()) {
+    document["versioning"] = bucket.versioning;
+  }
+  return json::serialize(document);
 }
 
 Result<Bucket> bucket_from(std::string_view document) {
@@ -81,7 +134,8 @@ Result<Bucket> bucket_from(std::string_view document) {
                 .account = text_in(object, "account"),
                 .region = text_in(object, "region"),
                 .created = time_in(object, "created"),
-                .policy = text_in(object, "policy")};
+                .policy = text_in(object, "policy"),
+                .versioning = text_in(object, "versioning")};
   if (bucket.name.empty() || bucket.id.empty() || bucket.account.empty() || bucket.region.empty()) {
     return Error{Errc::corrupt, "a bucket's document lacks a member", bucket.name};
   }
@@ -106,12 +160,17 @@ std::string to_document(const Object& object) {
   if (!object.inline_base64.empty()) {
     document["bytes"] = object.inline_base64;
   }
+  add_version(object, document);
   return json::serialize(document);
 }
 
 Result<Object> object_from(std::string_view document) {
   CAIRN_TRY(const auto parsed, json::parse_object(document));
   Object object{.key = text_in(parsed, "key"),
+                .version = text_in(parsed, "version"),
+                .sequence = static_cast<std::uint64_t>(json::find_int(parsed, "sequence").value_or(0)),
+                .marker = json::find_bool(parsed, "marker").value_or(false),
+                .null_at = std::nullopt,
                 .size = static_cast<std::uint64_t>(json::find_int(parsed, "size").value_or(0)),
                 .etag = text_in(parsed, "etag"),
                 .modified = time_in(parsed, "modified"),
@@ -123,8 +182,11 @@ Result<Object> object_from(std::string_view document) {
   for (auto& [algorithm, value] : map_of(parsed, "checksums")) {
     object.checksums.push_back({algorithm, value});
   }
+  if (const auto null_at = json::find_int(parsed, "null_at")) {
+    object.null_at = static_cast<std::uint64_t>(*null_at);
+  }
   const int places = (object.blob.empty() ? 0 : 1) + (object.inline_base64.empty() ? 0 : 1);
-  if (object.key.empty() || object.etag.empty() || places != (object.size == 0 ? 0 : 1)) {
+  if (object.key.empty() || object.etag.empty() != object.marker || places != (object.size == 0 ? 0 : 1)) {
     return Error{Errc::corrupt, "an object's document lacks a member", object.key};
   }
   return object;

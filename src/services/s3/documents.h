@@ -6,14 +6,19 @@
 //                                  object's put expects. (The bucket's own version starts again with a bucket
 //                                  of the same name, and changes with its policy.)
 //   s3/owner/<account>/<name>      so that an account's buckets can be listed; empty
-//   s3/object/<bucket id>/<key>    an object; a bucket's id is its own for ever, so a bucket made again does
-//   not
-//                                  see old objects
+//   s3/object/<bucket id>/<key>    an object's current version; a bucket's id is its own for ever, so a
+//   bucket
+//                                  made again does not see old objects
+//   s3/version/<bucket id>/<key>…  a version that is no longer current (version_key()); there are none
+//   without
+//                                  a current one
+//   s3/gone/<bucket id>/<digit>    written by whoever removes the last version of a key: see gone_key()
 //   s3/blob/<blob>                 which object's document names this blob: that document's key
 //   s3/garbage/<blob>              a blob that nothing names any more, since when
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +35,8 @@ struct Bucket {
   std::string account;
   std::string region;
   Time created;
-  std::string policy;  // as it was put; empty: none
+  std::string policy;      // as it was put; empty: none
+  std::string versioning;  // "Enabled", "Suspended"; empty: it never was
 
   std::string arn() const { return "arn:aws:s3:::" + name; }
 };
@@ -40,8 +46,14 @@ struct Checksum {
   std::string value;      // base64
 };
 
+// A version of an object, or a delete marker.
 struct Object {
   std::string key;
+  std::string version;         // its id; empty: the null version
+  std::uint64_t sequence = 0;  // rises with each version of the key
+  bool marker = false;         // a delete marker: it has neither bytes nor ETag
+  // Of a current version: the sequence of the null version, if that is not current.
+  std::optional<std::uint64_t> null_at;
   std::uint64_t size = 0;
   std::string etag;  // without quotes
   Time modified;
@@ -59,6 +71,14 @@ std::string owner_prefix(std::string_view account);
 std::string owner_key(std::string_view account, std::string_view name);
 std::string object_prefix(const Bucket& bucket);
 std::string object_key(const Bucket& bucket, std::string_view key);
+// All versions of a key that are not current, newest first.
+std::string version_prefix(const Bucket& bucket, std::string_view key);
+std::string version_key(const Bucket& bucket, std::string_view key, std::uint64_t sequence);
+// A document's version starts again with a key that was removed and put anew, so it proves "nobody wrote"
+// only while nobody removes. Who removes a key's last version therefore writes this document, and who changes
+// a key that was there expects it as it was before he read the key.
+std::string gone_key(const Bucket& bucket, std::string_view key);
+std::vector<std::string> gone_keys(const Bucket& bucket);
 std::string life_key(const Bucket& bucket);
 inline constexpr catalog::Version kAlive = 1;  // of the life's document
 std::string named_key(std::string_view blob);
@@ -66,6 +86,9 @@ std::string garbage_key(std::string_view blob);
 std::string garbage_since(Time time);
 inline constexpr std::string_view kGarbagePrefix = "s3/garbage/";
 inline constexpr std::string_view kBlobPrefix = "s3/";  // of blob names
+
+// The blobs that hold the object's bytes.
+std::vector<std::string> blobs_of(const Object& object);
 
 std::string to_document(const Bucket& bucket);
 std::string to_document(const Object& object);

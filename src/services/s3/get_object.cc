@@ -108,27 +108,12 @@ Result<Span, aws::Fault> choose_span(const Object& object, const Call& call, Out
   return span;
 }
 
-// "*", or ETags with or without their quotes.
-bool names(std::string_view condition, std::string_view etag) {
-  while (!condition.empty()) {
-    const auto comma = std::min(condition.find(','), condition.size());
-    auto one = condition.substr(0, comma);
-    condition.remove_prefix(std::min(comma + 1, condition.size()));
-    one.remove_prefix(std::min(one.find_first_not_of(" \t\""), one.size()));
-    one = one.substr(0, one.find_last_not_of(" \t\"") + 1);
-    if (one == "*" || one == etag) {
-      return true;
-    }
-  }
-  return false;
-}
-
 Task<Result<Object, aws::Fault>> wanted(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
   const std::string key(text_member(call, "Key"));
   CAIRN_CO_TRY(auto object, co_await find_object(on, bucket.value, key));
   if (const auto condition = text_member(call, "IfMatch");
-      !condition.empty() && !names(condition, object.value.etag)) {
+      !condition.empty() && !etag_listed(condition, object.value.etag)) {
     co_return fault::precondition_failed("If-Match");
   }
   co_return std::move(object.value);

@@ -47,6 +47,9 @@ Task<Result<Kept<Bucket>, aws::Fault>> bucket_of(const Dependencies& on, Call& c
 Task<Result<Kept<Object>, aws::Fault>> find_object(const Dependencies& on, const Bucket& bucket,
                                                    std::string key);
 
+// Does a condition's text name the ETag: "*", or ETags with or without their quotes.
+bool etag_listed(std::string_view condition, std::string_view etag);
+
 // A canonical user id stands for an account, as S3 writes owners.
 std::string canonical_id(std::string_view account);
 

@@ -130,6 +130,20 @@ TEST_F(SweeperTest, orphans_of_earlier_runs_go_and_nothing_else) {
 
 // A key is deleted and put anew while another put of it is under way: versions start again, so that one
 // overwrites what it has not seen, whose blob then nobody would name as garbage.
+TEST_F(SweeperTest, what_was_put_anew_is_not_overwritten_unseen) {
+  ASSERT_TRUE(put("mine", "a", noise(10'000, 1)));
+  auto late = make("PutObject", {{"Bucket", "mine"}, {"Key", "a"}}, noise(10'000, 2));
+  auto outcome = run(service->run(*late->call));
+  ASSERT_TRUE(outcome);
+  ASSERT_TRUE(remove("mine", "a"));
+  ASSERT_TRUE(put("mine", "a", noise(10'000, 3)));
+  const auto committed = run(catalog->commit(std::move(outcome->effects)));
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().code, Errc::conflict);
+  EXPECT_EQ(get("mine", "a"), noise(10'000, 3));
+}
+
+// As a Cairn that did not expect s3/gone/… left it behind.
 TEST_F(SweeperTest, what_was_overwritten_unseen_is_an_orphan) {
   for (const std::size_t before : {std::size_t{5}, std::size_t{10'000}}) {
     ASSERT_TRUE(put("mine", "a", noise(before, 1)));
@@ -138,6 +152,7 @@ TEST_F(SweeperTest, what_was_overwritten_unseen_is_an_orphan) {
     ASSERT_TRUE(outcome);
     ASSERT_TRUE(remove("mine", "a"));
     ASSERT_TRUE(put("mine", "a", noise(10'000, 3)));
+    outcome->effects.expectations.clear();
     ASSERT_TRUE(run(catalog->commit(std::move(outcome->effects))));
     EXPECT_EQ(get("mine", "a"), noise(10'000, 2));
     late.reset();

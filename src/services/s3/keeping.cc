@@ -1,0 +1,303 @@
+// Tested by put_object_test.cc and sweeper_test.cc.
+#include "services/s3/keeping.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "crypto/random.h"
+#include "json/json.h"
+#include "services/s3/faults.h"
+
+namespace cairn::services::s3 {
+namespace {
+
+constexpr std::string_view kNull = "null";
+constexpr std::size_t kSequenceDigits = 8;  // at least
+constexpr std::size_t kRandomDigits = 24;
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::size_t kVersionDigitsMax = kRandomDigits + 16;
+
+bool versioned(const Bucket& bucket) {
+  return !bucket.versioning.empty();
+}
+
+// The sequence in front, so that one read finds a version by its id.
+std::string new_version_id(std::uint64_t sequence) {
+  return fmt::format("{:0{}x}{}", sequence, kSequenceDigits, crypto::random_text(kRandomDigits, kHexDigits));
+}
+
+std::optional<std::uint64_t> sequence_in(std::string_view id) {
+  if (id.size() < kSequenceDigits + kRandomDigits || id.size() > kVersionDigitsMax ||
+      id.find_first_not_of(kHexDigits) != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::uint64_t sequence = 0;
+  const auto digits = id.substr(0, id.size() - kRandomDigits);
+  std::from_chars(digits.data(), digits.data() + digits.size(), sequence, 16);
+  return sequence;
+}
+
+// Its blobs say which document names them.
+void place(Draft& draft, std::string at, const Object& object) {
+  for (const auto& blob : blobs_of(object)) {
+    draft.put(named_key(blob), at);
+  }
+  draft.put(std::move(at), to_document(object));
+}
+
+// Its blobs, which nothing will name any more, go after a grace.
+void discard(const Dependencies& on, Draft& draft, const Object& object) {
+  for (const auto& blob : blobs_of(object)) {
+    draft.remove(named_key(blob));
+    draft.put(garbage_key(blob), garbage_since(on.timers.now()));
+  }
+}
+
+Task<Result<std::optional<Object>, aws::Fault>> read(Draft& draft, std::string at) {
+  const auto document = co_await draft.get(std::move(at));
+  if (!document) {
+    co_return internal(document.error());
+  }
+  if (!*document) {
+    co_return std::optional<Object>();
+  }
+  auto object = object_from(**document);
+  if (!object) {
+    co_return internal(object.error());
+  }
+  co_return std::optional(*std::move(object));
+}
+
+// What was current becomes an older version.
+Result<void, aws::Fault> demote(Draft& draft, const Bucket& bucket, Object object) {
+  auto at = version_key(bucket, object.key, object.sequence);
+  if (at.size() > catalog::Limits{}.key_bytes_max) {
+    return fault::key_too_long(object.key.size());  // of zero bytes, most of it
+  }
+  object.null_at.reset();
+  place(draft, std::move(at), object);
+  return {};
+}
+
+// The null version, where it is not current.
+Task<Result<void, aws::Fault>> discard_null(const Dependencies& on, Draft& draft, const Bucket& bucket,
+                                            const Object& current) {
+  if (current.null_at) {
+    const auto at = version_key(bucket, current.key, *current.null_at);
+    CAIRN_CO_TRY(const auto null_version, co_await read(draft, at));
+    if (null_version) {
+      discard(on, draft, *null_version);
+      draft.remove(at);
+    }
+  }
+  co_return Result<void, aws::Fault>{};
+}
+
+// The bucket as it is now, its life expected. What changes its versioning hereafter conflicts with this
+// draft.
+Task<Result<Bucket, aws::Fault>> rules_now(const Dependencies& on, Draft& draft, const Bucket& bucket,
+                                           std::string_view key) {
+  draft.expect(life_key(bucket), kAlive);
+  if (const auto gone = co_await draft.get(gone_key(bucket, key)); !gone) {
+    co_return internal(gone.error());
+  }
+  CAIRN_CO_TRY(auto found, co_await find_bucket(on, bucket.name));
+  if (found.value.id != bucket.id) {
+    co_return fault::no_such_bucket(bucket.name);
+  }
+  co_return std::move(found.value);
+}
+
+// Makes room for a new current version, and says what it is in the row of versions.
+Task<Result<void, aws::Fault>> succeed(const Dependencies& on, Draft& draft, const Bucket& bucket,
+                                       const std::optional<Object>& before, Object& object) {
+  const bool keeps_all = bucket.versioning == "Enabled";
+  object.null_at.reset();
+  object.version.clear();
+  if (!versioned(bucket)) {
+    if (before) {
+      discard(on, draft, *before);
+    }
+    co_return Result<void, aws::Fault>{};
+  }
+  object.sequence = before ? before->sequence + 1 : 1;
+  if (keeps_all) {
+    object.version = new_version_id(object.sequence);
+  }
+  if (!before) {
+    co_return Result<void, aws::Fault>{};
+  }
+  const bool null_before = before->version.empty();
+  if (!keeps_all) {
+    CAIRN_CO_TRY_VOID(co_await discard_null(on, draft, bucket, *before));
+  }
+  if (null_before && !keeps_all) {
+    discard(on, draft, *before);
+    co_return Result<void, aws::Fault>{};
+  }
+  if (keeps_all) {
+    object.null_at = null_before ? std::optional(before->sequence) : before->null_at;
+  }
+  co_return demote(draft, bucket, *before);
+}
+
+Result<void, aws::Fault> check_conditions(const Call& call, const std::optional<Object>& before) {
+  const bool there = before && !before->marker;
+  if (const auto none = text_member(call, "IfNoneMatch"); !none.empty()) {
+    if (none != "*") {
+      return fault::not_implemented("If-None-Match");
+    }
+    if (there) {
+      return fault::precondition_failed("If-None-Match");
+    }
+  }
+  if (const auto match = text_member(call, "IfMatch"); !match.empty()) {
+    if (!there) {
+      return fault::no_such_key(text_member(call, "Key"));
+    }
+    if (!etag_listed(match, before->etag)) {
+      return fault::precondition_failed("If-Match");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Task<Result<std::optional<Object>, aws::Fault>> current_version(Draft& draft, const Bucket& bucket,
+                                                                std::string key) {
+  // First: what is removed and put anew between the two reads is noticed.
+  if (const auto gone = co_await draft.get(gone_key(bucket, key)); !gone) {
+    co_return internal(gone.error());
+  }
+  co_return co_await read(draft, object_key(bucket, key));
+}
+
+Task<Result<std::optional<Version>, aws::Fault>> find_version(Draft& draft, const Bucket& bucket,
+                                                              std::string key, std::string id) {
+  const auto sequence = sequence_in(id);
+  if (id != kNull && !sequence) {
+    co_return fault::invalid_argument("Invalid version id specified").with("ArgumentName", "versionId");
+  }
+  CAIRN_CO_TRY(const auto current, co_await current_version(draft, bucket, key));
+  if (!current) {
+    co_return std::optional<Version>();
+  }
+  if (shown_version(*current) == id) {
+    co_return Version{object_key(bucket, key), *current};
+  }
+  const auto wanted = id == kNull ? current->null_at : sequence;
+  if (!wanted) {
+    co_return std::optional<Version>();
+  }
+  auto at = version_key(bucket, key, *wanted);
+  CAIRN_CO_TRY(const auto object, co_await read(draft, at));
+  if (!object || shown_version(*object) != id) {
+    co_return std::optional<Version>();
+  }
+  co_return Version{std::move(at), *object};
+}
+
+Task<Result<Object, aws::Fault>> keep(const Dependencies& on, Draft& draft, const Call& call,
+                                      const Bucket& bucket, Object object) {
+  CAIRN_CO_TRY(const auto ruling, co_await rules_now(on, draft, bucket, object.key));
+  CAIRN_CO_TRY(const auto before, co_await current_version(draft, bucket, object.key));
+  CAIRN_CO_TRY_VOID(check_conditions(call, before));
+  CAIRN_CO_TRY_VOID(co_await succeed(on, draft, ruling, before, object));
+  place(draft, object_key(bucket, object.key), object);
+  co_return object;
+}
+
+Task<Result<std::optional<Object>, aws::Fault>> hide(const Dependencies& on, Draft& draft,
+                                                     const Bucket& bucket, std::string key, Time now) {
+  CAIRN_CO_TRY(const auto ruling, co_await rules_now(on, draft, bucket, key));
+  CAIRN_CO_TRY(const auto before, co_await current_version(draft, bucket, key));
+  if (!versioned(ruling)) {
+    if (before) {
+      Version version{object_key(bucket, key), *before};
+      CAIRN_CO_TRY_VOID(co_await remove_version(on, draft, bucket, std::move(version)));
+    }
+    co_return std::optional<Object>();
+  }
+  Object marker;
+  marker.key = key;
+  marker.marker = true;
+  marker.modified = now;
+  CAIRN_CO_TRY_VOID(co_await succeed(on, draft, ruling, before, marker));
+  place(draft, object_key(bucket, key), marker);
+  co_return marker;
+}
+
+void expect_rules_anew(Draft& draft, const Bucket& bucket) {
+  for (auto& key : gone_keys(bucket)) {
+    draft.put(std::move(key), "");
+  }
+}
+
+Task<Result<void, aws::Fault>> remove_version(const Dependencies& on, Draft& draft, const Bucket& bucket,
+                                              Version version) {
+  const auto& key = version.object.key;
+  const auto current_at = object_key(bucket, key);
+  discard(on, draft, version.object);
+  if (version.at != current_at) {
+    draft.remove(version.at);
+    CAIRN_CO_TRY(auto current, co_await read(draft, current_at));
+    if (current && version.object.version.empty()) {
+      current->null_at.reset();
+    }
+    if (current) {
+      draft.put(current_at, to_document(*current));
+    }
+    co_return Result<void, aws::Fault>{};
+  }
+  std::optional<catalog::Document> next;
+  if (version.object.sequence > 0) {
+    const auto found = co_await draft.first(version_prefix(bucket, key));
+    if (!found) {
+      co_return internal(found.error());
+    }
+    next = *found;
+  }
+  if (!next) {
+    draft.remove(current_at);
+    draft.put(gone_key(bucket, key), "");
+    co_return Result<void, aws::Fault>{};
+  }
+  CAIRN_CO_TRY(auto heir, co_await read(draft, next->key));
+  if (!heir->version.empty()) {
+    heir->null_at = version.object.null_at;
+  }
+  draft.remove(next->key);
+  place(draft, current_at, *heir);
+  co_return Result<void, aws::Fault>{};
+}
+
+Task<Result<void, aws::Fault>> change_version(Draft& draft, const Bucket& bucket, Version version) {
+  const auto current_at = object_key(bucket, version.object.key);
+  draft.put(version.at, to_document(version.object));
+  if (version.at != current_at) {
+    CAIRN_CO_TRY(const auto current, co_await read(draft, current_at));
+    if (current) {
+      draft.put(current_at, to_document(*current));
+    }
+  }
+  co_return Result<void, aws::Fault>{};
+}
+
+std::string shown_version(const Object& object) {
+  return object.version.empty() ? std::string(kNull) : object.version;
+}
+
+void show_kept(const Bucket& bucket, const Object& object, json::object& output) {
+  output["ETag"] = "\"" + object.etag + "\"";
+  for (const auto& checksum : object.checksums) {
+    output["Checksum" + checksum.algorithm] = checksum.value;
+    output["ChecksumType"] = "FULL_OBJECT";
+  }
+  if (versioned(bucket)) {
+    output["VersionId"] = shown_version(object);
+  }
+}
+
+}  // namespace cairn::services::s3

@@ -1,0 +1,62 @@
+// Objects and their versions under their keys: how one comes, and how one goes. All of it is written into a
+// draft, which the caller commits. Inside services/s3 only.
+//
+// The newest version of a key is its current one, at object_key(); the others are at version_key(). Whoever
+// changes any version of a key writes the current version's document, so two changes of a key never both
+// succeed; and expects gone_key(), so a key that was removed and put anew is not taken for the one that was
+// read. Whoever changes a bucket's versioning writes all gone_keys(): see expect_rules_anew().
+//
+// In a bucket without versioning a key has one version, the null version.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <optional>
+
+#include "services/s3/draft.h"
+#include "services/s3/operations.h"
+
+namespace cairn::services::s3 {
+
+struct Version {
+  std::string at;  // the document's key
+  Object object;
+};
+
+// The current version, a delete marker perhaps; nothing: the key has no version.
+Task<Result<std::optional<Object>, aws::Fault>> current_version(Draft& draft, const Bucket& bucket,
+                                                                std::string key);
+// The version with an id ("null": the null version), or nothing. InvalidArgument: no id looks like that.
+Task<Result<std::optional<Version>, aws::Fault>> find_version(Draft& draft, const Bucket& bucket,
+                                                              std::string key, std::string id);
+
+// Puts an object, whose bytes are durable or in it, under its key as the bucket's versioning has it: what it
+// replaces becomes an older version or goes. The bucket's life is expected, so of this and the bucket's
+// deletion one happens. If-Match and If-None-Match of the call are about the current version. The object as
+// it was kept (its version). PreconditionFailed, NoSuchKey.
+Task<Result<Object, aws::Fault>> keep(const Dependencies& on, Draft& draft, const Call& call,
+                                      const Bucket& bucket, Object object);
+
+// What DELETE without a version does: the object goes, or with versioning a delete marker comes. The marker,
+// if so.
+Task<Result<std::optional<Object>, aws::Fault>> hide(const Dependencies& on, Draft& draft,
+                                                     const Bucket& bucket, std::string key, Time now);
+
+// Removes one version for good. If it was current, the next older one becomes current. `version` was found in
+// this draft.
+Task<Result<void, aws::Fault>> remove_version(const Dependencies& on, Draft& draft, const Bucket& bucket,
+                                              Version version);
+
+// Writes a version's document anew (its tags, its lock). `version` was found in this draft.
+Task<Result<void, aws::Fault>> change_version(Draft& draft, const Bucket& bucket, Version version);
+
+// For a change of the bucket's versioning, in the same commit: what is kept or removed by the rules of before
+// conflicts with it.
+void expect_rules_anew(Draft& draft, const Bucket& bucket);
+
+// What the answer to a put says of the object: ETag, checksums, version.
+void show_kept(const Bucket& bucket, const Object& object, boost::json::object& output);
+
+// As answers name it: "null" for the null version.
+std::string shown_version(const Object& object);
+
+}  // namespace cairn::services::s3
