@@ -22,7 +22,7 @@ std::uint64_t bytes_of(const trail::Trail& trail) {
 
 void Buffers::add(const std::string& arn, const trail::Trail& trail, const event::View& view,
                   std::string_view record_json) {
-  auto& parts = buffers_[{arn, view.recipient_account, view.region}];
+  auto& parts = parts_of(arn, view.recipient_account, view.region);
   const bool goes_on = !parts.empty() && same_destination(*parts.back().trail, trail);
   const bool fits =
       goes_on && parts.back().json.size() + 1 + record_json.size() + kClosing.size() <= file_bytes_max_;
@@ -40,9 +40,16 @@ void Buffers::add(const std::string& arn, const trail::Trail& trail, const event
   bytes_ += part.json.capacity() - before;
 }
 
+Buffers::Parts& Buffers::parts_of(std::string_view arn, std::string_view account, std::string_view region) {
+  if (const auto found = buffers_.find(std::tuple(arn, account, region)); found != buffers_.end()) {
+    return found->second;
+  }
+  return buffers_[{std::string(arn), std::string(account), std::string(region)}];
+}
+
 void Buffers::begin_part(Parts& parts, const std::string& arn, const trail::Trail& trail,
                          const event::View& view) {
-  parts.push_back({.trail = kept(arn, trail), .account = view.recipient_account, .region = view.region});
+  parts.push_back({.trail = kept(arn, trail), .account = std::string(view.recipient_account), .region = std::string(view.region)});
   auto& part = parts.back();
   part.json.append(kOpening);
   bytes_ += sizeof part + kNodeBytes + arn.size() + 2 * (part.account.capacity() + part.region.capacity()) +

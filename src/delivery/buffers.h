@@ -48,11 +48,13 @@ class Buffers {
   // Each part at most file_bytes_max_, but for a single record that is larger.
   using Parts = std::vector<Closed>;
 
+  Parts& parts_of(std::string_view arn, std::string_view account, std::string_view region);
+
   std::shared_ptr<const trail::Trail> kept(const std::string& arn, const trail::Trail& trail);
   void begin_part(Parts& parts, const std::string& arn, const trail::Trail& trail, const event::View& view);
 
   const std::uint64_t file_bytes_max_;
-  std::map<std::tuple<std::string, std::string, std::string>, Parts> buffers_;
+  std::map<std::tuple<std::string, std::string, std::string>, Parts, std::less<>> buffers_;
   std::map<std::string, std::shared_ptr<const trail::Trail>> trails_;  // by ARN, as they are now
   std::uint64_t bytes_ = 0;
   std::size_t parts_ = 0;

@@ -74,7 +74,7 @@ class DeliveryTest : public ::testing::Test {
       if (put.bucket == bucket) {
         std::string line;
         for (const auto& text : records_of(put.body)) {
-          line += (line.empty() ? "" : " ") + event::view(text)->event_id;
+          line += (line.empty() ? "" : " ") + std::string(event::view(text)->event_id);
         }
         all.push_back(line);
       }

@@ -110,7 +110,7 @@ class Entries {
             view.category == event::Category::management &&
             (trail.multi_region || trail.home_region == view.region)) {
           out[trail.bucket + ": " + trail.prefix + (trail.prefix.empty() ? "" : "/") + "AWSLogs/" +
-              view.recipient_account + "/CloudTrail/" + view.region]
+              std::string(view.recipient_account) + "/CloudTrail/" + std::string(view.region)]
               .insert(entry.body);
         }
       }

@@ -32,7 +32,7 @@ Result<void> Trails::change(std::string_view control_body) {
   return {};
 }
 
-const std::map<std::string, trail::Trail>& Trails::of(const std::string& account) const {
+const std::map<std::string, trail::Trail>& Trails::of(std::string_view account) const {
   static const std::map<std::string, trail::Trail> kNone;
   const auto it = by_account_.find(account);
   return it == by_account_.end() ? kNone : it->second;

@@ -26,7 +26,7 @@ class Trails {
   Result<void> change(std::string_view control_body);
 
   // Those of an account, by ARN.
-  const std::map<std::string, trail::Trail>& of(const std::string& account) const;
+  const std::map<std::string, trail::Trail>& of(std::string_view account) const;
   std::vector<const trail::Trail*> all() const;
 
   // What take_changes() would give, at most.
@@ -37,7 +37,7 @@ class Trails {
  private:
   void keep(trail::Trail trail);
 
-  std::map<std::string, std::map<std::string, trail::Trail>> by_account_;
+  std::map<std::string, std::map<std::string, trail::Trail>, std::less<>> by_account_;
   std::map<std::string, std::optional<trail::Trail>> changed_;  // by ARN
   std::uint64_t changed_bytes_ = 0;
 };

@@ -100,12 +100,12 @@ class Collector {
       return;
     }
     while (walk.next_element()) {
-      std::string arn;
-      std::string type;
+      Text arn;
+      Text type;
       std::string_view key;
       for (bool more = walk.enter_object() && walk.next_member(key); more; more = walk.next_member(key)) {
         if (key == "ARN" || key == "type") {
-          (key == "ARN" ? arn : type) = unescaped(walk.string().value_or(""));
+          (key == "ARN" ? arn : type) = content_of(walk.string().value_or(""));
         } else {
           walk.skip();
         }
@@ -136,27 +136,33 @@ class Collector {
       return t.operations.empty() || has_word(t.operations, operation_);
     });
     if (content && target != node.targets.end() && *content != kHidden) {
-      add_with_short_name(target->type, unescaped(*content));
+      add_with_short_name(Text::borrowed(target->type), content_of(*content));
     }
   }
 
-  void add_with_short_name(std::string_view type, const std::string& name) {
-    add(type, name.starts_with(kArn) ? short_name(name) : queue_of(name));
+  // Escapes are rare: what has none is where it stands.
+  static Text content_of(std::string_view content) {
+    return content.find('\\') == std::string_view::npos ? Text::borrowed(content) : Text(unescaped(content));
+  }
+
+  void add_with_short_name(const Text& type, const Text& name) {
+    const auto text = name.view();
+    add(type, name.part(text.starts_with(kArn) ? short_name(text) : queue_of(text)));
     add(type, name);
   }
 
-  void add(std::string_view type, std::string_view name) {
+  void add(const Text& type, const Text& name) {
     if (name.empty() || name.size() > ViewLimits::resource_name_bytes_max ||
         found_.size() >= ViewLimits::resources_max) {
       return;
     }
     for (auto& known : found_) {
       if (known.name == name && (known.type == type || known.type.empty() || type.empty())) {
-        known.type = known.type.empty() ? type : std::string_view(known.type);
+        known.type = known.type.empty() ? type : known.type;
         return;
       }
     }
-    found_.push_back({std::string(type), std::string(name)});
+    found_.push_back({type, name});
   }
 
   std::string_view operation_;

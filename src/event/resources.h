@@ -17,7 +17,7 @@ struct ResourceSources {
 };
 
 // Names below known members of the parameters first, then what the record itself lists; each once, at most
-// ViewLimits::resources_max.
+// ViewLimits::resources_max. They point into the sources' texts.
 std::vector<NamedResource> named_resources(const ResourceSources& sources);
 
 // "arn:aws:iam::111122223333:role/team/Falcon" is "Falcon", "arn:aws:logs:…:log-group:/a/b:*" is "/a/b";

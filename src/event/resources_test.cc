@@ -19,7 +19,7 @@ using ::testing::ElementsAreArray;
 std::vector<std::string> shown(const std::vector<NamedResource>& resources) {
   std::vector<std::string> all;
   for (const auto& resource : resources) {
-    all.push_back(resource.type + " " + resource.name);
+    all.push_back(std::string(resource.type) + " " + std::string(resource.name));
   }
   return all;
 }

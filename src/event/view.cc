@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "aws/regions.h"
@@ -78,7 +79,14 @@ Error not_readable(Error error) {
 class Fields {
  public:
   using Found = std::span<const std::optional<json::Field>>;
-  explicit Fields(Found found) : found_(found) {}
+  Fields(std::string_view record, Found found) : record_(record), found_(found) {}
+
+  // What the scanner had to unescape is in its buffer, and soon gone.
+  Text kept(std::string_view text) const {
+    const bool in_record =
+        !std::less<>()(text.data(), record_.data()) && std::less<>()(text.data(), record_.data() + record_.size());
+    return in_record ? Text::borrowed(text) : Text(text);
+  }
 
   const json::Field* find(Path path) const {
     const auto& field = found_[path];
@@ -130,6 +138,7 @@ class Fields {
   }
 
  private:
+  std::string_view record_;
   Found found_;
 };
 
@@ -143,21 +152,27 @@ Result<std::string_view> source_or_name(const Fields& fields, Path path, Path in
 }
 
 Result<void> read_event(const Fields& fields, View& view) {
-  CAIRN_TRY(view.event_id, fields.required(kEventId, ViewLimits::event_id_bytes_max));
+  CAIRN_TRY(const auto id, fields.required(kEventId, ViewLimits::event_id_bytes_max));
   CAIRN_TRY(const auto time, fields.required(kEventTime, ViewLimits::name_bytes_max));
   const auto parsed = parse_rfc3339(time);
   if (!parsed) {
     return invalid("eventTime", "is not a time like 2026-03-02T10:15:00Z");
   }
-  view.time = *parsed;
-  CAIRN_TRY(view.source, source_or_name(fields, kEventSource, kInsightSource));
-  CAIRN_TRY(view.name, source_or_name(fields, kEventName, kInsightName));
-  CAIRN_TRY(view.region, fields.required(kAwsRegion, ViewLimits::region_bytes_max));
-  if (!aws::is_region_word(view.region)) {
+  CAIRN_TRY(const auto source, source_or_name(fields, kEventSource, kInsightSource));
+  CAIRN_TRY(const auto name, source_or_name(fields, kEventName, kInsightName));
+  CAIRN_TRY(const auto region, fields.required(kAwsRegion, ViewLimits::region_bytes_max));
+  if (!aws::is_region_word(region)) {
     return invalid("awsRegion", "has other characters than letters, digits, - and _");
   }
-  CAIRN_TRY(view.error_code, fields.text(kErrorCode));
-  CAIRN_TRY(view.type, fields.text(kEventType, ViewLimits::name_bytes_max));
+  CAIRN_TRY(const auto error_code, fields.text(kErrorCode));
+  CAIRN_TRY(const auto type, fields.text(kEventType, ViewLimits::name_bytes_max));
+  view.event_id = fields.kept(id);
+  view.time = *parsed;
+  view.source = fields.kept(source);
+  view.name = fields.kept(name);
+  view.region = fields.kept(region);
+  view.error_code = fields.kept(error_code);
+  view.type = fields.kept(type);
   return {};
 }
 
@@ -197,12 +212,14 @@ Result<void> read_identity(const Fields& fields, View& view) {
   CAIRN_TRY(caller.principal, fields.text(kPrincipal));
   CAIRN_TRY(caller.arn, fields.text(kIdentityArn));
   CAIRN_TRY(caller.user_name, fields.text(kUserName));
-  CAIRN_TRY(view.access_key_id, fields.text(kAccessKey));
-  CAIRN_TRY(view.invoked_by, fields.text(kInvokedBy));
+  CAIRN_TRY(const auto access_key, fields.text(kAccessKey));
+  CAIRN_TRY(const auto invoked_by, fields.text(kInvokedBy));
   CAIRN_TRY(const auto account, fields.text(kIdentityAccount, ViewLimits::account_bytes_max));
   CAIRN_TRY(const auto recipient, fields.text(kRecipient, ViewLimits::account_bytes_max));
-  view.recipient_account = recipient.empty() ? account : recipient;
-  view.username = username(caller);
+  view.access_key_id = fields.kept(access_key);
+  view.invoked_by = fields.kept(invoked_by);
+  view.recipient_account = fields.kept(recipient.empty() ? account : recipient);
+  view.username = fields.kept(username(caller));
   return {};
 }
 
@@ -252,13 +269,13 @@ Result<void> read_classification(const Fields& fields, View& view) {
 
 }  // namespace
 
-Result<View> view(std::string_view record_json) {
+Result<View> borrowed_view(std::string_view record_json) {
   thread_local json::Scanner scanner(kNames);
   CAIRN_TRY(const auto found, scanner.scan(record_json).transform_error(not_readable));
   if (scanner.repeated()) {
     return invalid("record", "has a member twice");
   }
-  const Fields fields(found);
+  const Fields fields(record_json, found);
   View view;
   CAIRN_TRY_VOID(read_event(fields, view));
   CAIRN_TRY_VOID(read_identity(fields, view));
@@ -271,16 +288,35 @@ Result<View> view(std::string_view record_json) {
   return view;
 }
 
+Result<View> view(std::string_view record_json) {
+  auto view = borrowed_view(record_json);
+  if (view) {
+    view->own();
+  }
+  return view;
+}
+
 std::size_t View::bytes() const {
-  std::size_t total = sizeof(View);
+  std::size_t total = sizeof(View) + resources.capacity() * sizeof(NamedResource);
   for (const auto* const text : {&event_id, &source, &name, &region, &recipient_account, &access_key_id,
                                  &username, &invoked_by, &error_code, &type}) {
-    total += text->capacity();
+    total += text->own_bytes();
   }
   for (const auto& resource : resources) {
-    total += sizeof(NamedResource) + resource.type.capacity() + resource.name.capacity();
+    total += resource.type.own_bytes() + resource.name.own_bytes();
   }
   return total;
+}
+
+void View::own() {
+  for (auto* const text : {&event_id, &source, &name, &region, &recipient_account, &access_key_id, &username,
+                           &invoked_by, &error_code, &type}) {
+    text->own();
+  }
+  for (auto& resource : resources) {
+    resource.type.own();
+    resource.name.own();
+  }
 }
 
 }  // namespace cairn::event

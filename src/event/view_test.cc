@@ -48,6 +48,33 @@ std::string record_with(std::string_view members) {
          (members.empty() ? "" : "," + std::string(members)) + "}";
 }
 
+// What has escapes cannot be borrowed; the scanner's next record must not change it.
+TEST(View, borrows_from_the_record_what_stands_there_as_it_is) {
+  const auto record = record_with(
+      R"("userIdentity":{"type":"IAMUser","userName":"m\u00efra the second"},"requestParameters":{"bucketName":"kestrel's nest","key":"a\"b"})");
+  const auto whole = std::string_view(record);
+  const auto lies_in_record = [&](const Text& text) {
+    return text.view().data() >= whole.data() && text.view().data() < whole.data() + whole.size();
+  };
+  auto v = borrowed_view(record);
+  ASSERT_TRUE(v) << v.error().text();
+  for (const auto* text : {&v->event_id, &v->source, &v->name, &v->region}) {
+    EXPECT_TRUE(lies_in_record(*text)) << text->view();
+    EXPECT_EQ(text->own_bytes(), 0U);
+  }
+  ASSERT_FALSE(v->resources.empty());
+  EXPECT_EQ(v->resources[0].name, "kestrel's nest");
+  EXPECT_TRUE(lies_in_record(v->resources[0].name));
+  ASSERT_TRUE(borrowed_view(record_with(R"("userIdentity":{"type":"IAMUser","userName":"\u00e4nother, and longer"})")));
+  EXPECT_EQ(v->username, "mïra the second");
+  EXPECT_EQ(v->username.own_bytes(), v->username.size());
+
+  v->own();
+  for (const auto* text : {&v->event_id, &v->source, &v->name, &v->region, &v->resources[0].name}) {
+    EXPECT_FALSE(lies_in_record(*text)) << text->view();
+  }
+}
+
 struct UserCase {
   const char* identity;
   const char* username;

@@ -40,6 +40,7 @@ struct Door::Signer {
   access::Key key;
 };
 
+// Both point into the body's text.
 struct Door::Parsed {
   std::vector<json::Record> records;
   std::vector<event::View> views;
@@ -266,7 +267,7 @@ Result<Door::Parsed, Door::Refused> Door::parse(const Reach& reach, std::string_
   }
   parsed.views.reserve(parsed.records.size());
   for (std::size_t i = 0; i < parsed.records.size(); ++i) {
-    auto view = event::view(parsed.records[i].raw);
+    auto view = event::borrowed_view(parsed.records[i].raw);
     if (!view) {
       return Refused{400, view.error().text(), i};
     }
@@ -282,12 +283,13 @@ Result<Door::Parsed, Door::Refused> Door::parse(const Reach& reach, std::string_
 Result<void, Door::Refused> Door::check_account(const Reach& reach, const event::View& view,
                                                 std::size_t index) const {
   if (!on_.is_account(std::string(view.recipient_account))) {
-    return Refused{400, "recipientAccountId is no declared account: " + view.recipient_account, index};
+    return Refused{400, "recipientAccountId is no declared account: " + std::string(view.recipient_account), index};
   }
   if (!reach.foreign && view.recipient_account != reach.account) {
     return Refused{
         400,
-        "another account's records need an administrator of the first account: " + view.recipient_account,
+        "another account's records need an administrator of the first account: " +
+            std::string(view.recipient_account),
         index};
   }
   return {};

@@ -93,7 +93,7 @@ class HistoryTest : public ::testing::Test {
     EXPECT_TRUE(page.has_value()) << page.error().text();
     std::vector<std::string> ids;
     for (const auto& event : page->events) {
-      ids.push_back(event.view.event_id);
+      ids.emplace_back(event.view.event_id);
     }
     std::ranges::sort(ids);
     return ids;

@@ -27,6 +27,22 @@ class Arena {
     return kept;
   }
 
+  // Takes back what was added last.
+  void take_back(std::string_view last) {
+    at_ -= last.size();
+    left_ += last.size();
+  }
+  // Nothing that was added is there any more; some memory is kept for what comes.
+  void clear() {
+    if (chunks_.empty()) {
+      return;
+    }
+    chunks_.erase(chunks_.begin(), chunks_.end() - 1);
+    left_ += static_cast<std::size_t>(at_ - chunks_.front().get());
+    at_ = chunks_.front().get();
+    bytes_ = left_;
+  }
+
   // What it takes in memory.
   std::size_t bytes() const { return bytes_; }
 

@@ -113,14 +113,14 @@ class Chunk {
   }
 
   void list(Column column, const std::vector<event::NamedResource>& resources,
-            std::string event::NamedResource::*member) {
+            event::Text event::NamedResource::*member) {
     auto vector = vectors_[column];
     const auto offset = duckdb_list_vector_get_size(vector);
     data<duckdb_list_entry>(column)[size_] = {offset, resources.size()};
     duckdb_list_vector_reserve(vector, offset + resources.size());
     auto child = duckdb_list_vector_get_child(vector);
     for (idx_t i = 0; i < resources.size(); ++i) {
-      const auto& value = resources[i].*member;
+      const std::string_view value = resources[i].*member;
       duckdb_vector_assign_string_element_len(child, offset + i, value.data(), value.size());
     }
     duckdb_list_vector_set_size(vector, offset + resources.size());

@@ -7,7 +7,7 @@ namespace cairn::store {
 namespace {
 
 bool has_value(const event::View& view, Attribute attribute, const std::string& value) {
-  const auto any = [&](std::string event::NamedResource::*member) {
+  const auto any = [&](event::Text event::NamedResource::*member) {
     return std::ranges::any_of(view.resources, [&](const auto& r) { return r.*member == value; });
   };
   switch (attribute) {

@@ -56,7 +56,7 @@ struct Fixture {
     EXPECT_TRUE(texts.has_value()) << (texts ? "" : texts.error().text());
     std::vector<std::string> ids;
     for (const auto& text : *texts) {
-      ids.push_back(event::view(text)->event_id);
+      ids.emplace_back(event::view(text)->event_id);
     }
     return ids;
   }

@@ -144,7 +144,7 @@ Result<bool> Lookup::repeats_an_earlier(const Hit& hit, const event::View& view)
   const Criteria same{.account = criteria_.account,
                       .region = criteria_.region,
                       .category = criteria_.category,
-                      .attribute = {{Attribute::event_id, view.event_id}},
+                      .attribute = {{Attribute::event_id, std::string(view.event_id)}},
                       .from = hit.key.time,
                       .to = hit.key.time,
                       .snapshot = criteria_.snapshot,

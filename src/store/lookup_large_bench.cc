@@ -167,7 +167,7 @@ void BM_lookup_large(benchmark::State& state) {
         measure(state, large, "one_percent", cold, [](auto) { return Asked({Attribute::username, "one-in-a-hundred"}); });
         measure(state, large, "one_a_segment", cold, [](auto) { return Asked({Attribute::access_key_id, "AKIARARE"}); });
         measure(state, large, "unique", cold, [&](std::size_t i) {
-          return Asked({Attribute::event_id, numbered(i * 7919 % events).view.event_id});
+          return Asked({Attribute::event_id, std::string(numbered(i * 7919 % events).view.event_id)});
         });
         measure(state, large, "absent", cold, [](std::size_t i) { return Asked({Attribute::event_id, fmt::format("none-{}", i)}); });
       }

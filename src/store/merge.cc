@@ -38,7 +38,7 @@ class Source {
     if (!there) {
       return false;
     }
-    auto view = event::view(cursor_.text());
+    auto view = event::borrowed_view(cursor_.text());
     if (!view) {
       return Error{Errc::corrupt, "merge: a row is no record: " + view.error().text(), path_};
     }

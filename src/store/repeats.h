@@ -15,7 +15,7 @@ inline bool is_repeat(const event::View& first, const event::View& later) {
 
 // The same of a row of which only the text is there.
 inline bool is_repeat(std::string_view first_text, const event::View& later) {
-  const auto first = event::view(first_text);
+  const auto first = event::borrowed_view(first_text);
   return first && is_repeat(*first, later);
 }
 

@@ -98,7 +98,7 @@ Result<Row> Range::take(std::uint32_t number) {
   if (const auto there = std::move(kept.view)) {
     return Row{.position = kept.position, .view = std::move(*there), .json = kept.json};
   }
-  CAIRN_TRY(auto view, event::view(kept.json));
+  CAIRN_TRY(auto view, event::borrowed_view(kept.json));
   return Row{.position = kept.position, .view = std::move(view), .json = kept.json};
 }
 
@@ -116,22 +116,26 @@ Result<void> Range::add(const journal::Entry& entry) {
   if (!is_record(decoded.kind)) {
     return {};
   }
-  auto view = event::view(decoded.body);
+  const auto text = arena_.add(decoded.body);
+  auto view = event::borrowed_view(text);
   if (!view || !belongs(decoded.kind, *view) || view->time < std::max(job_.oldest, kTimeMin) ||
       view->time > kTimeMax) {
+    arena_.take_back(text);
     return {};
   }
-  Row row{.position = entry.position, .view = *std::move(view), .json = decoded.body};
-  if (storable(row)) {
-    rows_.push_back({.position = row.position,
-                     .time = row.view.time,
-                     .json = arena_.add(row.json),
-                     .scope = scope_of(row.view),
-                     .view = nullptr});
-    if (const auto bytes = row.view.bytes(); views_bytes_ + bytes <= kViewsBytesMax) {
-      views_bytes_ += bytes;
-      rows_.back().view = std::make_unique<event::View>(std::move(row.view));
-    }
+  Row row{.position = entry.position, .view = *std::move(view), .json = text};
+  if (!storable(row)) {
+    arena_.take_back(text);
+    return {};
+  }
+  rows_.push_back({.position = row.position,
+                   .time = row.view.time,
+                   .json = text,
+                   .scope = scope_of(row.view),
+                   .view = nullptr});
+  if (const auto bytes = row.view.bytes(); views_bytes_ + bytes <= kViewsBytesMax) {
+    views_bytes_ += bytes;
+    rows_.back().view = std::make_unique<event::View>(std::move(row.view));
   }
   return {};
 }

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "parquet/parquet.h"
 #include "postings/builder.h"
+#include "store/arena.h"
 #include "store/repeats.h"
 #include "store/segment.h"
 #include "store/segment_files.h"
@@ -34,9 +35,9 @@ constexpr std::size_t kSpillBytesMax = 1U << 30;  // to the job's folder, by a r
 // What occurs, up to Segment::kListedMax.
 class Listed {
  public:
-  void add(const std::string& value) {
+  void add(std::string_view value) {
     if (values_.size() <= Segment::kListedMax) {
-      values_.insert(value);
+      values_.emplace(value);
     }
   }
   std::vector<std::string> take() const {
@@ -101,12 +102,17 @@ class Recorded final : public RowStream {
       index_.scope(scope_);
       accounts_.add(view.recipient_account);
       regions_.add(view.region);
-      ids_.clear();
+      forget_ids();
     } else if (view.time != time_) {
-      ids_.clear();
+      forget_ids();
     }
     time_ = view.time;
-    return ids_.insert(view.event_id).second;
+    return !ids_.contains(view.event_id) && ids_.insert(id_texts_.add(view.event_id)).second;
+  }
+
+  void forget_ids() {
+    ids_.clear();
+    id_texts_.clear();
   }
 
   void record(const Row& row) {
@@ -129,7 +135,8 @@ class Recorded final : public RowStream {
   std::string scope_;
   Term scope_term_ = 0;
   Time time_;
-  std::unordered_set<std::string> ids_;
+  Arena id_texts_;
+  std::unordered_set<std::string_view> ids_;
   std::uint64_t repeats_ = 0;
   Listed accounts_;
   Listed regions_;

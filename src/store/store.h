@@ -34,8 +34,8 @@ class JobRunner;
 
 struct Row {
   journal::Position position;
-  event::View view;
-  std::string_view json;  // the record's text
+  event::View view;       // may point into the text
+  std::string_view json;  // the record's
 };
 
 enum class Attribute {

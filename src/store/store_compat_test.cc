@@ -24,7 +24,7 @@ std::vector<Event> sample_events() {
     event.view.read_only = i % 2 == 1;
     event.view.resources = {{"AWS::S3::Bucket", fmt::format("bucket-{}", i)}, {"", "arn:aws:s3:::ä"}};
     if (i == 3) {
-      event.view.username.clear();
+      event.view.username = "";
       event.view.error_code = "AccessDenied";
     }
     events.push_back(event_of(event.view));

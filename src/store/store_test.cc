@@ -85,7 +85,7 @@ class Generator {
   std::string value(Attribute attribute, const std::vector<Event>& journal) {
     switch (attribute) {
       case Attribute::event_id:
-        return journal.empty() ? "none" : journal[below(journal.size())].view.event_id;
+        return std::string(journal.empty() ? "none" : journal[below(journal.size())].view.event_id.view());
       case Attribute::event_name:
         return pick("Op", 13);
       case Attribute::read_only:

@@ -126,7 +126,7 @@ inline std::vector<const Event*> naive_lookup(const std::vector<Event>& journal,
     if (value.empty()) {
       return false;
     }
-    const auto any = [&](std::string event::NamedResource::*member) {
+    const auto any = [&](event::Text event::NamedResource::*member) {
       return std::ranges::any_of(v.resources, [&](const auto& r) { return r.*member == value; });
     };
     switch (attribute) {

@@ -121,7 +121,7 @@ BatchPtr BatchMatcher::renewed(BatchPtr batch, const Follower& follower) {
   if (batch->patterns_version(follower) == current->versions[index]) {
     return batch;  // it is others' that have changed
   }
-  auto copy = copy_from(*batch, batch->first);
+  auto copy = copy_from(batch, batch->first);
   match(*copy, std::move(current));
   return copy;
 }

@@ -101,7 +101,7 @@ BatchPtr Runner::next_of(Lane& lane) {
   if (!found.batch || found.batch->first == position) {
     return std::move(found.batch);
   }
-  return copy_from(*found.batch, position);
+  return copy_from(std::move(found.batch), position);
 }
 
 BatchPtr Runner::read_behind(Lane& lane, journal::Position position) {

@@ -92,9 +92,13 @@ Result<void> Source::add(Batch& batch, const journal::Entry& entry) {
             .outbox_number = decoded->outbox_number,
             .body = {},
             .view = {}};
+  const auto begin = batch.storage.size();
+  batch.storage.append(decoded->body);
+  item.body = std::string_view(batch.storage).substr(begin);
   if (has_view(item.kind)) {
-    auto view = event::view(decoded->body);
+    auto view = event::borrowed_view(item.body);
     if (!view) {
+      batch.storage.resize(begin);
       measures_.unreadable.add();
       log::error("record in the journal cannot be read and is left out",
                  {{"place", spot(place_.partition, entry.position)}, {"why", view.error().text()}});
@@ -102,31 +106,21 @@ Result<void> Source::add(Batch& batch, const journal::Entry& entry) {
     }
     item.view = *std::move(view);
   }
-  const auto begin = batch.storage.size();
-  batch.storage.append(decoded->body);
-  item.body = std::string_view(batch.storage).substr(begin);
   batch.items.push_back(std::move(item));
   return {};
 }
 
-std::shared_ptr<Batch> copy_from(const Batch& batch, journal::Position from) {
-  CAIRN_CHECK(batch.first <= from && from < batch.end);
-  const auto kept = std::ranges::lower_bound(batch.items, from, {}, &Item::position);
+std::shared_ptr<Batch> copy_from(BatchPtr batch, journal::Position from) {
+  CAIRN_CHECK(batch->first <= from && from < batch->end);
+  const auto kept = std::ranges::lower_bound(batch->items, from, {}, &Item::position);
   auto copy = std::make_shared<Batch>();
-  copy->partition = batch.partition;
+  copy->partition = batch->partition;
   copy->first = from;
-  copy->end = batch.end;
-  copy->items.assign(kept, batch.items.end());
-  copy->patterns = batch.patterns;
-  copy->hits = batch.hits;
-  const auto begin = kept == batch.items.end()
-                         ? batch.storage.size()
-                         : static_cast<std::size_t>(kept->body.data() - batch.storage.data());
-  copy->storage = batch.storage.substr(begin);
-  for (auto& item : copy->items) {
-    const auto at = static_cast<std::size_t>(item.body.data() - batch.storage.data()) - begin;
-    item.body = std::string_view(copy->storage).substr(at, item.body.size());
-  }
+  copy->end = batch->end;
+  copy->items.assign(kept, batch->items.end());
+  copy->patterns = batch->patterns;
+  copy->hits = batch->hits;
+  copy->copied_from = std::move(batch);
   return copy;
 }
 

@@ -45,8 +45,9 @@ class Source {
   std::span<const journal::Entry> left_;  // read, but not yet in a batch
 };
 
-// The part of a batch from a position within it on; a copy of all of it from its first.
-std::shared_ptr<Batch> copy_from(const Batch& batch, journal::Position from);
+// The part of a batch from a position within it on; a copy of all of it from its first. It keeps the batch, whose
+// texts it points into.
+std::shared_ptr<Batch> copy_from(BatchPtr batch, journal::Position from);
 // What a batch takes in memory, about.
 std::size_t bytes_of(const Batch& batch);
 

@@ -33,7 +33,7 @@ struct Item {
   event::Kind kind;
   std::uint64_t outbox_number;
   std::string_view body;  // the record's JSON text, or the control's; into the batch
-  event::View view;       // records and outcomes only
+  event::View view;       // records and outcomes only; into the body
   // In the batch's hits.
   std::uint32_t first_hit = 0;
   std::uint32_t hit_count = 0;
@@ -54,7 +54,8 @@ struct Batch {
   journal::Position first;
   journal::Position end;  // after the last
   std::vector<Item> items;
-  std::string storage;                           // what the bodies point into
+  std::string storage;                           // what the bodies point into, or
+  std::shared_ptr<const Batch> copied_from{};    // the batch whose storage it is
   std::shared_ptr<const PatternSet> patterns{};  // that the items were matched with; may be null
   std::vector<match::Hit> hits{};
 

@@ -19,13 +19,10 @@ class StreamProgressTest : public ::testing::Test {
       stream_->stop();
     }
   }
-  void make() {
-    const Options options{.backoff_min = Millis{5}, .backoff_max = Millis{20}};
-    stream_ = Stream::make(journal_, {&a_, &b_}, system_clock(), options, metrics_);
-  }
-  void append(std::size_t count) {
+  void make() { stream_ = Stream::make(journal_, {&a_, &b_}, system_clock(), options_, metrics_); }
+  void append(std::size_t count, std::size_t padding = 0) {
     const std::vector<std::string> payloads(
-        count, event::encode_entry(event::Kind::record, 0, testing::record("id")));
+        count, event::encode_entry(event::Kind::record, 0, testing::record("id", padding)));
     ASSERT_TRUE(async::run(loops_.at(0).get_executor(), journal_.append(kFirst, payloads)));
   }
   bool caught_up(const TestFollower& follower) const {
@@ -38,6 +35,7 @@ class StreamProgressTest : public ::testing::Test {
     });
   }
 
+  Options options_{.backoff_min = Millis{5}, .backoff_max = Millis{20}};
   async::Loops loops_{1};
   Metrics metrics_;
   journal::MemoryJournal journal_;
@@ -86,6 +84,31 @@ TEST_F(StreamProgressTest, a_tick_that_fails_is_trouble) {
   EXPECT_GT(stream_->trouble(a_).failing, Millis{0});
   a_.fail_ticks(false);
   EXPECT_TRUE(is_well(a_));
+}
+
+// What is not taken is measured by the ring: half of it is little, all of it is not.
+TEST_F(StreamProgressTest, keeps_up_whose_rest_is_half_a_ring) {
+  constexpr std::size_t kBytes = 1000;
+  options_.ring_bytes = 40 * (kBytes + sizeof(Item));  // about 40 records
+  options_.batch_items_max = 1;
+  make();
+  EXPECT_TRUE(stream_->keeps_up(b_)) << "before the start";
+  stream_->start();
+  EXPECT_TRUE(stream_->keeps_up(b_)) << "of nothing";
+  b_.hold();
+  append(10, kBytes);
+  ASSERT_TRUE(eventually([&] { return a_.count() == 10; }));
+  EXPECT_TRUE(stream_->keeps_up(b_)) << "a quarter of the ring";
+  append(25, kBytes);
+  ASSERT_TRUE(eventually([&] { return a_.count() == 35; }));
+  EXPECT_FALSE(stream_->keeps_up(b_)) << "seven eighths";
+  EXPECT_TRUE(eventually([&] { return stream_->keeps_up(a_); }));
+  append(100, kBytes);
+  ASSERT_TRUE(eventually([&] { return a_.count() == 135; }));
+  EXPECT_FALSE(stream_->keeps_up(b_)) << "it has fallen out";
+  b_.release();
+  EXPECT_TRUE(eventually([&] { return stream_->keeps_up(b_); }));
+  EXPECT_TRUE(eventually([&] { return b_.count() == 135; }));
 }
 
 }  // namespace

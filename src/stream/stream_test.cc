@@ -381,31 +381,6 @@ TEST_F(StreamTest, the_lowest_cursor_is_what_is_durable) {
   EXPECT_TRUE(eventually([&] { return stream_->caught_up(b); }));
 }
 
-// What is not taken is measured by the ring: half of it is little, all of it is not.
-TEST_F(StreamTest, who_keeps_up) {
-  constexpr std::size_t kBytes = 1000;
-  options_.ring_bytes = 2 * 2 * 20 * (kBytes + sizeof(Item));  // two partitions', each of about 40 records
-  options_.batch_items_max = 1;
-  auto& fast = follower("fast");
-  auto& slow = follower("slow");
-  start({&fast, &slow});
-  EXPECT_TRUE(stream_->keeps_up(slow)) << "of nothing";
-  slow.hold();
-  append_records(10, 1, kFirst, kBytes);
-  ASSERT_TRUE(has(fast, 10));
-  EXPECT_TRUE(stream_->keeps_up(slow)) << "a quarter of the ring";
-  append_records(25, 1, kFirst, kBytes);
-  ASSERT_TRUE(has(fast, 35));
-  EXPECT_FALSE(stream_->keeps_up(slow)) << "seven eighths";
-  EXPECT_TRUE(stream_->keeps_up(fast));
-  append_records(100, 1, kFirst, kBytes);
-  ASSERT_TRUE(has(fast, 135));
-  EXPECT_FALSE(stream_->keeps_up(slow)) << "it has fallen out";
-  slow.release();
-  EXPECT_TRUE(eventually([&] { return stream_->keeps_up(slow); }));
-  EXPECT_TRUE(has(slow, 135));
-}
-
 TEST_F(StreamTest, ticks_come_while_nothing_else_does) {
   auto& a = follower("a");
   start({&a});

@@ -125,7 +125,7 @@ class TestFollower final : public Follower {
       return Error{Errc::unavailable, "the test's far end is down"};
     }
     for (const auto& item : batch.items) {
-      taken_.push_back({batch.partition, item.position, item.view.event_id, std::string(item.body), item.kind,
+      taken_.push_back({batch.partition, item.position, std::string(item.view.event_id), std::string(item.body), item.kind,
                         batch.patterns_version(*this)});
       for (const auto& hit : batch.matched(item, *this)) {
         taken_.back().matched.push_back(hit.id);

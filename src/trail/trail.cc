@@ -50,7 +50,7 @@ namespace {
 bool is_global(const event::View& record) {
   constexpr std::string_view kGlobal[] = {"cloudfront.amazonaws.com", "iam.amazonaws.com",
                                           "sts.amazonaws.com"};
-  return record.region == "us-east-1" && std::ranges::find(kGlobal, record.source) != std::end(kGlobal);
+  return record.region == "us-east-1" && std::ranges::find(kGlobal, record.source.view()) != std::end(kGlobal);
 }
 
 }  // namespace

@@ -118,22 +118,22 @@ Result<store::Query, aws::Fault> read_query(const Call& call, const Options& opt
 json::object shown(const store::Found& found) {
   const auto& view = found.view;
   json::object event{
-      {"EventId", view.event_id}, {"EventName", view.name}, {"ReadOnly", view.read_only ? "true" : "false"}};
+      {"EventId", view.event_id.view()}, {"EventName", view.name.view()}, {"ReadOnly", view.read_only ? "true" : "false"}};
   if (!view.access_key_id.empty()) {
-    event["AccessKeyId"] = view.access_key_id;
+    event["AccessKeyId"] = view.access_key_id.view();
   }
   event["EventTime"] = seconds_since_epoch(view.time);
-  event["EventSource"] = view.source;
+  event["EventSource"] = view.source.view();
   if (!view.username.empty()) {
-    event["Username"] = view.username;
+    event["Username"] = view.username.view();
   }
   json::array resources;
   for (const auto& resource : view.resources) {
     json::object item;
     if (!resource.type.empty()) {
-      item["ResourceType"] = resource.type;
+      item["ResourceType"] = resource.type.view();
     }
-    item["ResourceName"] = resource.name;
+    item["ResourceName"] = resource.name.view();
     resources.push_back(std::move(item));
   }
   event["Resources"] = std::move(resources);
