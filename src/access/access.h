@@ -59,16 +59,21 @@ struct Ask {
   std::string resource_policy_name = "resource-based";
 };
 
-// What every request says of itself: aws:SourceIp, aws:SecureTransport, aws:UserAgent, aws:RequestedRegion,
-// aws:CurrentTime, aws:EpochTime.
+// What every request says of itself: aws:SourceIp, aws:SecureTransport, aws:UserAgent, aws:Referer,
+// aws:RequestedRegion, aws:CurrentTime, aws:EpochTime, aws:ViaAWSService (never).
 struct RequestFacts {
   Time time;
   std::string_view source_address;  // empty: in process
   std::string_view user_agent;
   std::string_view region;
   bool secure = false;
+  std::string_view referer = {};
 };
 void add_request_keys(Context& context, const RequestFacts& facts);
+// A tag the request would set: aws:RequestTag/KEY, and one value more of aws:TagKeys.
+void add_request_tag(Context& context, std::string_view key, std::string_view value);
+// A tag the resource has: aws:ResourceTag/KEY.
+void add_resource_tag(Context& context, std::string_view key, std::string_view value);
 
 struct Decision {
   bool allowed = false;

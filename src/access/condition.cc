@@ -78,15 +78,28 @@ std::optional<double> to_number(std::string_view text) {
   return whole && value - value == 0 ? std::optional(value) : std::nullopt;  // neither infinite nor a NaN
 }
 
-// "2026-03-02T10:15:00Z", "2026-03-02", or seconds since 1970. In milliseconds: exact in a double for the
-// next 280,000 years.
-std::optional<double> to_date(std::string_view text) {
-  if (const auto seconds = to_number(text)) {
-    return *seconds * 1000;
+// The forms of W3C's note on ISO 8601, made whole: a year, a month, a day, a minute or a second with its
+// zone.
+std::string whole_date(std::string_view text) {
+  constexpr std::string_view kFirstMoment = "0000-01-01T00:00:00Z";
+  if (text.size() == 4 || text.size() == 7 || text.size() == 10) {
+    return std::string(text) + std::string(kFirstMoment.substr(text.size()));
   }
-  const bool day_only = text.size() == 10;
-  const auto time = parse_rfc3339(day_only ? std::string(text) + "T00:00:00Z" : std::string(text));
-  return time ? std::optional(static_cast<double>(time->time_since_epoch().count())) : std::nullopt;
+  constexpr std::size_t kMinute = std::string_view("2026-03-02T10:15").size();
+  const bool without_seconds = text.size() > kMinute && text[kMinute] != ':';
+  return without_seconds ? std::string(text.substr(0, kMinute)) + ":00" + std::string(text.substr(kMinute))
+                         : std::string(text);
+}
+
+// "2026-03-02T10:15:00Z" or a shorter form, or seconds since 1970; four digits are a year. In milliseconds:
+// exact in a double for the next 280,000 years.
+std::optional<double> to_date(std::string_view text) {
+  const auto time = parse_rfc3339(whole_date(text));
+  if (time) {
+    return static_cast<double>(time->time_since_epoch().count());
+  }
+  const auto seconds = to_number(text);
+  return seconds ? std::optional(*seconds * 1000) : std::nullopt;
 }
 
 std::optional<bool> to_bool(std::string_view text) {
@@ -100,12 +113,21 @@ std::optional<bool> to_bool(std::string_view text) {
 std::optional<std::string> to_address(std::string_view text) {
   const std::string zero_ended(text);
   std::array<unsigned char, 16> bytes{};
+  if (zero_ended.size() != std::string_view(zero_ended.c_str()).size()) {
+    return std::nullopt;
+  }
   if (inet_pton(AF_INET, zero_ended.c_str(), bytes.data() + 12) == 1) {
     bytes[10] = bytes[11] = 0xFF;
   } else if (inet_pton(AF_INET6, zero_ended.c_str(), bytes.data()) != 1) {
     return std::nullopt;
   }
   return std::string(bytes.begin(), bytes.end());
+}
+
+constexpr int kMappedBits = 96;  // of an IPv6 address, before the IPv4 address that is mapped into it
+
+bool is_ipv4(std::string_view address) {
+  return address.starts_with(std::string_view("\0\0\0\0\0\0\0\0\0\0\xFF\xFF", 12));
 }
 
 bool same_bits(std::string_view a, std::string_view b, int bits) {
@@ -143,7 +165,7 @@ Result<Condition::Network> Condition::read_network(std::string_view text) {
       return Error{Errc::invalid, "no prefix length", std::string(text)};
     }
   }
-  return Network{.address = *std::move(address), .bits = v4 ? bits + 96 : bits};
+  return Network{.address = *std::move(address), .bits = v4 ? bits + kMappedBits : bits};
 }
 
 Result<Condition::Value> Condition::read_value(const Operator& op, std::string_view text, bool variables) {
@@ -157,6 +179,10 @@ Result<Condition::Value> Condition::read_value(const Operator& op, std::string_v
     case Family::arn:
       return Value(ArnPattern::compile(text, variables));
     case Family::boolean:
+      if (variables && text.find("${") != std::string_view::npos) {
+        return Value(Pattern::compile(text, {.wildcards = false, .fold_case = true}));
+      }
+      return or_unreadable(to_bool(text));
     case Family::null:
       return or_unreadable(to_bool(text));
     case Family::number:
@@ -196,13 +222,30 @@ Result<Condition> Condition::compile(std::string_view operator_name, std::string
   return made;
 }
 
-bool Condition::holds(const Context& context) const {
+// For ForAllValues and ForAnyValue an empty text is as good as none.
+bool Condition::is_missing(const Context::Values* values) const {
+  const auto empty = [](const std::string& value) { return value.empty(); };
+  return values == nullptr || values->empty() || (set_ != Set::none && std::ranges::all_of(*values, empty));
+}
+
+bool Condition::resolves(const Context& context) const {
+  return std::ranges::all_of(values_, [&](const Value& value) {
+    const auto* text = std::get_if<Pattern>(&value);
+    const auto* arn = std::get_if<ArnPattern>(&value);
+    return (text == nullptr || text->resolves(context)) && (arn == nullptr || arn->resolves(context));
+  });
+}
+
+bool Condition::holds(const Context& context, bool to_allow) const {
   const auto* asked = context.find(key_);
   if (operator_->family == Family::null) {
     return null_holds(asked);
   }
-  if (asked == nullptr || asked->empty()) {
+  if (is_missing(asked)) {
     return if_exists_ || set_ == Set::all || (set_ == Set::none && operator_->negated);
+  }
+  if (to_allow && operator_->negated && !resolves(context)) {
+    return false;
   }
   const auto one = [&](const std::string& value) { return single_holds(value, context); };
   const bool every = set_ == Set::all || (set_ == Set::none && operator_->negated);
@@ -227,7 +270,9 @@ bool Condition::matches(const Value& value, std::string_view asked, const Contex
     case Family::arn:
       return std::get<ArnPattern>(value).matches(asked, context);
     case Family::boolean:
-      return to_bool(asked) == std::get<bool>(value);
+      return std::holds_alternative<bool>(value)
+                 ? to_bool(asked) == std::get<bool>(value)
+                 : to_bool(asked) && std::get<Pattern>(value).matches(asked, context);
     case Family::number: {
       const auto number_asked = to_number(asked);
       return number_asked && compares(*number_asked, std::get<double>(value));
@@ -239,7 +284,8 @@ bool Condition::matches(const Value& value, std::string_view asked, const Contex
     case Family::address: {
       const auto address_asked = to_address(asked);
       const auto& network = std::get<Network>(value);
-      return address_asked && same_bits(*address_asked, network.address, network.bits);
+      return address_asked && (network.bits >= kMappedBits || !is_ipv4(*address_asked)) &&
+             same_bits(*address_asked, network.address, network.bits);
     }
     case Family::binary:
       return std::get<std::string>(value) == asked;

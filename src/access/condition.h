@@ -5,11 +5,12 @@
 // Arn{Equals,NotEquals,Like,NotLike}, Bool,
 // Numeric{Equals,NotEquals,LessThan,LessThanEquals,GreaterThan,GreaterThanEquals}, Date{the same}, IpAddress,
 // NotIpAddress, BinaryEquals, Null; all but Null with IfExists; all with ForAllValues: or ForAnyValue: in
-// front. Policy variables work in String… and Arn….
+// front. Policy variables work in String…, Arn… and Bool.
 //
 // Without a set prefix: a positive operator holds if any value of the key matches any value of the policy; a
 // negated one if none does. A key that is not in the request fails a positive operator and satisfies a
-// negated one, ForAllValues and IfExists. A value; any thread. Tested by condition_test.cc.
+// negated one, ForAllValues and IfExists. For the set prefixes, a key with no value but empty ones is not
+// there either. A value; any thread. Tested by condition_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,8 @@ class Condition {
   static Result<Condition> compile(std::string_view operator_name, std::string_view key,
                                    const std::vector<std::string>& values, bool variables);
 
-  bool holds(const Context& context) const;
+  // To allow something, a negated operator holds only if all the variables it compares with have values.
+  bool holds(const Context& context, bool to_allow = false) const;
   const std::string& key() const { return key_; }
 
   enum class Family : std::uint8_t { string, arn, boolean, number, date, address, binary, null };
@@ -53,11 +55,14 @@ class Condition {
     std::string address;
     int bits = 128;
   };
-  // By family: string; arn; number and date (milliseconds); address; boolean and null; binary.
+  // By family: string, and boolean with a variable; arn; number and date (milliseconds); address; boolean and
+  // null; binary.
   using Value = std::variant<Pattern, ArnPattern, double, Network, bool, std::string>;
 
   static Result<Value> read_value(const Operator& op, std::string_view text, bool variables);
   static Result<Network> read_network(std::string_view text);
+  bool is_missing(const Context::Values* values) const;
+  bool resolves(const Context& context) const;
   bool null_holds(const Context::Values* values) const;
   bool single_holds(std::string_view value, const Context& context) const;
   bool matches(const Value& value, std::string_view asked, const Context& context) const;

@@ -44,6 +44,21 @@ void Context::erase(std::string_view key) {
   }
 }
 
+void Context::erase_all(std::string_view prefix) {
+  const auto starts = [prefix](std::string_view key) {
+    return std::ranges::equal(key.substr(0, prefix.size()), prefix, {}, lowered, lowered);
+  };
+  std::erase_if(keys_, [&](const auto& entry) { return starts(entry.first); });
+}
+
+std::vector<std::string> Context::keys() const {
+  std::vector<std::string> names;
+  for (const auto& [name, values] : keys_) {
+    names.push_back(name);
+  }
+  return names;
+}
+
 void Context::override_with(const Context& other) {
   for (const auto& [key, values] : other.keys_) {
     set(key, values);

@@ -24,6 +24,8 @@ class Context {
   // These values and no others. None: the key is there, and empty.
   void set(std::string_view key, Values values);
   void erase(std::string_view key);
+  // Every key that starts so: "aws:PrincipalTag/".
+  void erase_all(std::string_view prefix);
   // Every key of `other` takes the place of the key here.
   void override_with(const Context& other);
 
@@ -32,6 +34,7 @@ class Context {
   // The value of a key that has exactly one; null otherwise.
   const std::string* single(std::string_view key) const;
   std::size_t size() const { return keys_.size(); }
+  std::vector<std::string> keys() const;
 
  private:
   struct WithoutCase {

@@ -8,18 +8,28 @@ namespace cairn::access {
 
 namespace {
 
-// What only the caller himself can bring about: never taken from a request.
-constexpr std::array<std::string_view, 11> kCallerKeys = {"aws:PrincipalArn",
+// What only the caller himself, or who answers for him, can bring about: never taken from a request.
+constexpr std::array<std::string_view, 20> kCallerKeys = {"aws:PrincipalArn",
                                                           "aws:PrincipalAccount",
                                                           "aws:PrincipalType",
                                                           "aws:PrincipalIsAWSService",
                                                           "aws:PrincipalServiceName",
                                                           "aws:PrincipalServiceNamesList",
+                                                          "aws:PrincipalOrgID",
+                                                          "aws:PrincipalOrgPaths",
                                                           "aws:username",
                                                           "aws:userid",
                                                           "aws:SourceArn",
                                                           "aws:SourceAccount",
+                                                          "aws:SourceIdentity",
+                                                          "aws:TokenIssueTime",
+                                                          "aws:MultiFactorAuthPresent",
+                                                          "aws:MultiFactorAuthAge",
+                                                          "aws:FederatedProvider",
+                                                          "aws:CalledVia",
+                                                          "aws:ViaAWSService",
                                                           "aws:ResourceAccount"};
+constexpr std::string_view kPrincipalTags = "aws:PrincipalTag/";
 
 std::string_view principal_type(PrincipalKind kind) {
   switch (kind) {
@@ -60,16 +70,18 @@ void add_caller_keys(Context& context, const Principal& principal) {
     }
   };
   const bool service = principal.kind == PrincipalKind::service;
-  add("aws:PrincipalIsAWSService", service ? "true" : "false");
+  const bool anonymous = principal.kind == PrincipalKind::anonymous;
+  add("aws:ViaAWSService", "false");
+  add("aws:PrincipalIsAWSService", service ? "true" : anonymous ? "" : "false");
   if (service) {
     add("aws:PrincipalServiceName", principal.name);
     add("aws:PrincipalServiceNamesList", principal.name);
     return;
   }
   add("aws:PrincipalArn", principal_arn(principal));
-  add("aws:PrincipalAccount", principal.account);
+  add("aws:PrincipalAccount", anonymous ? "anonymous" : principal.account);
   add("aws:PrincipalType", principal_type(principal.kind));
-  add("aws:userid", principal.kind == PrincipalKind::anonymous ? "anonymous" : principal.id);
+  add("aws:userid", anonymous ? "anonymous" : principal.id);
   add("aws:username", principal.kind == PrincipalKind::user ? principal.name : std::string());
 }
 
@@ -78,6 +90,7 @@ Context whole_context(const Caller& caller, const Ask& ask) {
   for (const auto key : kCallerKeys) {
     context.erase(key);
   }
+  context.erase_all(kPrincipalTags);
   context.override_with(caller.context);
   add_caller_keys(context, caller.principal);
   if (!ask.resource_account.empty()) {
@@ -179,7 +192,17 @@ void add_request_keys(Context& context, const RequestFacts& facts) {
   };
   set_known("aws:SourceIp", facts.source_address);
   set_known("aws:UserAgent", facts.user_agent);
+  set_known("aws:Referer", facts.referer);
   set_known("aws:RequestedRegion", facts.region);
+}
+
+void add_request_tag(Context& context, std::string_view key, std::string_view value) {
+  context.set("aws:RequestTag/" + std::string(key), {std::string(value)});
+  context.add("aws:TagKeys", key);
+}
+
+void add_resource_tag(Context& context, std::string_view key, std::string_view value) {
+  context.set("aws:ResourceTag/" + std::string(key), {std::string(value)});
 }
 
 Decision decide(const Caller& caller, const Ask& ask) {

@@ -1,5 +1,6 @@
 #include "access/pattern.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -75,9 +76,46 @@ bool is_character(std::string_view key) {
 
 }  // namespace
 
+namespace {
+
+// Where the pattern may have got to in the text, character by character of the pattern: for wildcards that
+// stop at colons, with which the walk below could go wrong.
+bool places_match(std::u16string_view pattern, std::string_view text, bool fold_case) {
+  std::vector<bool> places(text.size() + 1);
+  places[0] = true;
+  for (const auto glyph : pattern) {
+    std::vector<bool> next(text.size() + 1);
+    const bool any = glyph == kAny || glyph == kAnyInPart;
+    const bool one = glyph == kOne || glyph == kOneInPart;
+    const bool in_part = glyph == kAnyInPart || glyph == kOneInPart;
+    for (std::size_t t = 0; t <= text.size(); ++t) {
+      if (any && places[t]) {
+        next[t] = true;
+      }
+      if (t == text.size() || (in_part && text[t] == ':')) {
+        continue;
+      }
+      if (any && next[t]) {
+        next[t + 1] = true;
+      } else if (one && places[t]) {
+        next[after_character(text, t)] = true;
+      } else if (places[t] && glyph == (fold_case ? lower(unit(text[t])) : unit(text[t]))) {
+        next[t + 1] = true;
+      }
+    }
+    places = std::move(next);
+  }
+  return places[text.size()];
+}
+
+}  // namespace
+
 // The usual walk with one memory: on a mismatch, the last * takes one character more. Earlier ones need never
 // change their mind.
 bool glyphs_match(std::u16string_view pattern, std::string_view text, bool fold_case) {
+  if (pattern.find_first_of(std::u16string_view(u"\u0102\u0103")) != std::u16string_view::npos) {
+    return places_match(pattern, text, fold_case);
+  }
   std::size_t p = 0;
   std::size_t t = 0;
   std::size_t star = std::u16string_view::npos;
@@ -109,6 +147,7 @@ Pattern Pattern::compile(std::string_view text, PatternOptions options) {
   Pattern made;
   made.fold_case_ = options.fold_case;
   made.pieces_.emplace_back();
+  std::size_t colons = 0;
   for (std::size_t at = 0; at < text.size();) {
     const auto variable = options.variables ? variable_at(text, at) : std::nullopt;
     auto& piece = made.pieces_.back();
@@ -123,12 +162,25 @@ Pattern Pattern::compile(std::string_view text, PatternOptions options) {
       at = variable->end;
     } else {
       const char c = text[at++];
-      const bool wildcard = options.wildcards && (c == '*' || c == '?');
-      const auto plain = options.fold_case ? lower(unit(c)) : unit(c);
-      piece.glyphs.push_back(wildcard ? (c == '*' ? kAny : kOne) : plain);
+      colons += c == ':' ? 1 : 0;
+      const bool in_part = options.arn && colons + 1 < kArnParts;
+      const bool ends_part = at == text.size() || text[at] == ':';
+      if (options.wildcards && c == '*') {
+        piece.glyphs.push_back(in_part && !ends_part ? kAnyInPart : kAny);
+      } else if (options.wildcards && c == '?') {
+        piece.glyphs.push_back(in_part ? kOneInPart : kOne);
+      } else {
+        piece.glyphs.push_back(options.fold_case ? lower(unit(c)) : unit(c));
+      }
     }
   }
   return made;
+}
+
+bool Pattern::resolves(const Context& context) const {
+  return std::ranges::all_of(pieces_, [&](const Piece& piece) {
+    return piece.variable.empty() || piece.has_default || context.single(piece.variable) != nullptr;
+  });
 }
 
 bool Pattern::resolve(const Piece& piece, const Context& context, Glyphs& out) {
@@ -201,6 +253,16 @@ std::optional<std::array<std::string_view, kArnParts>> arn_parts(std::string_vie
 }
 
 }  // namespace
+
+ResourcePattern ResourcePattern::compile(std::string_view text, bool variables) {
+  ResourcePattern made;
+  made.pattern_ = Pattern::compile(text, {.wildcards = true, .variables = variables, .arn = true});
+  return made;
+}
+
+bool ArnPattern::resolves(const Context& context) const {
+  return std::ranges::all_of(parts_, [&](const Pattern& part) { return part.resolves(context); });
+}
 
 ArnPattern ArnPattern::compile(std::string_view text, bool variables) {
   ArnPattern made;

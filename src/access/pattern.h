@@ -20,12 +20,15 @@ struct PatternOptions {
   bool wildcards = true;   // else * and ? are themselves
   bool variables = true;   // of version 2012-10-17; else ${…} is itself
   bool fold_case = false;  // ASCII
+  bool arn = false;        // wildcards as in a Resource: see ResourcePattern
 };
 
-// A pattern in code units: a byte, or one of the two above all bytes.
+// A pattern in code units: a byte, or one of those above all bytes.
 using Glyphs = std::u16string;
-inline constexpr char16_t kAny = 0x100;  // *
-inline constexpr char16_t kOne = 0x101;  // ?
+inline constexpr char16_t kAny = 0x100;        // *
+inline constexpr char16_t kOne = 0x101;        // ?
+inline constexpr char16_t kAnyInPart = 0x102;  // * that stops at a colon
+inline constexpr char16_t kOneInPart = 0x103;  // ? that is no colon
 
 // Does the whole text match? ? takes a whole UTF-8 character. With fold_case, the pattern is in lower case
 // already.
@@ -36,6 +39,8 @@ class Pattern {
   static Pattern compile(std::string_view text, PatternOptions options);
 
   bool matches(std::string_view subject, const Context& context) const;
+  // Has every variable a value, or a default?
+  bool resolves(const Context& context) const;
 
  private:
   struct Piece {
@@ -51,15 +56,32 @@ class Pattern {
   bool fold_case_ = false;
 };
 
-// A pattern for ARNs: each of the six parts is matched on its own, so a wildcard does not reach over a colon,
-// but in the last part, which may hold colons. Missing parts are *, so "*" matches every ARN and
-// "arn:aws:sqs" every queue.
+// A pattern of a Resource. A wildcard stands for characters of one of the ARN's parts, but a * that ends a
+// part, and every wildcard in the last one, reaches over colons too: "arn:aws:sqs:*" is every queue,
+// "arn:aws:s3:::b/*" every object. "*" is everything, what is no ARN too.
+class ResourcePattern {
+ public:
+  static ResourcePattern compile(std::string_view text, bool variables);
+
+  bool matches(std::string_view subject, const Context& context) const {
+    return pattern_.matches(subject, context);
+  }
+  bool resolves(const Context& context) const { return pattern_.resolves(context); }
+
+ private:
+  Pattern pattern_;
+};
+
+// A pattern for ARNs in a condition: each of the six parts is matched on its own, so a wildcard does not
+// reach over a colon, but in the last part, which may hold colons. Missing parts are *, so "*" matches every
+// ARN and "arn:aws:sqs" every queue.
 class ArnPattern {
  public:
   static ArnPattern compile(std::string_view text, bool variables);
 
   // A subject that is no ARN matches nothing but the pattern "*".
   bool matches(std::string_view subject, const Context& context) const;
+  bool resolves(const Context& context) const;
 
  private:
   bool everything_ = false;

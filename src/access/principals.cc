@@ -5,6 +5,8 @@
 #include <boost/json/object.hpp>
 
 #include "aws/ids.h"
+#include "codec/base64.h"
+#include "crypto/hash.h"
 
 namespace cairn::access {
 
@@ -61,6 +63,10 @@ bool contains(const std::vector<std::string>& texts, std::string_view text) {
 
 }  // namespace
 
+std::string canonical_user_id(std::string_view account) {
+  return codec::hex_encode(crypto::sha256("cairn canonical user " + std::string(account)));
+}
+
 std::optional<Principals> Principals::parse(const boost::json::value& value) {
   Principals made;
   if (const auto* text = value.if_string(); text != nullptr && *text == "*") {
@@ -93,7 +99,11 @@ bool Principals::add(std::string_view kind, std::string_view name) {
     services_.emplace_back(name);
     return true;
   }
-  return (kind == "CanonicalUser" || kind == "Federated") && !name.empty();
+  if (kind == "CanonicalUser" && !name.empty()) {
+    canonical_users_.emplace_back(name);
+    return true;
+  }
+  return kind == "Federated" && !name.empty();
 }
 
 bool Principals::add_aws(std::string_view name) {
@@ -120,7 +130,10 @@ Principals::Named Principals::names(const Principal& principal) const {
     return {.self = true, .issuer = true, .account = true};
   }
   Named named;
-  named.account = principal.of_an_account() && contains(accounts_, principal.account);
+  named.account =
+      principal.of_an_account() &&
+      (contains(accounts_, principal.account) ||
+       (!canonical_users_.empty() && contains(canonical_users_, canonical_user_id(principal.account))));
   switch (principal.kind) {
     case PrincipalKind::anonymous:
       break;

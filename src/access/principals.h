@@ -1,7 +1,7 @@
 // The Principal or NotPrincipal of a statement: "*", or {"AWS": …, "Service": …, "CanonicalUser": …,
 // "Federated": …}.
-// {"AWS": "*"} is everyone, anonymous callers and services too. Canonical users and federations are read but
-// name no caller of Cairn's. A value; any thread. Tested by policy_test.cc.
+// {"AWS": "*"} is everyone, anonymous callers and services too. A canonical user is an account. Federations
+// are read but name no caller of Cairn's. A value; any thread. Tested by policy_test.cc.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -13,6 +13,9 @@
 #include "access/principal.h"
 
 namespace cairn::access {
+
+// What S3 calls an account: 64 hex digits.
+std::string canonical_user_id(std::string_view account);
 
 class Principals {
  public:
@@ -37,6 +40,7 @@ class Principals {
   std::vector<std::string> arns_;
   std::vector<std::string> ids_;
   std::vector<std::string> services_;
+  std::vector<std::string> canonical_users_;
 };
 
 }  // namespace cairn::access

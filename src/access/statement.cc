@@ -196,7 +196,7 @@ Result<void> Statement::read_resources(const object& object, PolicyKind kind, bo
       return pick(kind, "Resource " + text + " must be in ARN format or \"*\".",
                   "Policy has invalid resource");
     }
-    resources_.push_back(ArnPattern::compile(text, variables));
+    resources_.push_back(ResourcePattern::compile(text, variables));
   }
   resource_texts_ = *std::move(texts);
   not_resources_ = resource.negated;
@@ -260,9 +260,13 @@ bool Statement::concerns_action(std::string_view action) const {
 }
 
 bool Statement::concerns_resource(const Question& question) const {
-  const bool listed = std::ranges::any_of(resources_, [&](const ArnPattern& pattern) {
+  const bool listed = std::ranges::any_of(resources_, [&](const ResourcePattern& pattern) {
     return pattern.matches(question.resource, question.context);
   });
+  if (not_resources_ && allows_ && !listed) {  // what an unknown variable would have kept out is not known
+    return std::ranges::all_of(
+        resources_, [&](const ResourcePattern& pattern) { return pattern.resolves(question.context); });
+  }
   return listed != not_resources_;
 }
 
@@ -270,7 +274,8 @@ Verdict Statement::judge(const Question& question) const {
   const auto effect = effect_on(question.principal);
   const bool concerned =
       effect != Verdict::none && concerns_action(question.action) && concerns_resource(question) &&
-      std::ranges::all_of(conditions_, [&](const Condition& c) { return c.holds(question.context); });
+      std::ranges::all_of(conditions_,
+                          [&](const Condition& c) { return c.holds(question.context, allows_); });
   return concerned ? effect : Verdict::none;
 }
 

@@ -46,7 +46,7 @@ class Statement {
   std::vector<Pattern> actions_;
   bool not_actions_ = false;
   std::vector<std::string> resource_texts_;
-  std::vector<ArnPattern> resources_;
+  std::vector<ResourcePattern> resources_;
   bool not_resources_ = false;
   std::vector<Condition> conditions_;
 };

@@ -91,14 +91,14 @@ def owned_files(tree: Tree) -> Iterator[Finding]:
             yield Finding(module.declared_in, 1, f"no add_subdirectory leads to {module.folder}/", "src/CMakeLists.txt")
     for path in tree.paths:
         if path.startswith("src/") and not expected(tree, path):
-            yield Finding(path, 1, "a file that no rule knows", "C++, README.md, CMakeLists.txt, compat/, models/")
+            yield Finding(path, 1, "a file that no rule knows", "C++, README.md, CMakeLists.txt, compat/, models/, decisions/")
 
 
 def expected(tree: Tree, path: str) -> bool:
     folder, _, name = path.removeprefix("src/").rpartition("/")
     if path in tree.cpp or name in ("README.md", "CMakeLists.txt") or name.endswith((".S", ".supp")):
         return True
-    return any(part in ("compat", "models", "corpus") for part in folder.split("/"))
+    return any(part in ("compat", "models", "corpus", "decisions") for part in folder.split("/"))
 
 
 def reachable(tree: Tree) -> set[str]:

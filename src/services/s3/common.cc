@@ -76,7 +76,7 @@ std::string_view text_member(const Call& call, std::string_view name) {
 }
 
 std::string canonical_id(std::string_view account) {
-  return codec::hex_encode(crypto::sha256("cairn canonical user " + std::string(account)));
+  return access::canonical_user_id(account);
 }
 
 Task<Result<Kept<Bucket>, aws::Fault>> find_bucket(const Dependencies& on, std::string name) {
