@@ -1,6 +1,7 @@
 // What the operations share.
 #include <array>
 
+#include "access/principals.h"
 #include "base/log.h"
 #include "codec/base64.h"
 #include "codec/uri.h"
