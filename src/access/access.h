@@ -83,6 +83,8 @@ struct Decision {
 };
 
 Decision decide(const Caller& caller, const Ask& ask);
+// The condition keys that the policies are asked with: the request's and the caller's.
+Context whole_context(const Caller& caller, const Ask& ask);
 
 struct Key {
   std::string id;
@@ -98,7 +100,7 @@ struct Key {
 // what was written, or a policy is attached that is not there.
 class Directory {
  public:
-  static constexpr std::size_t kCompiledMax = 1024;        // policies
+  static constexpr std::size_t kCompiledMax = 1024;           // policies
   static constexpr std::size_t kCompiledBytesMax = 8U << 20;  // of text
 
   Directory(catalog::Catalog& catalog, const crypto::Sealer& sealer) : catalog_(catalog), sealer_(sealer) {}

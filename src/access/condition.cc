@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "base/time.h"
@@ -226,6 +227,18 @@ Result<Condition> Condition::compile(std::string_view operator_name, std::string
 bool Condition::is_missing(const Context::Values* values) const {
   const auto empty = [](const std::string& value) { return value.empty(); };
   return values == nullptr || values->empty() || (set_ != Set::none && std::ranges::all_of(*values, empty));
+}
+
+std::vector<std::string> Condition::keys() const {
+  std::vector<std::string> names = {key_};
+  for (const auto& value : values_) {
+    if (const auto* text = std::get_if<Pattern>(&value)) {
+      std::ranges::copy(text->variables(), std::back_inserter(names));
+    } else if (const auto* arn = std::get_if<ArnPattern>(&value)) {
+      std::ranges::copy(arn->variables(), std::back_inserter(names));
+    }
+  }
+  return names;
 }
 
 bool Condition::resolves(const Context& context) const {

@@ -34,7 +34,8 @@ class Condition {
 
   // To allow something, a negated operator holds only if all the variables it compares with have values.
   bool holds(const Context& context, bool to_allow = false) const;
-  const std::string& key() const { return key_; }
+  // Its key, and the variables of its values.
+  std::vector<std::string> keys() const;
 
   enum class Family : std::uint8_t { string, arn, boolean, number, date, address, binary, null };
   enum class Relation : std::uint8_t { equal, less, less_equal, greater, greater_equal };

@@ -66,7 +66,7 @@ std::string principal_arn(const Principal& principal) {
 void add_caller_keys(Context& context, const Principal& principal) {
   const auto add = [&](std::string_view key, std::string_view value) {
     if (!value.empty()) {
-      context.add(key, value);
+      context.set(key, {std::string(value)});
     }
   };
   const bool service = principal.kind == PrincipalKind::service;
@@ -83,20 +83,6 @@ void add_caller_keys(Context& context, const Principal& principal) {
   add("aws:PrincipalType", principal_type(principal.kind));
   add("aws:userid", anonymous ? "anonymous" : principal.id);
   add("aws:username", principal.kind == PrincipalKind::user ? principal.name : std::string());
-}
-
-Context whole_context(const Caller& caller, const Ask& ask) {
-  auto context = ask.context;
-  for (const auto key : kCallerKeys) {
-    context.erase(key);
-  }
-  context.erase_all(kPrincipalTags);
-  context.override_with(caller.context);
-  add_caller_keys(context, caller.principal);
-  if (!ask.resource_account.empty()) {
-    context.add("aws:ResourceAccount", ask.resource_account);
-  }
-  return context;
 }
 
 Verdict strongest_of(const Policies& policies, const Question& question) {
@@ -203,6 +189,20 @@ void add_request_tag(Context& context, std::string_view key, std::string_view va
 
 void add_resource_tag(Context& context, std::string_view key, std::string_view value) {
   context.set("aws:ResourceTag/" + std::string(key), {std::string(value)});
+}
+
+Context whole_context(const Caller& caller, const Ask& ask) {
+  auto context = ask.context;
+  for (const auto key : kCallerKeys) {
+    context.erase(key);
+  }
+  context.erase_all(kPrincipalTags);
+  context.override_with(caller.context);
+  add_caller_keys(context, caller.principal);
+  if (!ask.resource_account.empty()) {
+    context.add("aws:ResourceAccount", ask.resource_account);
+  }
+  return context;
 }
 
 Decision decide(const Caller& caller, const Ask& ask) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 
 namespace cairn::access {
@@ -183,6 +184,16 @@ bool Pattern::resolves(const Context& context) const {
   });
 }
 
+std::vector<std::string> Pattern::variables() const {
+  std::vector<std::string> names;
+  for (const auto& piece : pieces_) {
+    if (!piece.variable.empty()) {
+      names.push_back(piece.variable);
+    }
+  }
+  return names;
+}
+
 bool Pattern::resolve(const Piece& piece, const Context& context, Glyphs& out) {
   out += piece.glyphs;
   if (piece.variable.empty()) {
@@ -253,6 +264,14 @@ std::optional<std::array<std::string_view, kArnParts>> arn_parts(std::string_vie
 }
 
 }  // namespace
+
+std::vector<std::string> ArnPattern::variables() const {
+  std::vector<std::string> names;
+  for (const auto& part : parts_) {
+    std::ranges::copy(part.variables(), std::back_inserter(names));
+  }
+  return names;
+}
 
 ResourcePattern ResourcePattern::compile(std::string_view text, bool variables) {
   ResourcePattern made;

@@ -41,6 +41,7 @@ class Pattern {
   bool matches(std::string_view subject, const Context& context) const;
   // Has every variable a value, or a default?
   bool resolves(const Context& context) const;
+  std::vector<std::string> variables() const;
 
  private:
   struct Piece {
@@ -67,6 +68,7 @@ class ResourcePattern {
     return pattern_.matches(subject, context);
   }
   bool resolves(const Context& context) const { return pattern_.resolves(context); }
+  std::vector<std::string> variables() const { return pattern_.variables(); }
 
  private:
   Pattern pattern_;
@@ -82,6 +84,7 @@ class ArnPattern {
   // A subject that is no ARN matches nothing but the pattern "*".
   bool matches(std::string_view subject, const Context& context) const;
   bool resolves(const Context& context) const;
+  std::vector<std::string> variables() const;
 
  private:
   bool everything_ = false;

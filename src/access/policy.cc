@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <iterator>
 #include <set>
 
 #include "access/statement.h"
@@ -118,6 +119,22 @@ Verdict Policy::evaluate(const Question& question) const {
     }
   }
   return strongest;
+}
+
+std::vector<Verdict> Policy::verdicts(const Question& question) const {
+  std::vector<Verdict> all;
+  for (const auto& statement : statements_) {
+    all.push_back(statement.judge(question));
+  }
+  return all;
+}
+
+std::vector<std::string> Policy::context_keys() const {
+  std::vector<std::string> all;
+  for (const auto& statement : statements_) {
+    std::ranges::copy(statement.context_keys(), std::back_inserter(all));
+  }
+  return all;
 }
 
 std::vector<std::string> Policy::actions() const {

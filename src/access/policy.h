@@ -58,6 +58,11 @@ class Policy {
   ~Policy();
 
   Verdict evaluate(const Question& question) const;
+  // What each statement says by itself, in their order.
+  std::vector<Verdict> verdicts(const Question& question) const;
+  // The condition keys it reads, in conditions and as variables, as they are written. Some may be there
+  // twice.
+  std::vector<std::string> context_keys() const;
 
   const std::string& text() const { return text_; }
   // All that stands in Action and NotAction, Resource and NotResource of any statement.

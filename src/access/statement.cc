@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
+#include <iterator>
 
 #include "codec/headers.h"
 #include "json/json.h"
@@ -250,6 +251,17 @@ Verdict Statement::effect_on(const Principal& principal) const {
     return somehow ? Verdict::deny : Verdict::none;
   }
   return named.self ? Verdict::allow : named.issuer ? Verdict::allow_issuer : Verdict::delegated;
+}
+
+std::vector<std::string> Statement::context_keys() const {
+  std::vector<std::string> names;
+  for (const auto& resource : resources_) {
+    std::ranges::copy(resource.variables(), std::back_inserter(names));
+  }
+  for (const auto& condition : conditions_) {
+    std::ranges::copy(condition.keys(), std::back_inserter(names));
+  }
+  return names;
 }
 
 bool Statement::concerns_action(std::string_view action) const {

@@ -25,6 +25,8 @@ class Statement {
   Verdict judge(const Question& question) const;
 
   const std::string& sid() const { return sid_; }
+  // The condition keys it reads, in conditions and as variables.
+  std::vector<std::string> context_keys() const;
   const std::vector<std::string>& actions() const { return action_texts_; }
   const std::vector<std::string>& resources() const { return resource_texts_; }
 
