@@ -16,6 +16,8 @@ enum class Resource {
   user,      // the one that is named; the caller, if none is
   new_user,  // one that is not there yet: by its name and path
   users,     // all below a path
+  source,    // the entity that PolicySourceArn names
+  nothing,   // "*"
 };
 
 struct Entry {
@@ -25,12 +27,22 @@ struct Entry {
 };
 
 constexpr std::array kOperations = {
-    Entry{"CreateAccessKey", create_access_key},   Entry{"CreateUser", create_user, Resource::new_user},
-    Entry{"DeleteAccessKey", delete_access_key},   Entry{"DeleteUser", delete_user},
-    Entry{"DeleteUserPolicy", delete_user_policy}, Entry{"GetUser", get_user},
-    Entry{"GetUserPolicy", get_user_policy},       Entry{"ListAccessKeys", list_access_keys},
-    Entry{"ListUserPolicies", list_user_policies}, Entry{"ListUsers", list_users, Resource::users},
-    Entry{"PutUserPolicy", put_user_policy},       Entry{"UpdateAccessKey", update_access_key},
+    Entry{"CreateAccessKey", create_access_key},
+    Entry{"CreateUser", create_user, Resource::new_user},
+    Entry{"DeleteAccessKey", delete_access_key},
+    Entry{"DeleteUser", delete_user},
+    Entry{"DeleteUserPolicy", delete_user_policy},
+    Entry{"GetUser", get_user},
+    Entry{"GetUserPolicy", get_user_policy},
+    Entry{"ListAccessKeys", list_access_keys},
+    Entry{"ListUserPolicies", list_user_policies},
+    Entry{"ListUsers", list_users, Resource::users},
+    Entry{"PutUserPolicy", put_user_policy},
+    Entry{"UpdateAccessKey", update_access_key},
+    Entry{"GetContextKeysForCustomPolicy", get_context_keys_for_custom_policy, Resource::nothing},
+    Entry{"GetContextKeysForPrincipalPolicy", get_context_keys_for_principal_policy, Resource::source},
+    Entry{"SimulateCustomPolicy", simulate_custom_policy, Resource::nothing},
+    Entry{"SimulatePrincipalPolicy", simulate_principal_policy, Resource::source},
 };
 
 const Entry* find(std::string_view operation) {
@@ -68,6 +80,10 @@ Task<Found<std::string>> resource_arn(const Dependencies& on, const Call& call, 
       co_return prefix(call) + "user" + path("Path") + text(call, "UserName");
     case Resource::users:
       co_return prefix(call) + "user" + path("PathPrefix");
+    case Resource::source:
+      co_return text(call, "PolicySourceArn");
+    case Resource::nothing:
+      co_return std::string("*");
     case Resource::user:
       break;
   }

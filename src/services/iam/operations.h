@@ -33,12 +33,16 @@ Task<Answer> create_user(const Dependencies& on, Call& call);
 Task<Answer> delete_access_key(const Dependencies& on, Call& call);
 Task<Answer> delete_user(const Dependencies& on, Call& call);
 Task<Answer> delete_user_policy(const Dependencies& on, Call& call);
+Task<Answer> get_context_keys_for_custom_policy(const Dependencies& on, Call& call);
+Task<Answer> get_context_keys_for_principal_policy(const Dependencies& on, Call& call);
 Task<Answer> get_user(const Dependencies& on, Call& call);
 Task<Answer> get_user_policy(const Dependencies& on, Call& call);
 Task<Answer> list_access_keys(const Dependencies& on, Call& call);
 Task<Answer> list_user_policies(const Dependencies& on, Call& call);
 Task<Answer> list_users(const Dependencies& on, Call& call);
 Task<Answer> put_user_policy(const Dependencies& on, Call& call);
+Task<Answer> simulate_custom_policy(const Dependencies& on, Call& call);
+Task<Answer> simulate_principal_policy(const Dependencies& on, Call& call);
 Task<Answer> update_access_key(const Dependencies& on, Call& call);
 
 using StoredUser = access::Stored<access::UserDocument>;
