@@ -112,6 +112,20 @@ def test_what_is_damaged_or_in_the_way_is_refused(cairn, backup, tmp_path):
     assert refused.returncode == 1 and "no finished backup" in refused.stderr
 
 
+def test_a_lost_blob_does_not_stand_in_the_way_of_the_rest(cairn, tmp_path):
+    cairn.make_trail()
+    for key in ("kept", "lost"):
+        cairn.client("s3").put_object(Bucket="logs", Key=key, Body=key.encode() * 5_000)
+    cairn.stop()
+    lost = next(p for p in (cairn.data / "blobs").rglob("*") if p.is_file() and p.read_bytes()[:4] == b"lost")
+    lost.unlink()
+    made = back_up(cairn, tmp_path / "backup")
+    assert made.returncode == 3 and lost.name in made.stderr, made
+    assert restore(cairn.binary, tmp_path / "backup", tmp_path / "again").returncode == 0
+    kept = [p.read_bytes()[:4] for p in (tmp_path / "again/blobs").rglob("*") if p.is_file()]
+    assert b"kept" in kept and b"lost" not in kept
+
+
 def test_it_holds_no_secret_in_the_clear_and_is_its_owners_alone(cairn, backup):
     secrets = [line.split("=", 1)[1].strip() for line in cairn.credentials_file.read_text().splitlines() if "secret" in line]
     secrets.append((cairn.data / "master.key").read_text().strip())

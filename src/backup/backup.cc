@@ -9,7 +9,7 @@
 //   4. blobs          all that (2) names, and perhaps more, which the next start removes
 //
 // Nothing is removed meanwhile, so what (1) and (2) name is there in (3) and (4): of the blobs it is checked.
-// If one is missing all the same, the backup begins anew, or fails where the original lacks it.
+// If one is missing all the same, the backup begins anew, or says so where the original lacks it.
 //
 // Tested by backup_test.cc and conformance/test_backup.py.
 #include "backup/backup.h"
@@ -147,7 +147,7 @@ class Copying {
   }
 
   // What the copied catalog names is in the copy. If it is not, it either went meanwhile (Errc::conflict:
-  // once more) or had gone before.
+  // once more) or had gone before: lost.
   Result<void> check_blobs() {
     CAIRN_TRY(auto copied, catalog::sqlite::Offline::open(to_ / "catalog.sqlite"));
     return each_named_blob(copied, [this](const NamedBlob& blob) -> Result<void> {
@@ -160,9 +160,17 @@ class Copying {
       if (!now || now->value != blob.by.value) {
         return Error{Errc::conflict, "back up: a blob went while it was copied", blob.name};
       }
-      return Error{Errc::corrupt,
-                   fmt::format("back up: {} names a blob that is not there whole", blob.by.key), blob.name};
+      lost(blob);
+      return {};
     });
+  }
+
+  void lost(const NamedBlob& blob) {
+    if (++summary_.lost_count <= Summary::kLostMax) {
+      summary_.lost.push_back(blob.name);
+      log::error("a blob is not there whole: the backup goes on without it",
+                 {{"blob", blob.name}, {"document", blob.by.key}});
+    }
   }
 
   Result<void> copy(const std::string& path, std::uint64_t bytes_max = ~0ULL) {

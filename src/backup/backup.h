@@ -12,6 +12,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -23,6 +25,12 @@ struct Summary {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   journal::Position journal_end;
+  // Blobs that documents of the original name and that are not there whole: of a backup, the first of them and
+  // how many there are. All else is in it; `cairn doctor` says whose they are.
+  std::vector<std::string> lost{};
+  std::uint64_t lost_count = 0;
+
+  static constexpr std::size_t kLostMax = 100;
 };
 
 struct Source {
@@ -31,8 +39,8 @@ struct Source {
 };
 
 // Errc::conflict: `to` is not empty, or another backup of this folder is being made; Errc::not_found: no data
-// folder; Errc::corrupt: it is damaged (`cairn doctor` says where). After an error `to` holds no manifest,
-// and so no backup.
+// folder; Errc::corrupt: catalog or journal is damaged (`cairn doctor` says where). After an error `to` holds
+// no manifest, and so no backup. A blob that is lost is no error: a copy of the rest is worth more than none.
 Result<Summary> back_up(const Source& source, const Clock& clock);
 
 struct Target {

@@ -16,6 +16,17 @@ struct BackupArguments {
   std::string master_key;
 };
 
+// The backup is there, and its caller's script must not take it for whole.
+int say_lost(const backup::Summary& made) {
+  constexpr int kIncomplete = 3;
+  fmt::print(stderr, "{} blobs that the catalog names are not there whole, here and so in the backup:\n", made.lost_count);
+  for (const auto& blob : made.lost) {
+    fmt::print(stderr, "  {}\n", blob);
+  }
+  fmt::print(stderr, "All else is in it. `cairn doctor` says whose they are.\n");
+  return kIncomplete;
+}
+
 int make_backup(const BackupArguments& arguments) {
   const auto config = load_from(arguments.config, {{"data", arguments.data}});
   if (!config) {
@@ -30,7 +41,7 @@ int make_backup(const BackupArguments& arguments) {
   fmt::print(
       "The master key is not in it: keep {} elsewhere.\n",
       (config->master_key_file.empty() ? config->data / "master.key" : config->master_key_file).string());
-  return 0;
+  return made->lost_count == 0 ? 0 : say_lost(*made);
 }
 
 int restore_backup(const BackupArguments& arguments) {

@@ -65,6 +65,11 @@ class SegmentedStore final : public Store {
     Result<Segments> made;
     bool by_job = false;  // an error is the job's own, not of putting what it made
   };
+  struct Choice {
+    std::size_t most;  // it may take
+    Segments merge;    // empty: nothing is to be merged
+    bool overdue;
+  };
   // A job's files, put as blobs: a commit away from being part of the store.
   struct Finished {
     Running running;
@@ -85,6 +90,7 @@ class SegmentedStore final : public Store {
   Result<void> start_next(Time now);
   Result<void> start_due(Time now);
   Segments mergeable(const Segments& segments) const;
+  const Choice& choose_merge(const Segments& segments);
   Result<void> start_seal(Time now);
   Result<void> start_merge(Segments sources);
   Result<void> start(Running running, std::variant<SealJob, MergeJob> work);
@@ -148,6 +154,7 @@ class SegmentedStore final : public Store {
   Narrowing merge_sources_{2};
   std::vector<Aside> aside_;           // what snapshot_.aside has
   std::set<std::string> unmergeable_;  // keys of segments that no job could merge
+  std::optional<Choice> choice_;       // of what to merge next; none: the segments have changed
 };
 
 }  // namespace cairn::store

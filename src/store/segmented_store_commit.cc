@@ -114,6 +114,7 @@ void SegmentedStore::publish(Segments segments, std::size_t heads_gone,
     postings_bytes += segment->postings_bytes;
   }
   unreadable_ = unreadable;
+  choice_.reset();
   measures_.segments_unreadable.set(static_cast<double>(unreadable));
   measures_.segments.set(static_cast<double>(segments.size()));
   measures_.segment_rows.set(static_cast<double>(rows));

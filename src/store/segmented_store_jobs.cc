@@ -80,16 +80,27 @@ Segments SegmentedStore::mergeable(const Segments& segments) const {
   return left;
 }
 
+// Asked after every batch, while there may be thousands of segments.
+const SegmentedStore::Choice& SegmentedStore::choose_merge(const Segments& segments) {
+  const auto most = merge_sources_.most();
+  if (!choice_ || choice_->most != most) {
+    const auto left = mergeable(segments);
+    auto merge = due_merge(left, options_, most);
+    const bool overdue = !merge.empty() && merge_overdue(left, options_);
+    choice_ = {.most = most, .merge = std::move(merge), .overdue = overdue};
+  }
+  return *choice_;
+}
+
 Result<void> SegmentedStore::start_due(Time now) {
   const auto current = snapshot();
   const bool may_seal = seal_retry_.ready(now);
   if (current.heads.size() > 1 && may_seal) {
     return start_seal(now);
   }
-  const auto segments = merge_retry_.ready(now) ? mergeable(*current.segments) : Segments();
-  auto merge = due_merge(segments, options_, merge_sources_.most());
-  if (!merge.empty() && merge_overdue(segments, options_)) {
-    return start_merge(std::move(merge));
+  const auto* const choice = merge_retry_.ready(now) ? &choose_merge(*current.segments) : nullptr;
+  if (choice != nullptr && choice->overdue) {
+    return start_merge(choice->merge);
   }
   const auto& head = *current.heads.back();
   if (may_seal && head.end() > head.begin() && is_due(head, now)) {
@@ -98,7 +109,7 @@ Result<void> SegmentedStore::start_due(Time now) {
   }
   // A head that is filling fast is sealed first and late: large segments now save merges later.
   const bool busy = head.bytes() > options_.seal_bytes / 2;
-  return merge.empty() || busy ? Result<void>() : start_merge(std::move(merge));
+  return choice == nullptr || choice->merge.empty() || busy ? Result<void>() : start_merge(choice->merge);
 }
 
 // The oldest head, which takes no more: all of it, or as much as a job is trusted with.
@@ -306,6 +317,7 @@ Result<void> SegmentedStore::job_failed(Running running, const Error& error, Tim
 
 // They stay as they are; the others go on being merged.
 void SegmentedStore::leave_out(const Segments& segments, const Error& error) {
+  choice_.reset();
   if (unmergeable_.size() >= kUnmergeableMax) {
     unmergeable_.clear();
   }
