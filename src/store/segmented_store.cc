@@ -10,7 +10,6 @@
 namespace cairn::store {
 
 namespace {
-constexpr Millis kRoomPatience{1'000};  // of an append to heads that are full, while a job runs
 }
 
 SegmentedStore::SegmentedStore(Options options, Ports ports, Metrics& metrics, std::string scratch,
@@ -107,7 +106,7 @@ void SegmentedStore::measure_heads() {
 Result<void> SegmentedStore::make_room() {
   auto current = snapshot();
   if (is_full(*current.heads.back()) && current.heads.size() >= options_.heads_max &&
-      wait_for_outcome(kRoomPatience)) {
+      wait_for_outcome(options_.room_patience)) {
     const auto now = ports_.clock.now();
     CAIRN_TRY_VOID(adopt_outcome(now));
     CAIRN_TRY_VOID(start_next(now));

@@ -95,6 +95,7 @@ struct Options {
   Millis job_deadline{120'000};
   Live<Millis> retention = Millis{90LL * 86'400'000};
   const Clock* ages = nullptr;  // what the retention is counted by, if not the store's clock; outlives it
+  Millis room_patience{1'000};            // of an append to heads that are full, while a job runs
   std::size_t lookups_max = 4;            // that run at the same time
   std::size_t lookups_waiting_max = 256;  // beyond them: Errc::limit
   Millis lookup_deadline{20'000};         // from its call, its turn waited for: then Errc::limit

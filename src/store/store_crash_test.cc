@@ -126,6 +126,7 @@ TEST(StoreCrash, an_append_to_full_heads_waits_for_the_seal_that_runs) {
   options.seal_rows = 100;
   options.head_rows_max = 100;
   options.heads_max = 2;
+  options.room_patience = Millis{120'000};  // a busy machine seals slowly
   World world(options);
   ASSERT_TRUE(world.open().has_value());
   for (int i = 0; i < 6; ++i) {
