@@ -17,6 +17,7 @@
 #include "base/metrics.h"
 #include "base/time.h"
 #include "codec/headers.h"
+#include "http/tls.h"
 
 namespace cairn::http {
 
@@ -29,6 +30,8 @@ class BodySource {
   virtual Task<Result<std::span<const std::byte>>> read() = 0;
   // Known in advance: Content-Length, or what was set for the answer.
   virtual std::optional<std::uint64_t> size() const = 0;
+  // The read that failed did so because the peer was too slow, not because it went away.
+  virtual bool too_slow() const { return false; }
   // Back to the first byte, where that is possible: what makes a request repeatable.
   virtual bool rewind() { return false; }
 };
@@ -40,9 +43,17 @@ Task<Result<std::string>> read_all(BodySource& source, std::size_t bytes_max);
 // The status for an error of a request body's read(): 413, 400 or 408.
 int status_of(const Error& error);
 
+// What a connection's handshake agreed on, by OpenSSL's names, which are CloudTrail's too. The views stand for
+// ever.
+struct TlsFacts {
+  std::string_view version;  // "TLSv1.3"
+  std::string_view cipher;   // "TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"
+};
+
 struct Peer {
   std::string address;  // "198.51.100.24", without port
   std::uint16_t port = 0;
+  std::optional<TlsFacts> tls{};  // none: plain
 };
 
 // Stands, body included, until the answer's last byte is written: an answer may be made from the request's
@@ -74,6 +85,8 @@ struct ServerLimits {
   std::size_t header_bytes_max = 64U << 10;
   std::size_t headers_max = 200;
   std::uint64_t body_bytes_max = 6ULL << 30;  // per request; handlers set tighter ones by operation
+  std::size_t handshakes_max = 512;  // of TLS, under way at once; one more is closed unanswered
+  Millis handshake{10'000};          // from accept to the handshake's end
   Millis idle{75'000};                        // between requests on a connection
   Millis head{20'000};                        // from the first byte of a head to its last
   Millis stall{60'000};                       // without a byte of body moving, either way
@@ -88,10 +101,12 @@ struct ServerLimits {
 // before the latter two go.
 class Server {
  public:
-  // "127.0.0.1:4586", "[::1]:4586", ":4586" for every address; port 0 picks one.
+  // "127.0.0.1:4586", "[::1]:4586", ":4586" for every address; port 0 picks one. With `tls` every connection
+  // speaks it (REQUIRES then: the process ignores SIGPIPE).
   // Errors: Errc::invalid (address), Errc::unavailable (in use).
   static Result<std::unique_ptr<Server>> listen(async::Loops& loops, const std::string& host_port,
-                                                ServerLimits limits, Handler handler, Metrics& metrics);
+                                                ServerLimits limits, Handler handler, Metrics& metrics,
+                                                std::shared_ptr<const TlsIdentity> tls = nullptr);
   // Closes every connection at once, then gives handlers a few seconds to see it. REQUIRES: not on a loop's
   // thread.
   virtual ~Server() = default;

@@ -58,7 +58,8 @@ inline std::string body_in(const std::string& answer) {
 // Two loops and a server on a port of its own.
 class TestServer {
  public:
-  explicit TestServer(Handler handler, ServerLimits limits = {}, std::size_t loops = 2);
+  explicit TestServer(Handler handler, ServerLimits limits = {}, std::size_t loops = 2,
+                      std::shared_ptr<const TlsIdentity> tls = nullptr);
   ~TestServer();
 
   RawSocket connect() const { return RawSocket::connect(server->address()); }

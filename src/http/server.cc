@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "http/http.h"
 #include "http/session.h"
+#include "http/tls_transport.h"
 
 namespace cairn::http {
 namespace {
@@ -40,7 +41,8 @@ Task<void> serve(Place place, LoopSide& side, Socket socket, Role role) {
   error_code ignored;
   socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
   auto peer = peer_of(socket);
-  auto transport = plain_transport(std::move(socket));
+  const auto& tls = place.core()->tls;
+  auto transport = tls ? tls_server_transport(std::move(socket), *tls) : plain_transport(std::move(socket));
   Session session(place, side, std::move(transport), std::move(peer));
   if (role == Role::turned_away) {
     co_await session.turn_away();
@@ -195,7 +197,8 @@ std::string text_of(const Endpoint& endpoint) {
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::listen(async::Loops& loops, const std::string& host_port,
-                                               ServerLimits limits, Handler handler, Metrics& metrics) {
+                                               ServerLimits limits, Handler handler, Metrics& metrics,
+                                               std::shared_ptr<const TlsIdentity> tls) {
   CAIRN_CHECK(handler && loops.size() > 0);
   CAIRN_TRY(const auto endpoint, endpoint_of(loops.at(0), host_port));
   CAIRN_TRY(auto acceptor, open_acceptor(loops.at(0), endpoint).transform_error([&](Error error) {
@@ -204,7 +207,7 @@ Result<std::unique_ptr<Server>> Server::listen(async::Loops& loops, const std::s
   }));
   error_code ignored;
   auto address = text_of(acceptor->local_endpoint(ignored));
-  auto core = std::make_shared<ServerCore>(loops, limits, std::move(handler), metrics);
+  auto core = std::make_shared<ServerCore>(loops, limits, std::move(handler), metrics, std::move(tls));
   return std::unique_ptr<Server>(
       std::make_unique<ServerImpl>(std::move(core), std::move(acceptor), std::move(address)));
 }

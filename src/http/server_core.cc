@@ -48,8 +48,9 @@ std::string_view LoopSide::date() {
   return date_;
 }
 
-ServerCore::ServerCore(async::Loops& loops, ServerLimits l, Handler h, Metrics& m)
-    : limits(l), handler(std::move(h)), metrics(m) {
+ServerCore::ServerCore(async::Loops& loops, ServerLimits l, Handler h, Metrics& m,
+                       std::shared_ptr<const TlsIdentity> t)
+    : limits(l), handler(std::move(h)), tls(std::move(t)), metrics(m) {
   m.limit("cairn_http_connections", static_cast<double>(l.connections_max));
   for (std::size_t i = 0; i < loops.size(); ++i) {
     sides.push_back(std::make_unique<LoopSide>(loops.at(i)));

@@ -55,13 +55,15 @@ class LoopSide {
 enum class Role : std::uint8_t { acceptor, session, turned_away };
 
 struct ServerCore {
-  ServerCore(async::Loops& loops, ServerLimits l, Handler h, Metrics& m);
+  ServerCore(async::Loops& loops, ServerLimits l, Handler h, Metrics& m, std::shared_ptr<const TlsIdentity> t);
 
   const ServerLimits limits;
   const Handler handler;
+  const std::shared_ptr<const TlsIdentity> tls;  // none: plain
   ServerMetrics metrics;
   std::vector<std::unique_ptr<LoopSide>> sides;
   std::atomic<bool> draining{false};
+  std::atomic<std::size_t> handshakes{0};  // under way
 
   void enter(Role role);
   void leave(Role role);

@@ -103,6 +103,29 @@ TEST(ServerTimeouts, body_that_trickles_is_cut_off_though_it_never_stands_still)
   EXPECT_EQ(server.metric("cairn_http_refused_total{reason=\"slow\"}"), 1);
 }
 
+Task<Response> tell_slow_from_gone(Request& request, std::atomic<int>& slow, std::atomic<int>& gone) {
+  const auto body = co_await read_all(request.body, 1000);
+  EXPECT_FALSE(body);
+  ++(request.body.too_slow() ? slow : gone);
+  co_return Response{.status = 400, .headers = {}, .body = ""};
+}
+
+TEST(ServerTimeouts, who_went_away_is_told_from_who_is_slow) {
+  std::atomic<int> slow{0};
+  std::atomic<int> gone{0};
+  TestServer server([&](Request& request) { return tell_slow_from_gone(request, slow, gone); }, {.stall = Millis{300}});
+  for (const bool goes : {true, false, true}) {
+    auto socket = server.connect();
+    socket.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");
+    if (goes) {
+      socket.finish_sending();
+    }
+    EXPECT_EQ(status_in(socket.read_to_end()), 400);
+  }
+  EXPECT_EQ(slow, 1);
+  EXPECT_EQ(gone, 2);
+}
+
 TEST(ServerTimeouts, reader_that_is_slow_himself_blames_nobody) {
   const auto handler = [](Request& request) -> Task<Response> {
     co_await async::sleep(Millis{900});

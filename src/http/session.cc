@@ -9,6 +9,7 @@ namespace {
 
 constexpr Refusal kTooSlow{408, Reason::slow, "the header did not arrive in time"};
 constexpr Refusal kBodyTooLong{413, Reason::body_size, "the body is too long"};
+constexpr Refusal kNotTls{400, Reason::handshake, "this port speaks TLS: ask it with https://"};
 constexpr Refusal kTooMany{503, Reason::connections, "too many connections"};
 
 Response plain_answer(int status, std::string_view what) {
@@ -56,7 +57,7 @@ void Session::cut() {
 }
 
 Task<void> Session::run() {
-  bool more = true;
+  bool more = co_await open();
   while (more && !cut_) {
     more = co_await serve_next();
     count_bytes();
@@ -67,8 +68,38 @@ Task<void> Session::run() {
 }
 
 Task<void> Session::turn_away() {
-  co_await refuse(kTooMany);
-  co_await linger();
+  if (co_await open()) {
+    co_await refuse(kTooMany);
+  }
+  if (lingers_) {
+    co_await linger();
+  }
+}
+
+Task<bool> Session::open() {
+  if (!wire_.transport().must_open()) {
+    co_return true;
+  }
+  const auto opened = co_await shake_hands();
+  if (opened == Transport::Opened::plain) {
+    co_await refuse(kNotTls);
+  } else if (opened == Transport::Opened::failed && !core_.draining) {
+    core_.metrics.refused(Reason::handshake);
+  }
+  peer_.tls = wire_.transport().tls();
+  co_return opened == Transport::Opened::yes && !cut_;
+}
+
+// Ended by drain() as a wait for a request is: nothing was asked yet.
+Task<Transport::Opened> Session::shake_hands() {
+  auto opened = Transport::Opened::failed;
+  if (core_.handshakes.fetch_add(1) < limits().handshakes_max && !core_.draining) {
+    idle_ = true;
+    opened = co_await wire_.open(instant_after(limits().handshake));
+    idle_ = false;
+  }
+  core_.handshakes.fetch_sub(1);
+  co_return opened;
 }
 
 Task<bool> Session::serve_next() {

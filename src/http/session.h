@@ -47,6 +47,8 @@ class Session {
     std::optional<Refusal> refusal;  // neither: nobody is there any more
   };
 
+  Task<bool> open();
+  Task<Transport::Opened> shake_hands();
   Task<bool> serve_next();
   Task<Arrival> await_head();
   Task<bool> await_first_byte();

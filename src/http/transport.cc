@@ -25,6 +25,20 @@ class PlainTransport final : public Transport {
 
 }  // namespace
 
+Task<Transport::Opened> Transport::open() {
+  co_return Opened::yes;
+}
+
+bool Transport::readable() {
+  boost::system::error_code error;
+  return socket().available(error) > 0 && !error;
+}
+
+void Transport::finish_sending() {
+  boost::system::error_code ignored;
+  socket().shutdown(Socket::shutdown_send, ignored);
+}
+
 std::unique_ptr<Transport> plain_transport(Socket socket) {
   return std::make_unique<PlainTransport>(std::move(socket));
 }

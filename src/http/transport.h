@@ -7,10 +7,12 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <memory>
+#include <optional>
 #include <tuple>
 
 #include "async/task.h"
 #include "http/deadlines.h"
+#include "http/http.h"
 
 namespace cairn::http {
 
@@ -21,12 +23,23 @@ using Pieces = std::array<boost::asio::const_buffer, 3>;
 class Transport {
  public:
   virtual ~Transport() = default;
+
+  // What must be agreed on before the first byte: a TLS server's handshake. `plain`: the peer speaks no TLS,
+  // and what is written from now on goes out as it is. Once, before everything else.
+  enum class Opened { yes, plain, failed };
+  virtual bool must_open() const { return false; }
+  virtual Task<Opened> open();
   virtual Task<IoResult> read_some(boost::asio::mutable_buffer into) = 0;
   virtual Task<IoResult> write_some(const Pieces& from) = 0;
   // The TCP socket below: for cancelling, closing and asking about.
   virtual Socket& socket() = 0;
   // Bytes between the socket and the reader would make a look at the socket meaningless.
   virtual bool is_plain() const = 0;
+  // Bytes have arrived that nobody has read.
+  virtual bool readable();
+  // Tells the peer that no more comes. Reading goes on.
+  virtual void finish_sending();
+  virtual std::optional<TlsFacts> tls() const { return std::nullopt; }
 };
 
 std::unique_ptr<Transport> plain_transport(Socket socket);

@@ -19,6 +19,13 @@ void drop_front(Pieces& pieces, std::size_t count) {
 Wire::Wire(std::unique_ptr<Transport> transport)
     : transport_(std::move(transport)), deadline_(transport_->socket()) {}
 
+Task<Transport::Opened> Wire::open(Instant until) {
+  deadline_.arm(until);
+  const auto opened = co_await transport_->open();
+  deadline_.disarm();
+  co_return opened;
+}
+
 Task<Result<std::size_t>> Wire::fill(Instant until, std::size_t capacity) {
   const auto room = input_.room(capacity);
   CAIRN_CHECK(room.size > 0);
@@ -52,16 +59,6 @@ Task<Result<void>> Wire::send(Pieces pieces, Millis stall) {
 
 Error Wire::failure(const boost::system::error_code& error, std::string_view what) const {
   return Error{Errc::unavailable, std::string(what) + ": " + (timed_out() ? "timed out" : error.message())};
-}
-
-bool Wire::readable() {
-  boost::system::error_code error;
-  return socket().available(error) > 0 && !error;
-}
-
-void Wire::shut_down_sending() {
-  boost::system::error_code ignored;
-  socket().shutdown(Socket::shutdown_send, ignored);
 }
 
 void Wire::close() {

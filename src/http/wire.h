@@ -27,6 +27,8 @@ class Wire {
 
   // No operation goes on beyond this, whatever its own deadline.
   void set_end(Instant end) { end_ = end; }
+  // The transport's opening, at most until then; what is pending must be nothing.
+  Task<Transport::Opened> open(Instant until);
   // Waits for more bytes, at most until then, and appends them to what is pending, which may become
   // `capacity` bytes. How many; 0: the peer sends no more. REQUIRES: less than capacity is pending.
   Task<Result<std::size_t>> fill(Instant until, std::size_t capacity);
@@ -41,8 +43,8 @@ class Wire {
   Transport& transport() { return *transport_; }
   Socket& socket() { return transport_->socket(); }
   // Bytes wait in the socket.
-  bool readable();
-  void shut_down_sending();
+  bool readable() { return transport_->readable(); }
+  void shut_down_sending() { transport_->finish_sending(); }
   void close();
 
  private:

@@ -30,6 +30,7 @@ class WireBody final : public BodySource {
   bool finish();
   // What is still to come, where that is known.
   std::optional<std::uint64_t> remaining() const { return decoder_.remaining(); }
+  bool too_slow() const override { return broken_ && wire_.timed_out(); }
   bool done() const { return decoder_.done(); }
   bool broken() const { return broken_.has_value(); }
   // What broke it, if it was what the peer sent.
