@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import signal
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -38,6 +39,7 @@ class Cairn:
         self.process: subprocess.Popen | None = None
         self.endpoint = ""
         self.listen = "127.0.0.1:0"
+        self.authority: Path | None = None  # whose certificate clients trust, where it speaks TLS
 
     # --- life ---
 
@@ -49,7 +51,7 @@ class Cairn:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=variables, text=True)
         self.endpoint = self._read_endpoint()
-        self.listen = self.endpoint.removeprefix("http://")
+        self.listen = self.endpoint.partition("://")[2]
         # Whoever does not read a pipe stops its writer.
         threading.Thread(target=self.process.stdout.read, daemon=True).start()
         self.wait_ready(patience)
@@ -97,12 +99,15 @@ class Cairn:
 
     def get(self, path: str) -> tuple[int, bytes]:
         try:
-            with urllib.request.urlopen(self.endpoint + path, timeout=10) as answer:
+            with urllib.request.urlopen(self.endpoint + path, timeout=10, context=self._trust()) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
         except OSError as error:
             return 0, str(error).encode()
+
+    def _trust(self) -> ssl.SSLContext | None:
+        return ssl.create_default_context(cafile=str(self.authority)) if self.authority else None
 
     @property
     def credentials_file(self) -> Path:
@@ -121,7 +126,8 @@ class Cairn:
 
     def client(self, service: str, profile: str = "default", region: str = REGION, **config: object):
         options = Config(retries={"max_attempts": 1, "mode": "standard"}, **config)
-        return self.session(profile, region).client(service, endpoint_url=self.endpoint, config=options)
+        verify = str(self.authority) if self.authority else None
+        return self.session(profile, region).client(service, endpoint_url=self.endpoint, config=options, verify=verify)
 
     def aws_environment(self, profile: str = "default", region: str = REGION) -> dict[str, str]:
         variables = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
@@ -134,6 +140,8 @@ class Cairn:
             AWS_PAGER="",
             AWS_MAX_ATTEMPTS="1",
         )
+        if self.authority:
+            variables["AWS_CA_BUNDLE"] = str(self.authority)
         return variables
 
     def signed_post(self, path: str, body: bytes, headers: dict[str, str] | None = None, profile: str = "default", service: str = "cairn"):
@@ -142,7 +150,7 @@ class Cairn:
         SigV4Auth(self.session(profile).get_credentials(), service, REGION).add_auth(request)
         try:
             prepared = urllib.request.Request(self.endpoint + path, data=body, headers=dict(request.headers), method="POST")
-            with urllib.request.urlopen(prepared, timeout=120) as answer:
+            with urllib.request.urlopen(prepared, timeout=120, context=self._trust()) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()

@@ -31,12 +31,23 @@ std::optional<std::uint64_t> decoded_size(const codec::RequestHead& head) {
                                                                                    : std::nullopt;
 }
 
+// Each line of it may name several; all lines count.
+std::string announced_trailers(const codec::RequestHead& head) {
+  std::string all;
+  for (const auto& [name, value] : head.headers) {
+    if (codec::equals_ignore_case(name, "x-amz-trailer")) {
+      all += (all.empty() ? "" : ",") + value;
+    }
+  }
+  return all;
+}
+
 // Of an anonymous caller: nothing was signed, so no chunk can be.
 Result<PayloadProof, aws::Fault> unsigned_proof(const codec::RequestHead& head) {
   PayloadProof proof{.content_sha256 = std::string(head.headers.get("x-amz-content-sha256")),
                      .decoded_size = decoded_size(head),
                      .seed = {},
-                     .announced = std::string(head.headers.get("x-amz-trailer"))};
+                     .announced = announced_trailers(head)};
   const auto mode = aws::chunk_mode(proof.content_sha256);
   if (mode && *mode != aws::ChunkMode::unsigned_chunks_trailer) {
     return aws::fault::access_denied(aws::Family::s3);
@@ -64,6 +75,15 @@ aws::Fault body_fault(aws::Family family, const Error& error) {
     default:
       return aws::fault::serialization(family);
   }
+}
+
+std::optional<aws::Fault> slowness_fault(const Front::Exchange& exchange) {
+  if (!exchange.is_s3() || !exchange.body.too_slow()) {
+    return std::nullopt;
+  }
+  return aws::Fault{"RequestTimeout", 400,
+                    "Your socket connection to the server was not read from or written to within the timeout "
+                    "period. Idle connections will be closed."};
 }
 
 Task<Result<void, aws::Fault>> Front::admit(Exchange& exchange) {
@@ -225,7 +245,7 @@ Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
       checked_payload(exchange.body, {.content_sha256 = payload_hash,
                                       .decoded_size = decoded_size(exchange.head),
                                       .seed = *std::move(seed),
-                                      .announced = std::string(exchange.head.headers.get("x-amz-trailer"))});
+                                      .announced = announced_trailers(exchange.head)});
   co_return Result<void, aws::Fault>{};
 }
 

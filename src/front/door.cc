@@ -243,7 +243,8 @@ Result<Door::Reach, Door::Refused> Door::reach(const access::Caller& caller, con
   access::add_request_keys(ask.context, {.time = on_.clock.now(),
                                          .source_address = request.peer.address,
                                          .user_agent = request.head.headers.get("User-Agent"),
-                                         .region = signer.authorization.scope.region});
+                                         .region = signer.authorization.scope.region,
+                                         .secure = request.peer.tls.has_value()});
   const auto decision = access::decide(caller, ask);
   if (!decision.allowed) {
     return Refused{403, "not authorized to perform: cairn:PutRecords " + decision.reason};

@@ -12,6 +12,7 @@ struct Front::Exchange {
   std::string source_address;
   std::string request_id;
   Time time;
+  std::optional<http::TlsFacts> tls{};  // of the connection
 
   std::string host_id{};  // S3's x-amz-id-2
   std::string form{};     // the body, where recognising needs it
@@ -36,5 +37,7 @@ struct Front::Exchange {
 
 // Why a body could not be read, to its sender.
 aws::Fault body_fault(aws::Family family, const Error& error);
+// S3's own word for a body that came too slowly, which SDKs send again; nothing if it was something else.
+std::optional<aws::Fault> slowness_fault(const Front::Exchange& exchange);
 
 }  // namespace cairn::front

@@ -76,6 +76,10 @@ Front::Front(Dependencies on)
       answered_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "answered"}})),
       faulted_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "fault"}})),
       refused_(on_.metrics.counter("cairn_calls_total", "API calls by outcome", {{"outcome", "refused"}})),
+      failed_(on_.metrics.counter("cairn_calls_failed_authentication_total",
+                                  "API calls that nobody known has signed")),
+      throttled_(on_.metrics.counter("cairn_calls_throttled_by_address_total",
+                                     "API calls refused unread, because too many from there had failed")),
       no_room_(on_.metrics.counter("cairn_calls_refused_for_room_total",
                                    "API calls refused, and not recorded, because the disk is full")),
       seconds_(on_.metrics.histogram("cairn_call_seconds", "from the request's head to its answer",
@@ -100,7 +104,8 @@ Task<http::Response> Front::handle(http::Request& request) {
                     .body = request.body,
                     .source_address = request.peer.address,
                     .request_id = crypto::uuid4(),
-                    .time = on_.clock.now()};
+                    .time = on_.clock.now(),
+                    .tls = request.peer.tls};
   const auto began = std::chrono::steady_clock::now();
   auto response = co_await answer(exchange);
   count(exchange, response);
@@ -110,11 +115,14 @@ Task<http::Response> Front::handle(http::Request& request) {
 }
 
 Task<http::Response> Front::answer(Exchange& exchange) {
+  if (!failures_.admits(exchange.source_address, on_.failures_a_minute, exchange.time)) {
+    throttled_.add();
+    co_return respond_fault(exchange, throttle(exchange));
+  }
   const auto admitted = co_await admit(exchange);
   if (!admitted) {
     refused_.add();
-    log::debug("call refused before its caller was known",
-               {{"code", admitted.error().code}, {"source", exchange.source_address}});
+    note_failure(exchange, admitted.error());
     if (exchange.refusal) {
       const auto encoded = aws::encode_refusal(*exchange.refusal, exchange.head, exchange.ids());
       co_return http::Response{encoded.status, encoded.headers, encoded.body};
@@ -122,6 +130,27 @@ Task<http::Response> Front::answer(Exchange& exchange) {
     co_return respond_fault(exchange, admitted.error());
   }
   co_return co_await perform(exchange);
+}
+
+// In the caller's own protocol, as far as its head tells.
+aws::Fault Front::throttle(Exchange& exchange) {
+  if (const auto authorization = aws::sigv4::parse_authorization(exchange.head)) {
+    expect(exchange, authorization->scope.service);
+  }
+  return aws::fault::throttling(exchange.family());
+}
+
+void Front::note_failure(const Exchange& exchange, const aws::Fault& fault) {
+  log::debug("call refused before its caller was known",
+             {{"code", fault.code}, {"source", exchange.source_address}});
+  if (!is_failed_authentication(fault)) {
+    return;
+  }
+  failed_.add();
+  if (const auto times = failures_.failed(exchange.source_address, exchange.time); times > 0) {
+    log::warn("calls refused: nobody known has signed them",
+              {{"source", exchange.source_address}, {"code", fault.code}, {"times", times}});
+  }
 }
 
 Task<http::Response> Front::handle_for(ServiceCall service_call) {
@@ -163,6 +192,7 @@ Task<http::Response> Front::perform(Exchange& exchange) {
             .host_id = exchange.host_id,
             .event_id = crypto::uuid4(),
             .source_address = exchange.source_address,
+            .tls = exchange.tls,
             .input = {},
             .body = nullptr,
             .body_fault = {},
@@ -247,7 +277,9 @@ Task<Result<void, aws::Fault>> Front::decode(Exchange& exchange, Call& call) {
     exchange.hold = anonymous ? Budget::Hold(budget_, exchange.source_address) : Budget::Hold(budget_);
     auto body = co_await read_all(*exchange.payload, on_.limits.body_bytes_max, exchange.hold);
     if (!body) {
-      co_return exchange.payload->fault(family).value_or(body_fault(family, body.error()));
+      const auto slow = slowness_fault(exchange);
+      co_return slow ? *slow
+                     : exchange.payload->fault(family).value_or(body_fault(family, body.error()));
     }
     exchange.whole_body = *std::move(body);
     // A checksum that no operation of this kind compares must not look as if it had been.
@@ -264,7 +296,10 @@ Task<Result<void, aws::Fault>> Front::decode(Exchange& exchange, Call& call) {
   if (streams) {
     call.body = exchange.payload.get();
     call.trailers = &exchange.payload->trailers();
-    call.body_fault = [&exchange] { return exchange.payload->fault(exchange.family()); };
+    call.body_fault = [&exchange] {
+      auto slow = slowness_fault(exchange);
+      return slow ? std::move(slow) : exchange.payload->fault(exchange.family());
+    };
   }
   const auto* service = service_of(call.service);
   const auto exempt = [&](std::string_view member) {

@@ -20,6 +20,7 @@
 #include "base/live.h"
 #include "base/metrics.h"
 #include "front/budget.h"
+#include "front/failures.h"
 #include "front/forwarder.h"
 #include "front/rates.h"
 #include "front/recorder.h"
@@ -57,6 +58,9 @@ struct Dependencies {
   Rates* rates = nullptr;  // none: no call is throttled
   Live<bool> throttles = true;
   const reserve::Room* room = nullptr;  // none: the disk is never full
+  // Failed signatures from one address in a minute; what comes from there then is throttled for the rest of
+  // it. 0: any number.
+  Live<std::uint64_t> failures_a_minute = std::uint64_t{0};
 };
 
 // A call that a service of ours makes in process.
@@ -82,6 +86,8 @@ class Front {
 
  private:
   Task<http::Response> answer(Exchange& exchange);
+  static aws::Fault throttle(Exchange& exchange);
+  void note_failure(const Exchange& exchange, const aws::Fault& fault);
   Task<Result<void, aws::Fault>> admit(Exchange& exchange);
   Result<void, aws::Fault> admit_unsigned(Exchange& exchange, const aws::sigv4::Refusal& refusal);
   static void expect(Exchange& exchange, std::string_view scope_service);
@@ -113,9 +119,12 @@ class Front {
   Budget answers_;
   std::map<std::string, Service*, std::less<>> by_name_;
   aws::sigv4::KeyCache keys_;
+  Failures failures_;
   Counter answered_;
   Counter faulted_;
   Counter refused_;
+  Counter failed_;
+  Counter throttled_;
   Counter no_room_;
   Histogram seconds_;
 };

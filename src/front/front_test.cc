@@ -218,6 +218,38 @@ TEST_F(FrontTest, calls_over_plain_http_say_so_and_calls_in_process_do_not) {
   EXPECT_TRUE(answered) << answered.error().message;
 }
 
+TEST_F(FrontTest, tls_is_in_the_record) {
+  tls_ = http::TlsFacts{.version = "TLSv1.3", .cipher = "TLS_AES_128_GCM_SHA256"};
+  EXPECT_EQ(post(kWhoAmI, "sts").status, 200);
+  tls_.reset();
+  EXPECT_EQ(post(kWhoAmI, "sts").status, 200);
+  const auto all = records();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(
+      json::serialize(all[0].at("tlsDetails")),
+      R"({"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"127.0.0.1"})");
+  EXPECT_FALSE(all[1].contains("tlsDetails"));
+}
+
+TEST_F(FrontTest, who_fails_too_often_is_held_off_in_his_own_protocol) {
+  Dependencies on{.catalog = catalog,
+                  .directory = directory_,
+                  .recorder = recorder_,
+                  .forwarder = forwarder_,
+                  .services = {},
+                  .clock = system_clock(),
+                  .metrics = metrics_};
+  on.failures_a_minute = std::uint64_t{2};
+  front_ = std::make_unique<Front>(std::move(on));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(post(kWhoAmI, "sts", "ann", "wrong").body, HasSubstr("SignatureDoesNotMatch"));
+  }
+  EXPECT_THAT(post(kWhoAmI, "sts").body, HasSubstr("<Code>Throttling</Code>"));
+  EXPECT_EQ(body_reads_, 0) << "nothing of it was read";
+  EXPECT_THAT(metrics_.text(), HasSubstr("cairn_calls_failed_authentication_total 2"));
+  EXPECT_THAT(metrics_.text(), HasSubstr("cairn_calls_throttled_by_address_total 1"));
+}
+
 TEST_F(FrontTest, throttled_calls_are_recorded_like_any_refused_one) {
   ASSERT_THAT(post_json("GenerateQuery").body, ::testing::Not(HasSubstr("ThrottlingException")));
   const auto answered = post_json("GenerateQuery");  // one in fifteen seconds

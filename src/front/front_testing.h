@@ -149,7 +149,7 @@ class FrontTest : public ::testing::Test, public access::testing::World {
   Answered hand(const codec::RequestHead& head, std::string text) {
     body_reads_ = 0;
     Watched body(http::body_of(std::move(text)), body_reads_);
-    http::Request request{.head = head, .peer = {"198.51.100.24", 1}, .body = body};
+    http::Request request{.head = head, .peer = {"198.51.100.24", 1, tls_}, .body = body};
     auto response = run(front_->handle(request));
     if (auto* counted = std::get_if<std::unique_ptr<http::BodySource>>(&response.body)) {
       held_ = std::move(*counted);
@@ -191,6 +191,7 @@ class FrontTest : public ::testing::Test, public access::testing::World {
   int body_reads_ = 0;                // of the last call
   Foreign* foreign_ = nullptr;
   std::unique_ptr<http::BodySource> held_;  // of the last large answer
+  std::optional<http::TlsFacts> tls_;       // of the connections to come
   std::unique_ptr<Front> front_;
 };
 

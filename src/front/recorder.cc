@@ -99,6 +99,16 @@ std::string user_agent_of(const Call& call, const Origin& origin) {
                                    : std::string(origin.user_agent);
 }
 
+// Calls that came in the clear, and those made in process, have none.
+json::object tls_details_of(const Call& call) {
+  if (!call.tls) {
+    return {};
+  }
+  return {{"tlsVersion", call.tls->version},
+          {"cipherSuite", call.tls->cipher},
+          {"clientProvidedHostHeader", call.head.headers.get("Host")}};
+}
+
 }  // namespace
 
 std::string record_of(const Call& call, const Origin& origin, const aws::Fault* fault, const Outcome* outcome,
@@ -131,6 +141,7 @@ std::string record_of(const Call& call, const Origin& origin, const aws::Fault* 
   record.resources = call.record.resources;
   record.category = what.category;
   record.recipient_account = copy != nullptr ? std::string(copy->account) : call.account;
+  record.tls_details = tls_details_of(call);
   return event::to_json(record);
 }
 

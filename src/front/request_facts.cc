@@ -10,7 +10,7 @@ access::RequestFacts facts_of(const Call& call) {
           .source_address = in_process ? std::string_view{} : std::string_view(call.source_address),
           .user_agent = call.head.headers.get("User-Agent"),
           .region = call.region,
-          .secure = in_process,
+          .secure = in_process || call.tls.has_value(),
           .referer = call.head.headers.get("Referer")};
 }
 

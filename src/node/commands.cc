@@ -22,16 +22,16 @@ namespace cairn::node {
 namespace {
 
 void print_banner(const Node& node, const Config& config) {
-  fmt::print("Cairn listens at http://{}\n", node.address());
+  fmt::print("Cairn listens at {}\n", node.endpoint());
   const auto region = config.regions.empty() ? std::string("us-east-1") : config.regions.front();
   fmt::print(
       "\nPaste this into a shell, and the AWS CLI and SDKs talk to it:\n\n"
       "  unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION\n"
-      "  export AWS_ENDPOINT_URL=http://{}\n"
+      "  export AWS_ENDPOINT_URL={}\n"
       "  export AWS_SHARED_CREDENTIALS_FILE={}\n"
       "  export AWS_PROFILE=default\n"
       "  export AWS_DEFAULT_REGION={}\n\n",
-      node.address(), std::filesystem::absolute(config.data / "credentials").lexically_normal().string(),
+      node.endpoint(), std::filesystem::absolute(config.data / "credentials").lexically_normal().string(),
       region);
   std::fflush(stdout);
 }
@@ -71,7 +71,9 @@ void Commands::add_settings(CLI::App& command) {
   command.add_option("--config", config_file_, "YAML file");
   Config defaults;
   for (const auto& setting : settings(defaults)) {
-    command.add_option("--" + setting.name, flags_[setting.name], "default: " + setting.show());
+    // "--tls-cert" is what everybody tries.
+    const auto other = setting.name.starts_with("tls.") ? ",--tls-" + setting.name.substr(4) : std::string();
+    command.add_option("--" + setting.name + other, flags_[setting.name], "default: " + setting.show());
   }
 }
 
@@ -120,7 +122,7 @@ int Commands::serve() {
     return kFailed;
   }
   print_banner(**node, *config);
-  log::info("listening", {{"address", (*node)->address()}, {"data", config->data.string()}});
+  log::info("listening", {{"address", (*node)->endpoint()}, {"data", config->data.string()}});
   attend(**node, signals, [&] { reload(**node, *config, load_from(config_file_, flags_)); });
   (*node)->stop();
   log::info("stopped");

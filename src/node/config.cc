@@ -148,6 +148,8 @@ std::vector<Setting> settings(Config& config) {
       path_setting("data", config.data),
       path_setting("master_key_file", config.master_key_file),
       regions_setting(config.regions),
+      path_setting("tls.cert", config.tls.cert),
+      path_setting("tls.key", config.tls.key),
       size_setting("reserve", config.reserve, 1U << 20),
       choice_setting<log::Level>("log.level", config.log.level,
                                  {{"debug", log::Level::debug},
@@ -167,6 +169,7 @@ std::vector<Setting> settings(Config& config) {
       duration_setting("worker.deadline", config.worker.deadline, Millis{5'000}),
       bool_setting("limits.aws_rates", config.limits.aws_rates),
       size_setting("limits.trails_per_region", config.limits.trails_per_region, 1),
+      size_setting("limits.failures_a_minute", config.limits.failures_a_minute, 0),
       choice_setting<std::string>("capture.on_failure", config.capture.on_failure, {{"closed", "closed"}}),
       choice_setting<std::string>("capture.intent", config.capture.intent, {{"buffered", "buffered"}}),
       choice_setting<std::string>("journal", config.journal, {{"file", "file"}}),
@@ -210,6 +213,10 @@ Result<Config> load(const Sources& sources) {
   CAIRN_TRY_VOID(apply_environment(config, all, sources));
   for (const auto& [name, text] : sources.flags) {
     CAIRN_TRY_VOID(apply(all, name, text, "--" + name));
+  }
+  if (config.tls.cert.empty() != config.tls.key.empty()) {
+    return Error{Errc::invalid, config.tls.cert.empty() ? "tls.cert: is not set, but tls.key is"
+                                                        : "tls.key: is not set, but tls.cert is"};
   }
   if (config.delivery.digest_interval != Config{}.delivery.digest_interval) {
     config.warnings.push_back("delivery.digest_interval: this release makes no digest files");

@@ -26,6 +26,11 @@ struct Config {
   std::filesystem::path master_key_file;  // empty: <data>/master.key
   std::vector<std::string> regions;       // empty: AWS's commercial list
   std::vector<access::DeclaredAccount> accounts;
+  struct {
+    std::filesystem::path cert;  // both or none
+    std::filesystem::path key;
+    bool on() const { return !cert.empty(); }
+  } tls;
   std::uint64_t reserve = 64ULL << 20;
   struct {
     log::Level level = log::Level::info;
@@ -58,6 +63,7 @@ struct Config {
   struct {
     bool aws_rates = false;
     std::uint64_t trails_per_region = 5;
+    std::uint64_t failures_a_minute = 0;  // 0: any number
   } limits;
   std::string journal = "file";
   std::string catalog = "sqlite";

@@ -64,6 +64,7 @@ struct LiveSettings {
   Live<bool> trust_services = false;
   Live<std::uint64_t> trails_per_region = std::uint64_t{0};
   Live<bool> aws_rates = false;
+  Live<std::uint64_t> failures_a_minute = std::uint64_t{0};
 
   void set(const Config& config) const {
     retention.set(config.history.retention);
@@ -71,6 +72,7 @@ struct LiveSettings {
     trust_services.set(!config.trails.require_bucket_policy);
     trails_per_region.set(config.limits.trails_per_region);
     aws_rates.set(config.limits.aws_rates);
+    failures_a_minute.set(config.limits.failures_a_minute);
   }
 };
 
@@ -113,12 +115,17 @@ class Running final : public Node {
     retiring_ = true;
     CAIRN_CHECK(gate_.spawn(background(), retire()));
     const auto handler = [this](http::Request& request) { return route(request); };
-    CAIRN_TRY(server_, http::Server::listen(loops_, config.listen, http::ServerLimits{}, handler, metrics_));
-    address_ = server_->address();
+    if (config.tls.on()) {
+      CAIRN_TRY(tls_, http::TlsIdentity::load({config.tls.cert, config.tls.key}));
+      say_how_long_it_holds(*tls_);
+    }
+    CAIRN_TRY(server_,
+              http::Server::listen(loops_, config.listen, http::ServerLimits{}, handler, metrics_, tls_));
+    endpoint_ = (tls_ ? "https://" : "http://") + server_->address();
     return {};
   }
 
-  std::string address() const override { return address_; }
+  std::string endpoint() const override { return endpoint_; }
   bool ready() const override { return waits_for().empty(); }
 
   bool responds(Millis patience) override {
@@ -135,6 +142,10 @@ class Running final : public Node {
 
   Result<void> reload(const Config& config) override {
     CAIRN_TRY_VOID(access::check_declared(config.accounts));
+    if (tls_ && config.tls.on()) {
+      CAIRN_TRY_VOID(tls_->reload({config.tls.cert, config.tls.key}));
+      say_how_long_it_holds(*tls_);
+    }
     CAIRN_TRY_VOID(declare_accounts(config));
     live_.set(config);
     return {};
@@ -175,6 +186,16 @@ class Running final : public Node {
 
  private:
   async::Executor background() { return background_.at(0).get_executor(); }
+
+  // Who shows an expired certificate is refused by its clients, not by us.
+  void say_how_long_it_holds(const http::TlsIdentity& tls) const {
+    const auto until = tls.valid_until();
+    if (until <= clock_.now()) {
+      log::warn("the TLS certificate has expired", {{"valid_until", rfc3339(until)}});
+    } else {
+      log::info("TLS certificate in force", {{"valid_until", rfc3339(until)}});
+    }
+  }
 
   Result<void> declare_accounts(const Config& config) {
     CAIRN_TRY(
@@ -243,7 +264,8 @@ class Running final : public Node {
                            .trust_services = live_.trust_services,
                            .rates = &rates_,
                            .throttles = live_.aws_rates,
-                           .room = reserve_.get()};
+                           .room = reserve_.get(),
+                           .failures_a_minute = live_.failures_a_minute};
     on.services.push_back(services::iam::make_iam(*catalog_, sealer_));
     on.services.push_back(services::sts::make_sts(*catalog_));
     on.services.push_back(services::s3::make_s3({.catalog = *catalog_,
@@ -367,7 +389,8 @@ class Running final : public Node {
   std::unique_ptr<services::s3::Sweeper> sweeper_;
   std::unique_ptr<front::Front> front_;
   std::unique_ptr<front::Door> door_;
-  std::string address_;
+  std::string endpoint_;
+  std::shared_ptr<http::TlsIdentity> tls_;  // none: plain HTTP
   front::Rates rates_;
   async::Gate gate_;
   std::atomic<bool> retiring_{false};

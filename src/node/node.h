@@ -17,12 +17,13 @@ class Node {
   // stop()
   virtual ~Node() = default;
 
-  virtual std::string address() const = 0;  // "127.0.0.1:4586"
+  virtual std::string endpoint() const = 0;  // "http://127.0.0.1:4586", "https://…" with a certificate
   virtual bool ready() const = 0;
   // Do its loops still turn? False when one of them has not answered after the patience.
   virtual bool responds(Millis patience) = 0;
-  // Brings the declared accounts, users and keys into the catalog, and writes <data>/credentials. After an
-  // error about the declaration nothing was changed. Not beside stop().
+  // Brings the declared accounts, users and keys into the catalog, and writes <data>/credentials; shows the
+  // TLS certificate as it is in its file now. After an error about the declaration or the certificate nothing
+  // was changed. Not beside stop().
   virtual Result<void> reload(const Config& config) = 0;
   // No new requests; running ones get some seconds; then everything ends in the reverse order of its start.
   virtual void stop() = 0;

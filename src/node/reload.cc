@@ -9,9 +9,16 @@
 namespace cairn::node {
 namespace {
 
-constexpr std::array<std::string_view, 6> kAtOnce = {"log.level",         "log.format",
+constexpr std::array<std::string_view, 7> kAtOnce = {"log.level",         "log.format",
                                                      "history.retention", "trails.require_bucket_policy",
-                                                     "limits.aws_rates",  "limits.trails_per_region"};
+                                                     "limits.aws_rates",  "limits.trails_per_region",
+                                                     "limits.failures_a_minute"};
+
+// A certificate is read again as it is shown; whether there is one at all, only a start decides.
+bool is_at_once(std::string_view setting, const Config& running, const Config& fresh) {
+  return std::ranges::find(kAtOnce, setting) != kAtOnce.end() ||
+         (setting.starts_with("tls.") && running.tls.on() && fresh.tls.on());
+}
 
 std::string first_account(const Config& config) {
   return config.accounts.empty() ? std::string(access::kDefaultAccount) : config.accounts.front().id;
@@ -23,8 +30,7 @@ std::vector<Changed> changed_settings(Config& running, Config& fresh, bool wante
   const auto new_settings = settings(fresh);
   for (std::size_t i = 0; i < old_settings.size(); ++i) {
     const auto& name = old_settings[i].name;
-    const bool at_once = std::ranges::find(kAtOnce, name) != kAtOnce.end();
-    if (at_once == wanted_at_once && old_settings[i].show() != new_settings[i].show()) {
+    if (is_at_once(name, running, fresh) == wanted_at_once && old_settings[i].show() != new_settings[i].show()) {
       changed.push_back({name, old_settings[i].show(), new_settings[i].show()});
     }
   }
@@ -71,6 +77,9 @@ void reload(Node& node, Config& running, Result<Config> fresh) {
   running.history = fresh->history;
   running.trails = fresh->trails;
   running.limits = fresh->limits;
+  if (running.tls.on() && fresh->tls.on()) {
+    running.tls = fresh->tls;
+  }
   log::info("configuration read again", {{"waiting_for_a_restart", waiting.size()}});
 }
 

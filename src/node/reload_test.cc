@@ -39,6 +39,21 @@ TEST(Reload, SaysWhatIsInForceAtOnce) {
   EXPECT_EQ(changed[0].configured, "1d");
 }
 
+TEST(Reload, ACertificateChangesAtOnceAndTlsItselfAtAStart) {
+  Config running;
+  Config fresh;
+  fresh.tls.cert = "new.pem";
+  fresh.tls.key = "new.key";
+  EXPECT_EQ(needs_restart(running, fresh).size(), 2U);
+  running.tls.cert = "old.pem";
+  running.tls.key = "new.key";
+  EXPECT_TRUE(needs_restart(running, fresh).empty());
+  ASSERT_EQ(changes_at_once(running, fresh).size(), 1U);
+  EXPECT_EQ(changes_at_once(running, fresh)[0].setting, "tls.cert");
+  Config without;
+  EXPECT_EQ(needs_restart(running, without).size(), 2U);
+}
+
 TEST(Reload, TheFirstAccountStaysTheFirst) {
   Config running;
   Config fresh;

@@ -137,7 +137,11 @@ Task<Result<Kept<Object>, aws::Fault>> find_object(const Dependencies& on, const
 
 void describe(Call& call, const Bucket* bucket) {
   call.record.request_parameters = parameters_of(call);
-  call.record.additional = {{"SignatureVersion", "SigV4"}, {"bytesTransferredIn", 0}};
+  call.record.additional = {{"SignatureVersion", "SigV4"}};
+  if (call.tls) {
+    call.record.additional["CipherSuite"] = call.tls->cipher;
+  }
+  call.record.additional["bytesTransferredIn"] = 0;
   const bool in_query = call.head.query().find("X-Amz-Signature=") != std::string_view::npos;
   call.record.additional["AuthenticationMethod"] = in_query ? "QueryString" : "AuthHeader";
   call.record.additional["x-amz-id-2"] = call.host_id;
