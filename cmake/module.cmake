@@ -11,6 +11,7 @@
 define_property(GLOBAL PROPERTY CAIRN_MODULES BRIEF_DOCS "all modules" FULL_DOCS "all modules")
 
 add_custom_target(unit_tests)  # every test program
+add_custom_target(fuzzers)     # every fuzzer (CAIRN_FUZZERS)
 
 function(cairn_module)
   cmake_parse_arguments(M "" "NAME;FLOOR" "DEPS;LIBS;TEST_DEPS;TEST_LIBS" ${ARGN})
@@ -66,6 +67,7 @@ function(cairn_module)
       add_executable(cairn_${stem} ${fuzzer})
       target_link_libraries(cairn_${stem} PRIVATE ${self} ${test_deps})
       target_link_options(cairn_${stem} PRIVATE -fsanitize=fuzzer)
+      add_dependencies(fuzzers cairn_${stem})
     endforeach()
   endif()
 endfunction()
