@@ -241,11 +241,10 @@ Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
   }
   exchange.caller = *std::move(*caller);
   exchange.region = authorization.scope.region;
-  exchange.payload =
-      checked_payload(exchange.body, {.content_sha256 = payload_hash,
-                                      .decoded_size = decoded_size(exchange.head),
-                                      .seed = *std::move(seed),
-                                      .announced = announced_trailers(exchange.head)});
+  exchange.payload = checked_payload(exchange.body, {.content_sha256 = payload_hash,
+                                                     .decoded_size = decoded_size(exchange.head),
+                                                     .seed = *std::move(seed),
+                                                     .announced = announced_trailers(exchange.head)});
   co_return Result<void, aws::Fault>{};
 }
 

@@ -284,14 +284,14 @@ Result<Door::Parsed, Door::Refused> Door::parse(const Reach& reach, std::string_
 Result<void, Door::Refused> Door::check_account(const Reach& reach, const event::View& view,
                                                 std::size_t index) const {
   if (!on_.is_account(std::string(view.recipient_account))) {
-    return Refused{400, "recipientAccountId is no declared account: " + std::string(view.recipient_account), index};
+    return Refused{400, "recipientAccountId is no declared account: " + std::string(view.recipient_account),
+                   index};
   }
   if (!reach.foreign && view.recipient_account != reach.account) {
-    return Refused{
-        400,
-        "another account's records need an administrator of the first account: " +
-            std::string(view.recipient_account),
-        index};
+    return Refused{400,
+                   "another account's records need an administrator of the first account: " +
+                       std::string(view.recipient_account),
+                   index};
   }
   return {};
 }

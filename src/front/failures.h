@@ -1,7 +1,8 @@
 // Failures: how many calls of each source address were refused because nobody known had signed them, so that
 // the log says so once a minute and not for each, and so that who tries on and on can be held off.
 //
-// Memory is bounded: of too many addresses the quiet ones are forgotten, and if that is too few, all. Thread-safe.
+// Memory is bounded: of too many addresses the quiet ones are forgotten, and if that is too few, all.
+// Thread-safe.
 #pragma once
 
 #include <map>
@@ -26,7 +27,8 @@ class Failures {
  public:
   explicit Failures(FailureLimits limits = {}) : limits_(limits) {}
 
-  // Is a call from there looked at? Not if so many failed within a minute, until that minute is over. 0: always.
+  // Is a call from there looked at? Not if so many failed within a minute, until that minute is over. 0:
+  // always.
   bool admits(std::string_view address, std::uint64_t failures_a_minute, Time now);
   // One more. How many since the last line of the log about that address, if a line is due; 0: none is.
   std::uint64_t failed(std::string_view address, Time now);

@@ -278,8 +278,7 @@ Task<Result<void, aws::Fault>> Front::decode(Exchange& exchange, Call& call) {
     auto body = co_await read_all(*exchange.payload, on_.limits.body_bytes_max, exchange.hold);
     if (!body) {
       const auto slow = slowness_fault(exchange);
-      co_return slow ? *slow
-                     : exchange.payload->fault(family).value_or(body_fault(family, body.error()));
+      co_return slow ? *slow : exchange.payload->fault(family).value_or(body_fault(family, body.error()));
     }
     exchange.whole_body = *std::move(body);
     // A checksum that no operation of this kind compares must not look as if it had been.

@@ -57,7 +57,7 @@ struct Call {
   std::string event_id;
   std::string source_address;
   std::optional<http::TlsFacts> tls{};  // none: plain, or in process
-  boost::json::object input;  // decoded and validated; members by the model's names
+  boost::json::object input;            // decoded and validated; members by the model's names
   http::BodySource* body =
       nullptr;  // the streaming payload, signature-checked and unchunked; null if the operation has none
   std::function<std::optional<aws::Fault>()>

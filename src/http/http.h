@@ -43,8 +43,8 @@ Task<Result<std::string>> read_all(BodySource& source, std::size_t bytes_max);
 // The status for an error of a request body's read(): 413, 400 or 408.
 int status_of(const Error& error);
 
-// What a connection's handshake agreed on, by OpenSSL's names, which are CloudTrail's too. The views stand for
-// ever.
+// What a connection's handshake agreed on, by OpenSSL's names, which are CloudTrail's too. The views stand
+// for ever.
 struct TlsFacts {
   std::string_view version;  // "TLSv1.3"
   std::string_view cipher;   // "TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"
@@ -85,8 +85,8 @@ struct ServerLimits {
   std::size_t header_bytes_max = 64U << 10;
   std::size_t headers_max = 200;
   std::uint64_t body_bytes_max = 6ULL << 30;  // per request; handlers set tighter ones by operation
-  std::size_t handshakes_max = 512;  // of TLS, under way at once; one more is closed unanswered
-  Millis handshake{10'000};          // from accept to the handshake's end
+  std::size_t handshakes_max = 512;           // of TLS, under way at once; one more is closed unanswered
+  Millis handshake{10'000};                   // from accept to the handshake's end
   Millis idle{75'000};                        // between requests on a connection
   Millis head{20'000};                        // from the first byte of a head to its last
   Millis stall{60'000};                       // without a byte of body moving, either way

@@ -147,8 +147,7 @@ std::string header_of(std::string_view answer, std::string_view name) {
 TestServer::TestServer(Handler handler, ServerLimits limits, std::size_t count,
                        std::shared_ptr<const TlsIdentity> tls)
     : loops(count) {
-  auto listening =
-      Server::listen(loops, "127.0.0.1:0", limits, std::move(handler), metrics, std::move(tls));
+  auto listening = Server::listen(loops, "127.0.0.1:0", limits, std::move(handler), metrics, std::move(tls));
   EXPECT_TRUE(listening) << listening.error().text();
   server = std::move(*listening);
 }

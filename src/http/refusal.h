@@ -23,9 +23,9 @@ enum class Reason : std::uint8_t {
   connections,  // too many at once
   handshake,    // no TLS where it must be, a handshake that failed or was too slow, or too many of them
 };
-inline constexpr std::array<std::string_view, 10> kReasonNames{"malformed", "framing",     "head_size",
-                                                              "body_size", "slow",        "version",
-                                                              "encoding",  "expectation", "connections", "handshake"};
+inline constexpr std::array<std::string_view, 10> kReasonNames{
+    "malformed", "framing",  "head_size",   "body_size",   "slow",
+    "version",   "encoding", "expectation", "connections", "handshake"};
 
 struct Refusal {
   int status;

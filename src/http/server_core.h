@@ -55,7 +55,8 @@ class LoopSide {
 enum class Role : std::uint8_t { acceptor, session, turned_away };
 
 struct ServerCore {
-  ServerCore(async::Loops& loops, ServerLimits l, Handler h, Metrics& m, std::shared_ptr<const TlsIdentity> t);
+  ServerCore(async::Loops& loops, ServerLimits l, Handler h, Metrics& m,
+             std::shared_ptr<const TlsIdentity> t);
 
   const ServerLimits limits;
   const Handler handler;

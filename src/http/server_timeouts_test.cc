@@ -113,7 +113,8 @@ Task<Response> tell_slow_from_gone(Request& request, std::atomic<int>& slow, std
 TEST(ServerTimeouts, who_went_away_is_told_from_who_is_slow) {
   std::atomic<int> slow{0};
   std::atomic<int> gone{0};
-  TestServer server([&](Request& request) { return tell_slow_from_gone(request, slow, gone); }, {.stall = Millis{300}});
+  TestServer server([&](Request& request) { return tell_slow_from_gone(request, slow, gone); },
+                    {.stall = Millis{300}});
   for (const bool goes : {true, false, true}) {
     auto socket = server.connect();
     socket.send("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");

@@ -256,8 +256,8 @@ TEST_F(ServerTlsTest, what_is_no_pair_is_refused_by_name) {
 }
 
 TEST_F(ServerTlsTest, the_certificate_s_end_is_known) {
-  const auto hours = std::chrono::duration<double, std::ratio<3600>>(identity->valid_until() -
-                                                                     system_clock().now());
+  const auto hours =
+      std::chrono::duration<double, std::ratio<3600>>(identity->valid_until() - system_clock().now());
   EXPECT_NEAR(hours.count(), 1.0, 0.5);
 }
 

@@ -1,6 +1,6 @@
 // TlsIdentity: the certificate and key that a server shows, read from files, and read again while it runs.
-// TLS 1.2 and 1.3, forward-secret ciphers with authenticated encryption only; no renegotiation, no early data,
-// no sessions kept here (tickets are the client's to keep).
+// TLS 1.2 and 1.3, forward-secret ciphers with authenticated encryption only; no renegotiation, no early
+// data, no sessions kept here (tickets are the client's to keep).
 //
 // Thread-safe. What is established keeps what it was established with.
 #pragma once

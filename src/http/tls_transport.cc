@@ -1,5 +1,5 @@
-// TLS over a socket, the server's side: OpenSSL reads and writes the socket itself, so that an idle connection
-// holds no buffers and bytes are copied once (Asio's stream holds four of 17 KiB each).
+// TLS over a socket, the server's side: OpenSSL reads and writes the socket itself, so that an idle
+// connection holds no buffers and bytes are copied once (Asio's stream holds four of 17 KiB each).
 #include "http/tls_transport.h"
 
 #include <openssl/err.h>

@@ -43,7 +43,8 @@ namespace {
 
 constexpr std::size_t kLoops = 2;
 constexpr std::size_t kPoolThreads = 4;
-constexpr std::size_t kLookupThreads = 4;  // of their own, so that deliveries and objects' bodies never wait for them
+constexpr std::size_t kLookupThreads =
+    4;  // of their own, so that deliveries and objects' bodies never wait for them
 constexpr Millis kJournalMinAge{3'600'000};
 constexpr Millis kRetireEvery{5'000};
 constexpr Millis kDrainPatience{10'000};
@@ -234,8 +235,8 @@ class Running final : public Node {
                                   .log_format = config.log.format},
                                  metrics_);
     CAIRN_TRY(store_,
-              async::run(background(), store::Store::open(history_options, *catalog_, *blob_, pool_,
-                                                          lookups_, background(), *history_jobs_, timers_, metrics_)));
+              async::run(background(), store::Store::open(history_options, *catalog_, *blob_, pool_, lookups_,
+                                                          background(), *history_jobs_, timers_, metrics_)));
     history_ = std::make_unique<history::History>(*store_);
     delivery::Options delivery_options;
     delivery_options.interval = config.delivery.interval;

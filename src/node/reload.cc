@@ -9,9 +9,12 @@
 namespace cairn::node {
 namespace {
 
-constexpr std::array<std::string_view, 7> kAtOnce = {"log.level",         "log.format",
-                                                     "history.retention", "trails.require_bucket_policy",
-                                                     "limits.aws_rates",  "limits.trails_per_region",
+constexpr std::array<std::string_view, 7> kAtOnce = {"log.level",
+                                                     "log.format",
+                                                     "history.retention",
+                                                     "trails.require_bucket_policy",
+                                                     "limits.aws_rates",
+                                                     "limits.trails_per_region",
                                                      "limits.failures_a_minute"};
 
 // A certificate is read again as it is shown; whether there is one at all, only a start decides.
@@ -30,7 +33,8 @@ std::vector<Changed> changed_settings(Config& running, Config& fresh, bool wante
   const auto new_settings = settings(fresh);
   for (std::size_t i = 0; i < old_settings.size(); ++i) {
     const auto& name = old_settings[i].name;
-    if (is_at_once(name, running, fresh) == wanted_at_once && old_settings[i].show() != new_settings[i].show()) {
+    if (is_at_once(name, running, fresh) == wanted_at_once &&
+        old_settings[i].show() != new_settings[i].show()) {
       changed.push_back({name, old_settings[i].show(), new_settings[i].show()});
     }
   }
