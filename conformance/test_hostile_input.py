@@ -6,6 +6,7 @@ to slow bodies in test_hostile.py.
 
 import json
 import os
+import re
 import socket
 import urllib.parse
 
@@ -99,11 +100,9 @@ OUTSIDE = (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/pa
 DEEP = b"<CreateBucketConfiguration>" + b"<a>" * 100_000 + b"</a>" * 100_000 + b"</CreateBucketConfiguration>"
 
 
-ENTITY = b"<CreateBucketConfiguration>&unknown;</CreateBucketConfiguration>"
 
-
-@pytest.mark.parametrize("body", [BOMB, OUTSIDE, DEEP, b"<", b"<a>", b"<a b='", b"\xff\xfe<\x00a\x00", ENTITY],
-                         ids=["bomb", "outside", "deep", "open", "unclosed", "attribute", "utf-16", "entity"])
+@pytest.mark.parametrize("body", [BOMB, OUTSIDE, DEEP, b"<", b"<a>", b"<a b='", b"\xff\xfe<\x00a\x00"],
+                         ids=["bomb", "outside", "deep", "open", "unclosed", "attribute", "utf-16"])
 def test_documents_that_grow_reach_out_or_break(shared, body):
     answer = signed_s3(shared, "PUT", "/xml-bucket", body)
     assert status_of(answer) == 400, answer[:400]
@@ -177,11 +176,11 @@ def test_requests_in_a_row_are_answered_in_a_row(shared):
     ask = f"GET /_cairn/livez HTTP/1.1\r\nHost: {shared.listen}\r\n\r\n".encode()
     unknown = f"GET /_cairn/nothing HTTP/1.1\r\nHost: {shared.listen}\r\n\r\n".encode()
     answers = exchange(shared, (ask + unknown) * 100)
-    statuses = [line.split()[1] for line in answers.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
+    statuses = re.findall(rb"HTTP/1\.1 (\d+) ", answers)
     assert statuses == [b"200", b"404"] * 100
     # What follows a request that is refused is never served.
     answers = exchange(shared, ask + f"GET / HTTP/1.1\r\nHost: {shared.listen}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode() + ask)
-    assert [line.split()[1] for line in answers.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")] == [b"200", b"400"]
+    assert re.findall(rb"HTTP/1\.1 (\d+) ", answers) == [b"200", b"400"]
 
 
 def test_who_asks_and_never_reads_is_not_served_for_ever(shared):
