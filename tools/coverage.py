@@ -47,15 +47,15 @@ def operations(service: str) -> list[str]:
 
 
 def answered(service: str) -> list[str]:
-    """The rows of the service's table: {"AddTags", add_tags, …}."""
-    table = ROOT / f"src/services/{service}/{service}.cc"
-    if not table.exists():
-        return []
-    rows = re.findall(r'\{"([A-Z]\w+)",\s*[a-z]\w*', table.read_text())
-    unknown = set(rows) - set(operations(service))
-    if unknown:
-        raise Problem(f"{table}: not in the model: {', '.join(sorted(unknown))}")
-    return sorted(set(rows))
+    """The rows of the service's tables, in SERVICE.cc and in files *_operations.cc: {"AddTags", add_tags, …}."""
+    folder = ROOT / f"src/services/{service}"
+    found: set[str] = set()
+    for table in [folder / f"{service}.cc", *sorted(folder.glob("*_operations.cc"))]:
+        rows = set(re.findall(r'\{"([A-Z]\w+)",\s*[a-z]\w*', table.read_text())) if table.exists() else set()
+        if unknown := rows - set(operations(service)):
+            raise Problem(f"{table}: not in the model: {', '.join(sorted(unknown))}")
+        found |= rows
+    return sorted(found)
 
 
 def read_phrases() -> tuple[dict[tuple[str, str], str], dict[str, list[tuple[str, re.Pattern]]]]:

@@ -64,6 +64,7 @@ struct Call {
       body_fault;  // why a read of it failed, where that is the signature's affair
   const codec::Headers* trailers =
       nullptr;  // of the body, once it was read to its end; null if it can have none
+  std::string_view whole_body{};  // the body as it was sent, where it does not stream
   std::unique_ptr<Staged> staged;
   Recorded record;
 };

@@ -1,8 +1,9 @@
 #include "access/policy.h"
 #include "json/json.h"
-#include "services/s3/checksums.h"
 #include "services/s3/faults.h"
 #include "services/s3/operations.h"
+#include "services/s3/public_policy.h"
+#include "services/s3/settings.h"
 
 namespace cairn::services::s3 {
 namespace {
@@ -30,15 +31,29 @@ Result<void, aws::Fault> check_policy(const Dependencies& on, const Bucket& buck
   return {};
 }
 
+aws::Fault public_policy_denied(const Call& call, const Bucket& bucket) {
+  const auto resource = bucket.arn();
+  return aws::fault::access_denied(
+      aws::Family::s3,
+      {.user = call.caller.principal.arn,
+       .action = "s3:PutBucketPolicy",
+       .resource = resource,
+       .reason = "because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public "
+                 "Access"});
+}
+
 }  // namespace
 
 Task<Answer> put_bucket_policy(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(auto bucket, co_await bucket_of(on, call));
   const auto text = text_member(call, "Policy");
-  CAIRN_CO_TRY(auto checksums, Checksums::wanted(call.head.headers));
-  checksums.add(std::as_bytes(std::span(text)));
-  CAIRN_CO_TRY_VOID(checksums.finish(nullptr));
   CAIRN_CO_TRY_VOID(check_policy(on, bucket.value, text));
+  if (is_public_policy(text)) {
+    CAIRN_CO_TRY(const auto block, co_await find_setting(on, "public-access", bucket.value));
+    if (block && json::find_bool(*block, "BlockPublicPolicy").value_or(false)) {
+      co_return public_policy_denied(call, bucket.value);
+    }
+  }
   bucket.value.policy = text;
   Outcome outcome;
   outcome.status = 204;
@@ -53,6 +68,16 @@ Task<Answer> get_bucket_policy(const Dependencies& on, Call& call) {
   }
   Outcome outcome;
   outcome.output["Policy"] = bucket.value.policy;
+  co_return outcome;
+}
+
+Task<Answer> get_bucket_policy_status(const Dependencies& on, Call& call) {
+  CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
+  if (bucket.value.policy.empty()) {
+    co_return fault::no_such_bucket_policy(bucket.value.name);
+  }
+  Outcome outcome;
+  outcome.output["PolicyStatus"] = json::object{{"IsPublic", is_public_policy(bucket.value.policy)}};
   co_return outcome;
 }
 

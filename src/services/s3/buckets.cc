@@ -7,6 +7,8 @@
 #include "json/json.h"
 #include "services/s3/faults.h"
 #include "services/s3/operations.h"
+#include "services/s3/setting_checks.h"
+#include "services/s3/settings.h"
 
 namespace cairn::services::s3 {
 namespace {
@@ -57,6 +59,53 @@ Result<std::string, aws::Fault> wanted_region(const Call& call) {
   return std::string(wanted);
 }
 
+constexpr std::array<std::string_view, 3> kOwnerships = {"BucketOwnerEnforced", "BucketOwnerPreferred",
+                                                         "ObjectWriter"};
+
+// What the header says; BucketOwnerEnforced without one.
+Result<std::string, aws::Fault> wanted_ownership(const Call& call) {
+  const auto given = json::find_string(call.input, "ObjectOwnership");
+  const auto ownership = given.value_or(kOwnerships[0]);
+  if (std::ranges::find(kOwnerships, ownership) == kOwnerships.end()) {
+    return fault::invalid_argument("Invalid x-amz-object-ownership header: " + std::string(ownership))
+        .with("ArgumentName", "x-amz-object-ownership");
+  }
+  auto configuration = ownership_of(ownership);
+  CAIRN_TRY_VOID(check_ownership(configuration));
+  return std::string(ownership);
+}
+
+Result<json::array, aws::Fault> wanted_tags(const Call& call) {
+  const auto* configuration = json::find_object(call.input, "CreateBucketConfiguration");
+  if (configuration == nullptr) {
+    return json::array{};
+  }
+  for (const auto member : {"Location", "Bucket"}) {
+    if (configuration->contains(member)) {
+      return fault::not_implemented(member);
+    }
+  }
+  const auto* tags = json::find_array(*configuration, "Tags");
+  if (tags == nullptr) {
+    return json::array{};
+  }
+  CAIRN_TRY_VOID(check_bucket_tags(*tags));
+  return *tags;
+}
+
+// What every bucket has from its first day: nothing public, and its owner owns what is put into it.
+void write_first_settings(const Bucket& bucket, std::string_view ownership, json::array tags,
+                          Outcome& outcome) {
+  const auto blocked = all_public_access_blocked();
+  write_setting("public-access", bucket, &blocked, outcome);
+  const auto controls = ownership_of(ownership);
+  write_setting("ownership", bucket, &controls, outcome);
+  if (!tags.empty()) {
+    const json::object tagging{{"TagSet", std::move(tags)}};
+    write_setting("tags", bucket, &tagging, outcome);
+  }
+}
+
 // Two buckets made at once may both be the last one.
 Task<Result<void, aws::Fault>> check_quota(const Dependencies& on, std::string account) {
   std::size_t count = 0;
@@ -87,10 +136,8 @@ Task<Answer> create_bucket(const Dependencies& on, Call& call) {
   if (const auto acl = text_member(call, "ACL"); !acl.empty() && acl != "private") {
     co_return fault::acl_not_supported();
   }
-  if (const auto ownership = text_member(call, "ObjectOwnership");
-      !ownership.empty() && ownership != "BucketOwnerEnforced") {
-    co_return fault::not_implemented("ObjectOwnership");
-  }
+  CAIRN_CO_TRY(const auto ownership, wanted_ownership(call));
+  CAIRN_CO_TRY(auto tags, wanted_tags(call));
   CAIRN_CO_TRY(const auto region, wanted_region(call));
   const auto existing = co_await find_bucket(on, name);
   if (!existing && existing.error().code != "NoSuchBucket") {
@@ -102,7 +149,7 @@ Task<Answer> create_bucket(const Dependencies& on, Call& call) {
     if (existing->value.account != call.account) {
       co_return fault::bucket_already_exists(name);
     }
-    if (existing->value.region != kFirstRegion || region != kFirstRegion) {
+    if (existing->value.region != kFirstRegion || region != kFirstRegion || !tags.empty()) {
       co_return fault::bucket_already_owned_by_you(name);
     }
     co_return outcome;  // us-east-1 takes it as said twice
@@ -119,6 +166,7 @@ Task<Answer> create_bucket(const Dependencies& on, Call& call) {
   outcome.effects.writes.push_back({bucket_key(name), to_document(bucket), 0});
   outcome.effects.writes.push_back({life_key(bucket), bucket.name, 0});
   outcome.effects.writes.push_back({owner_key(call.account, name), "", std::nullopt});
+  write_first_settings(bucket, ownership, std::move(tags), outcome);
   co_return outcome;
 }
 
@@ -141,6 +189,7 @@ Task<Answer> delete_bucket(const Dependencies& on, Call& call) {
   for (auto& key : gone_keys(gone)) {
     outcome.effects.writes.push_back({std::move(key), std::nullopt, std::nullopt});
   }
+  remove_settings(gone, outcome);
   outcome.effects.absent.push_back(object_prefix(gone));
   co_return outcome;
 }
@@ -201,18 +250,6 @@ Task<Answer> list_buckets(const Dependencies& on, Call& call) {
   if (!text_member(call, "Prefix").empty()) {
     outcome.output["Prefix"] = text_member(call, "Prefix");
   }
-  co_return outcome;
-}
-
-Task<Answer> get_bucket_acl(const Dependencies& on, Call& call) {
-  CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
-  const auto owner = canonical_id(bucket.value.account);
-  json::object grantee{{"Type", "CanonicalUser"}, {"ID", owner}};
-  json::array grants;
-  grants.push_back(json::object{{"Grantee", std::move(grantee)}, {"Permission", "FULL_CONTROL"}});
-  Outcome outcome;
-  outcome.output["Owner"] = json::object{{"ID", owner}};
-  outcome.output["Grants"] = std::move(grants);
   co_return outcome;
 }
 

@@ -317,7 +317,7 @@ TEST_F(BucketsTest, a_successor_does_not_see_its_predecessors_objects) {
 }
 
 TEST_F(BucketsTest, puts_do_not_stand_in_each_others_way) {
-  make_bucket("mine");
+  make_open_bucket("mine");
   std::vector<RequestPtr> requests;
   std::vector<catalog::Transaction> effects;
   for (const auto* key : {"a", "b", "c"}) {

@@ -20,6 +20,9 @@ class Checksums {
   // InvalidRequest.
   static Result<Checksums, aws::Fault> wanted(const codec::Headers& headers);
 
+  // Did the sender give any?
+  bool any() const { return content_md5_.has_value() || !running_.empty(); }
+
   void add(std::span<const std::byte> piece);
   // Compares all with what was promised, in headers or trailers: BadDigest.
   Result<void, aws::Fault> finish(const codec::Headers* trailers);

@@ -6,6 +6,14 @@ namespace cairn::services::s3::fault {
 
 using aws::Fault;
 
+namespace {
+
+Fault of_bucket(std::string code, int status, std::string message, std::string_view bucket) {
+  return Fault{std::move(code), status, std::move(message)}.with("BucketName", std::string(bucket));
+}
+
+}  // namespace
+
 Fault no_such_bucket(std::string_view bucket) {
   return Fault{"NoSuchBucket", 404, "The specified bucket does not exist"}.with("BucketName",
                                                                                 std::string(bucket));
@@ -13,6 +21,31 @@ Fault no_such_bucket(std::string_view bucket) {
 Fault no_such_bucket_policy(std::string_view bucket) {
   return Fault{"NoSuchBucketPolicy", 404, "The bucket policy does not exist"}.with("BucketName",
                                                                                    std::string(bucket));
+}
+Fault no_such_cors(std::string_view bucket) {
+  return of_bucket("NoSuchCORSConfiguration", 404, "The CORS configuration does not exist", bucket);
+}
+Fault no_such_lifecycle(std::string_view bucket) {
+  return of_bucket("NoSuchLifecycleConfiguration", 404, "The lifecycle configuration does not exist", bucket);
+}
+Fault no_such_tag_set(std::string_view bucket) {
+  return of_bucket("NoSuchTagSet", 404, "The TagSet does not exist", bucket);
+}
+Fault no_such_public_access_block(std::string_view bucket) {
+  return of_bucket("NoSuchPublicAccessBlockConfiguration", 404,
+                   "The public access block configuration was not found", bucket);
+}
+Fault no_such_website(std::string_view bucket) {
+  return of_bucket("NoSuchWebsiteConfiguration", 404,
+                   "The specified bucket does not have a website configuration", bucket);
+}
+Fault no_replication(std::string_view bucket) {
+  return of_bucket("ReplicationConfigurationNotFoundError", 404,
+                   "The replication configuration was not found", bucket);
+}
+Fault no_ownership_controls(std::string_view bucket) {
+  return of_bucket("OwnershipControlsNotFoundError", 404, "The bucket ownership controls were not found",
+                   bucket);
 }
 Fault no_such_key(std::string_view key) {
   return Fault{"NoSuchKey", 404, "The specified key does not exist."}.with("Key", std::string(key));
@@ -45,6 +78,28 @@ Fault illegal_location_constraint(std::string_view wanted) {
           fmt::format("The {} location constraint is incompatible for the region specific endpoint this "
                       "request was sent to.",
                       wanted)};
+}
+Fault malformed_xml() {
+  return aws::fault::serialization(aws::Family::s3);
+}
+Fault malformed_acl() {
+  return {"MalformedACLError", 400,
+          "The XML you provided was not well-formed or did not validate against our published schema"};
+}
+Fault invalid_tag(std::string message) {
+  return {"InvalidTag", 400, std::move(message)};
+}
+Fault invalid_target_bucket(std::string_view bucket) {
+  return Fault{"InvalidTargetBucketForLogging", 400, "The target bucket for logging does not exist"}.with(
+      "TargetBucket", std::string(bucket));
+}
+Fault cross_location_logging(std::string_view region) {
+  return Fault{"CrossLocationLoggingProhibitted", 403, "Cross S3 location logging not allowed. "}.with(
+      "TargetBucketLocation", std::string(region));
+}
+Fault missing_security_header(std::string_view header) {
+  return Fault{"MissingSecurityHeader", 400, "Your request was missing a required header"}.with(
+      "MissingHeaderName", std::string(header));
 }
 Fault malformed_policy(std::string message) {
   return {"MalformedPolicy", 400, std::move(message)};

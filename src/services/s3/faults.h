@@ -10,6 +10,13 @@ namespace cairn::services::s3::fault {
 
 aws::Fault no_such_bucket(std::string_view bucket);
 aws::Fault no_such_bucket_policy(std::string_view bucket);
+aws::Fault no_such_cors(std::string_view bucket);
+aws::Fault no_such_lifecycle(std::string_view bucket);
+aws::Fault no_such_tag_set(std::string_view bucket);
+aws::Fault no_such_public_access_block(std::string_view bucket);
+aws::Fault no_such_website(std::string_view bucket);
+aws::Fault no_replication(std::string_view bucket);
+aws::Fault no_ownership_controls(std::string_view bucket);
 aws::Fault no_such_key(std::string_view key);
 aws::Fault bucket_not_empty(std::string_view bucket);
 aws::Fault bucket_already_exists(std::string_view bucket);
@@ -17,6 +24,12 @@ aws::Fault bucket_already_owned_by_you(std::string_view bucket);
 aws::Fault invalid_bucket_name(std::string_view bucket);
 aws::Fault too_many_buckets();
 aws::Fault illegal_location_constraint(std::string_view wanted);
+aws::Fault malformed_xml();
+aws::Fault malformed_acl();
+aws::Fault invalid_tag(std::string message);
+aws::Fault invalid_target_bucket(std::string_view bucket);
+aws::Fault cross_location_logging(std::string_view region);
+aws::Fault missing_security_header(std::string_view header);
 aws::Fault malformed_policy(std::string message);
 aws::Fault bad_digest(std::string_view algorithm);
 aws::Fault bad_md5();

@@ -1,10 +1,12 @@
 #include "services/s3/policies.h"
 
+#include "services/s3/public_policy.h"
+
 namespace cairn::services::s3 {
 
-Result<std::shared_ptr<const access::Policy>> Policies::get(const Bucket& bucket, catalog::Version version) {
+Result<BucketPolicy> Policies::get(const Bucket& bucket, catalog::Version version) {
   if (bucket.policy.empty()) {
-    return std::shared_ptr<const access::Policy>();
+    return BucketPolicy{};
   }
   const std::lock_guard lock(mutex_);
   if (const auto it = by_bucket_.find(bucket.id); it != by_bucket_.end() && it->second.version == version) {
@@ -17,8 +19,9 @@ Result<std::shared_ptr<const access::Policy>> Policies::get(const Bucket& bucket
   if (by_bucket_.size() >= kKeptMax) {
     by_bucket_.erase(by_bucket_.begin());
   }
-  by_bucket_.insert_or_assign(bucket.id, Compiled{version, *policy});
-  return *std::move(policy);
+  BucketPolicy compiled{*std::move(policy), is_public_policy(bucket.policy)};
+  by_bucket_.insert_or_assign(bucket.id, Compiled{version, compiled});
+  return compiled;
 }
 
 }  // namespace cairn::services::s3

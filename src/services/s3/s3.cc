@@ -3,24 +3,21 @@
 #include <algorithm>
 
 #include "json/json.h"
+#include "services/s3/checksums.h"
 #include "services/s3/faults.h"
-#include "services/s3/operations.h"
+#include "services/s3/operation_table.h"
 #include "services/s3/policies.h"
+#include "services/s3/settings.h"
 #include "services/s3/staged.h"
 
 namespace cairn::services::s3 {
 namespace {
 
 // Members that every operation takes beside its own; whoever sends others gets NotImplemented.
-constexpr std::string_view kCommon[] = {"Bucket", "Key", "ExpectedBucketOwner"};
-
-struct Entry {
-  std::string_view name;
-  Task<Answer> (*run)(const Dependencies&, Call&);
-  std::string_view action;                // what permission it needs
-  bool on_object;                         // on the object's ARN, not the bucket's
-  std::vector<std::string_view> members;  // of the input, that are acted upon
-};
+constexpr std::string_view kCommon[] = {"Bucket", "Key", "ExpectedBucketOwner", "ContentMD5",
+                                        "ChecksumAlgorithm"};
+// Whose bodies some clients send without a checksum; S3 takes that.
+constexpr std::string_view kUnchecked[] = {"PutBucketPolicy", "PutBucketAcl", "PutObjectAcl"};
 
 const std::vector<Entry>& operations() {
   static const std::vector<Entry> kAll = {
@@ -32,7 +29,6 @@ const std::vector<Entry>& operations() {
       {"DeleteBucket", delete_bucket, "s3:DeleteBucket", false, {}},
       {"DeleteBucketPolicy", delete_bucket_policy, "s3:DeleteBucketPolicy", false, {}},
       {"DeleteObject", delete_object, "s3:DeleteObject", true, {}},
-      {"GetBucketAcl", get_bucket_acl, "s3:GetBucketAcl", false, {}},
       {"GetBucketLocation", get_bucket_location, "s3:GetBucketLocation", false, {}},
       {"GetBucketPolicy", get_bucket_policy, "s3:GetBucketPolicy", false, {}},
       {"GetObject", get_object, "s3:GetObject", true, {"Range", "ChecksumMode", "IfMatch"}},
@@ -57,8 +53,7 @@ const std::vector<Entry>& operations() {
        put_bucket_policy,
        "s3:PutBucketPolicy",
        false,
-       {"Policy", "ContentMD5", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME",
-        "ChecksumSHA1", "ChecksumSHA256", "ConfirmRemoveSelfBucketAccess"}},
+       {"Policy", "ConfirmRemoveSelfBucketAccess"}},
       {"PutObject",
        put_object,
        "s3:PutObject",
@@ -72,8 +67,29 @@ const std::vector<Entry>& operations() {
 
 const Entry* find(std::string_view operation) {
   const auto& all = operations();
-  const auto it = std::ranges::find(all, operation, &Entry::name);
-  return it == all.end() ? nullptr : &*it;
+  if (const auto it = std::ranges::find(all, operation, &Entry::name); it != all.end()) {
+    return &*it;
+  }
+  const auto settings = setting_operations();
+  const auto it = std::ranges::find(settings, operation, &Entry::name);
+  return it == settings.end() ? nullptr : &*it;
+}
+
+// Is what was sent what was meant? Where the checksums are an object's, its operation compares them.
+Result<void, aws::Fault> check_body(const Call& call) {
+  const auto* input = call.operation.input.shape;
+  if (call.operation.streaming_input() != nullptr || input == nullptr || input->member("ChecksumCRC32")) {
+    return {};
+  }
+  CAIRN_TRY(auto checksums, Checksums::wanted(call.head.headers));
+  const bool checked = checksums.any();
+  checksums.add(std::as_bytes(std::span(call.whole_body)));
+  CAIRN_TRY_VOID(checksums.finish(call.trailers));
+  if (!checked && call.operation.checksum_required && !call.whole_body.empty() &&
+      std::ranges::find(kUnchecked, call.operation.name) == std::end(kUnchecked)) {
+    return fault::invalid_request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+  }
+  return {};
 }
 
 Result<void, aws::Fault> check_members(const Entry& entry, const json::object& input) {
@@ -94,8 +110,11 @@ class S3 final : public front::Service {
 
   std::string_view name() const override { return "s3"; }
   bool answers(std::string_view operation) const override { return find(operation) != nullptr; }
-  bool checks_itself(std::string_view, std::string_view member) const override {
-    return member == "Bucket" || member == "Key";
+  bool checks_itself(std::string_view operation, std::string_view member) const override {
+    const auto is_settings = [&](const Setting& setting) {
+      return setting.member == member && operation.find(setting.noun) != std::string_view::npos;
+    };
+    return member == "Bucket" || member == "Key" || std::ranges::any_of(settings(), is_settings);
   }
 
   Task<Result<std::vector<access::Ask>, aws::Fault>> asks(Call& call) override {
@@ -121,7 +140,11 @@ class S3 final : public front::Service {
       if (!policy) {
         co_return internal(policy.error());
       }
-      ask.resource_policy = *policy;
+      ask.resource_policy = policy->policy;
+      if (policy->is_public) {
+        CAIRN_CO_TRY(const bool restricted, co_await keeps_out(call.caller.principal, bucket.value));
+        ask.resource_policy = restricted ? nullptr : policy->policy;
+      }
       const auto owner = text_member(call, "ExpectedBucketOwner");
       if (!owner.empty() && owner != bucket.value.account) {
         co_return aws::fault::access_denied(aws::Family::s3);
@@ -142,10 +165,22 @@ class S3 final : public front::Service {
 
   Task<Answer> run(Call& call) override {
     describe(call, nullptr);
-    return find(call.operation.name)->run(on_, call);
+    if (auto right = check_body(call); !right) {
+      co_return std::move(right).error();
+    }
+    co_return co_await find(call.operation.name)->run(on_, call);
   }
 
  private:
+  // A public policy may be for the bucket's own account and AWS's services alone.
+  Task<Result<bool, aws::Fault>> keeps_out(access::Principal who, Bucket bucket) {
+    if (who.kind == access::PrincipalKind::service || who.account == bucket.account) {
+      co_return false;
+    }
+    CAIRN_CO_TRY(const auto block, co_await find_setting(on_, "public-access", bucket));
+    co_return block && json::find_bool(*block, "RestrictPublicBuckets").value_or(false);
+  }
+
   const Dependencies on_;
   Policies policies_;
 };

@@ -170,6 +170,11 @@ class S3Test : public ::testing::Test {
     const auto made = answer("CreateBucket", {{"Bucket", name}});
     ASSERT_TRUE(made) << made.error().message;
   }
+  // One whose policy may be public.
+  void make_open_bucket(std::string_view name) {
+    make_bucket(name);
+    ASSERT_TRUE(answer("DeletePublicAccessBlock", {{"Bucket", name}}));
+  }
   Answered put(std::string_view bucket, std::string_view key, std::string body) {
     return answer("PutObject", {{"Bucket", bucket}, {"Key", key}}, std::move(body));
   }
