@@ -49,7 +49,8 @@ class Checksums::Running {
   virtual std::size_t size() const = 0;  // of the checksum, in bytes
 
   const std::string_view algorithm;
-  std::string promised;  // base64; empty: in a trailer, or nowhere
+  std::string promised;   // base64; empty: in a trailer, or nowhere
+  bool unasked = false;  // nobody promised it
 };
 
 namespace {
@@ -138,7 +139,7 @@ Result<std::string, aws::Fault> checked(const Checksums::Running& running, std::
 
 }  // namespace
 
-Result<Checksums, aws::Fault> Checksums::wanted(const codec::Headers& headers) {
+Result<Checksums, aws::Fault> Checksums::wanted(const codec::Headers& headers, std::string_view also) {
   Checksums checksums;
   if (const auto md5 = headers.find("Content-MD5")) {
     auto decoded = codec::base64_decode(*md5);
@@ -154,6 +155,15 @@ Result<Checksums, aws::Fault> Checksums::wanted(const codec::Headers& headers) {
       CAIRN_TRY(running->promised, checked(*running, *promised));
     }
     checksums.running_.push_back(std::move(running));
+  }
+  if (!also.empty() && algorithm && *algorithm != also) {
+    return fault::invalid_request("Checksum Type mismatch occurred, expected checksum Type: " +
+                                  codec::lower(also) + ", actual checksum Type: " +
+                                  codec::lower(*algorithm));
+  }
+  if (!also.empty() && !algorithm) {
+    checksums.running_.push_back(make_running(*algorithm_named(also)));
+    checksums.running_.back()->unasked = true;
   }
   return checksums;
 }
@@ -174,19 +184,25 @@ Result<void, aws::Fault> Checksums::finish(const codec::Headers* trailers) {
   }
   for (const auto& running : running_) {
     auto value = running->finish();
-    if (running->promised.empty()) {
+    if (running->promised.empty() && !running->unasked) {
       const auto trailer = trailers != nullptr ? trailers->find(header_of(running->algorithm)) : std::nullopt;
       if (!trailer) {
         return fault::invalid_request("The checksum announced in x-amz-trailer is missing.");
       }
       CAIRN_TRY(running->promised, checked(*running, *trailer));
     }
-    if (running->promised != value) {
+    if (!running->unasked && running->promised != value) {
       return fault::bad_digest(running->algorithm);
     }
     computed_.push_back({std::string(running->algorithm), std::move(value)});
   }
   return {};
+}
+
+std::string checksum_of(std::string_view algorithm, std::span<const std::byte> bytes) {
+  const auto running = make_running(*algorithm_named(algorithm));
+  running->add(bytes);
+  return running->finish();
 }
 
 }  // namespace cairn::services::s3

@@ -17,8 +17,8 @@ namespace cairn::services::s3 {
 class Checksums {
  public:
   // Reads Content-MD5, x-amz-checksum-…, x-amz-trailer and x-amz-sdk-checksum-algorithm. InvalidDigest,
-  // InvalidRequest.
-  static Result<Checksums, aws::Fault> wanted(const codec::Headers& headers);
+  // InvalidRequest. `also` is computed too, whether the caller sends it or not.
+  static Result<Checksums, aws::Fault> wanted(const codec::Headers& headers, std::string_view also = {});
 
   // Did the sender give any?
   bool any() const { return content_md5_.has_value() || !running_.empty(); }
@@ -40,5 +40,8 @@ class Checksums {
   std::string etag_;
   std::vector<Checksum> computed_;
 };
+
+// Of bytes that are all here, as it is shown. REQUIRES: an algorithm that S3 names.
+std::string checksum_of(std::string_view algorithm, std::span<const std::byte> bytes);
 
 }  // namespace cairn::services::s3

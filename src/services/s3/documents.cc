@@ -69,19 +69,26 @@ std::string object_prefix(const Bucket& bucket) {
 std::string object_key(const Bucket& bucket, std::string_view key) {
   return object_prefix(bucket) + std::string(key);
 }
-std::string version_prefix(const Bucket& bucket, std::string_view key) {
-  // Ends what may be longer, and sorts in front of it: a key's own zero bytes are followed by 0xFF, which
-  // UTF-8 has not.
-  std::string out = fmt::format("s3/version/{}/", bucket.id);
+std::string escaped(std::string_view key) {
+  std::string out;
   for (const char c : key) {
     out += c;
     if (c == '\0') {
       out += '\xff';
     }
   }
+  return out;
+}
+std::string ended(std::string_view key) {
+  // Ends what may be longer, and sorts in front of it: a key's own zero bytes are followed by 0xFF, which
+  // UTF-8 has not.
+  auto out = escaped(key);
   out += '\0';
   out += '\x01';
   return out;
+}
+std::string version_prefix(const Bucket& bucket, std::string_view key) {
+  return fmt::format("s3/version/{}/", bucket.id) + ended(key);
 }
 std::string version_key(const Bucket& bucket, std::string_view key, std::uint64_t sequence) {
   return version_prefix(bucket, key) + fmt::format("{:016x}", ~sequence);
@@ -112,6 +119,10 @@ std::string garbage_key(std::string_view blob) {
 
 std::vector<std::string> blobs_of(const Object& object) {
   return object.blob.empty() ? std::vector<std::string>() : std::vector{object.blob};
+}
+
+std::string_view checksum_type_of(const Object& object) {
+  return object.checksum_type.empty() ? std::string_view("FULL_OBJECT") : object.checksum_type;
 }
 
 std::string to_document(const Bucket& bucket) {
@@ -160,6 +171,13 @@ std::string to_document(const Object& object) {
   if (!object.inline_base64.empty()) {
     document["bytes"] = object.inline_base64;
   }
+  if (!object.upload.empty()) {
+    document["upload"] = object.upload;
+    document["parts"] = object.parts;
+  }
+  if (!object.checksum_type.empty()) {
+    document["checksum_type"] = object.checksum_type;
+  }
   add_version(object, document);
   return json::serialize(document);
 }
@@ -176,7 +194,10 @@ Result<Object> object_from(std::string_view document) {
                 .modified = time_in(parsed, "modified"),
                 .inline_base64 = text_in(parsed, "bytes"),
                 .blob = text_in(parsed, "blob"),
+                .upload = text_in(parsed, "upload"),
+                .parts = static_cast<std::size_t>(json::find_int(parsed, "parts").value_or(0)),
                 .checksums = {},
+                .checksum_type = text_in(parsed, "checksum_type"),
                 .headers = map_of(parsed, "headers"),
                 .metadata = map_of(parsed, "metadata")};
   for (auto& [algorithm, value] : map_of(parsed, "checksums")) {
@@ -185,8 +206,10 @@ Result<Object> object_from(std::string_view document) {
   if (const auto null_at = json::find_int(parsed, "null_at")) {
     object.null_at = static_cast<std::uint64_t>(*null_at);
   }
-  const int places = (object.blob.empty() ? 0 : 1) + (object.inline_base64.empty() ? 0 : 1);
-  if (object.key.empty() || object.etag.empty() != object.marker || places != (object.size == 0 ? 0 : 1)) {
+  const int places = (object.blob.empty() ? 0 : 1) + (object.inline_base64.empty() ? 0 : 1) +
+                     (object.upload.empty() ? 0 : 1);
+  const bool placed = places == (object.size == 0 ? 0 : 1) || (places == 1 && !object.upload.empty());
+  if (object.key.empty() || object.etag.empty() != object.marker || !placed) {
     return Error{Errc::corrupt, "an object's document lacks a member", object.key};
   }
   return object;

@@ -15,6 +15,7 @@
 //   s3/gone/<bucket id>/<digit>    written by whoever removes the last version of a key: see gone_key()
 //   s3/blob/<blob>                 which object's document names this blob: that document's key
 //   s3/garbage/<blob>              a blob that nothing names any more, since when
+//   s3/upload/…, s3/part/…, s3/dropped/…  multipart uploads: see uploads.h
 #pragma once
 
 #include <map>
@@ -60,7 +61,10 @@ struct Object {
   // Its bytes: small ones here, as base64, others in a blob. Neither: there are none.
   std::string inline_base64;
   std::string blob;
+  std::string upload;     // or in the parts of this upload, one behind the other (uploads.h)
+  std::size_t parts = 0;  // of the upload
   std::vector<Checksum> checksums;
+  std::string checksum_type;  // empty: FULL_OBJECT
   // ContentType, ContentEncoding, CacheControl, … as the model names them.
   std::map<std::string, std::string> headers;
   std::map<std::string, std::string> metadata;
@@ -73,6 +77,10 @@ std::string object_prefix(const Bucket& bucket);
 std::string object_key(const Bucket& bucket, std::string_view key);
 // All versions of a key that are not current, newest first.
 std::string version_prefix(const Bucket& bucket, std::string_view key);
+// Keys inside keys: escaped() keeps their order and beginnings; behind ended() comes what tells several of
+// one key apart, in front of every longer key.
+std::string escaped(std::string_view key);
+std::string ended(std::string_view key);
 std::string version_key(const Bucket& bucket, std::string_view key, std::uint64_t sequence);
 // A document's version starts again with a key that was removed and put anew, so it proves "nobody wrote"
 // only while nobody removes. Who removes a key's last version therefore writes this document, and who changes
@@ -87,8 +95,10 @@ std::string garbage_since(Time time);
 inline constexpr std::string_view kGarbagePrefix = "s3/garbage/";
 inline constexpr std::string_view kBlobPrefix = "s3/";  // of blob names
 
-// The blobs that hold the object's bytes.
+// The blobs that hold the object's bytes, but for those that an upload's parts name.
 std::vector<std::string> blobs_of(const Object& object);
+
+std::string_view checksum_type_of(const Object& object);
 
 std::string to_document(const Bucket& bucket);
 std::string to_document(const Object& object);

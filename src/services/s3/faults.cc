@@ -50,6 +50,33 @@ Fault no_ownership_controls(std::string_view bucket) {
 Fault no_such_key(std::string_view key) {
   return Fault{"NoSuchKey", 404, "The specified key does not exist."}.with("Key", std::string(key));
 }
+Fault no_such_upload(std::string_view id) {
+  return Fault{"NoSuchUpload", 404,
+               "The specified upload does not exist. The upload ID may be invalid, or the upload may have been "
+               "aborted or completed."}
+      .with("UploadId", std::string(id.substr(0, 256)));
+}
+Fault invalid_part(std::string_view upload, std::int64_t number, std::string_view etag) {
+  return Fault{"InvalidPart", 400,
+               "One or more of the specified parts could not be found.  The part may not have been uploaded, "
+               "or the specified entity tag may not match the part's entity tag."}
+      .with("UploadId", std::string(upload))
+      .with("PartNumber", std::to_string(number))
+      .with("ETag", std::string(etag));
+}
+Fault invalid_part_order(std::string_view upload) {
+  return Fault{"InvalidPartOrder", 400,
+               "The list of parts was not in ascending order. Parts must be ordered by part number."}
+      .with("UploadId", std::string(upload));
+}
+Fault entity_too_small(std::uint64_t size, std::uint64_t bytes_min, std::int64_t number,
+                       std::string_view etag) {
+  return Fault{"EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed size"}
+      .with("ProposedSize", std::to_string(size))
+      .with("MinSizeAllowed", std::to_string(bytes_min))
+      .with("PartNumber", std::to_string(number))
+      .with("ETag", std::string(etag));
+}
 Fault bucket_not_empty(std::string_view bucket) {
   return Fault{"BucketNotEmpty", 409, "The bucket you tried to delete is not empty"}.with(
       "BucketName", std::string(bucket));

@@ -18,6 +18,11 @@ aws::Fault no_such_website(std::string_view bucket);
 aws::Fault no_replication(std::string_view bucket);
 aws::Fault no_ownership_controls(std::string_view bucket);
 aws::Fault no_such_key(std::string_view key);
+aws::Fault no_such_upload(std::string_view id);
+aws::Fault invalid_part(std::string_view upload, std::int64_t number, std::string_view etag);
+aws::Fault invalid_part_order(std::string_view upload);
+aws::Fault entity_too_small(std::uint64_t size, std::uint64_t bytes_min, std::int64_t number,
+                            std::string_view etag);
 aws::Fault bucket_not_empty(std::string_view bucket);
 aws::Fault bucket_already_exists(std::string_view bucket);
 aws::Fault bucket_already_owned_by_you(std::string_view bucket);

@@ -1,36 +1,15 @@
 #include <charconv>
 
-#include "codec/base64.h"
 #include "json/json.h"
 #include "services/s3/faults.h"
+#include "services/s3/reading.h"
 #include "services/s3/operations.h"
 
 namespace cairn::services::s3 {
 namespace {
 
-constexpr std::size_t kReadBytes = 256U << 10;
 constexpr int kReadAttempts = 2;
 constexpr std::string_view kDefaultType = "binary/octet-stream";
-
-class BlobSource final : public http::BodySource {
- public:
-  explicit BlobSource(std::unique_ptr<blob::Reader> reader)
-      : reader_(std::move(reader)), buffer_(kReadBytes) {}
-  Task<Result<std::span<const std::byte>>> read() override {
-    CAIRN_CO_TRY(const auto count, co_await reader_->read(buffer_));
-    co_return std::span<const std::byte>(buffer_).first(count);
-  }
-  std::optional<std::uint64_t> size() const override { return reader_->size(); }
-
- private:
-  std::unique_ptr<blob::Reader> reader_;
-  std::vector<std::byte> buffer_;
-};
-
-struct Span {
-  std::uint64_t first = 0;
-  std::uint64_t length = 0;
-};
 
 std::optional<std::uint64_t> number(std::string_view text) {
   std::uint64_t value = 0;
@@ -89,7 +68,7 @@ void show(const Object& object, const Call& call, Outcome& outcome) {
   if (text_member(call, "ChecksumMode") == "ENABLED" && !outcome.status) {
     for (const auto& checksum : object.checksums) {
       output["Checksum" + checksum.algorithm] = checksum.value;
-      output["ChecksumType"] = "FULL_OBJECT";
+      output["ChecksumType"] = checksum_type_of(object);
     }
   }
 }
@@ -119,23 +98,6 @@ Task<Result<Object, aws::Fault>> wanted(const Dependencies& on, Call& call) {
   co_return std::move(object.value);
 }
 
-Task<Result<std::unique_ptr<http::BodySource>>> open(const Dependencies& on, const Object& object,
-                                                     Span span) {
-  if (object.blob.empty()) {
-    CAIRN_CO_TRY(const auto bytes, codec::base64_decode(object.inline_base64));
-    if (bytes.size() != object.size) {
-      co_return Error{Errc::corrupt, "an object has not the bytes that its document says", object.key};
-    }
-    co_return http::body_of(bytes.substr(span.first, span.length));
-  }
-  const blob::Range range{span.first, span.length};
-  CAIRN_CO_TRY(auto reader, co_await on.blob.reader(object.blob, range));
-  if (reader->size() != span.length) {
-    co_return Error{Errc::corrupt, "an object's blob has another size than its document says", object.blob};
-  }
-  co_return std::make_unique<BlobSource>(std::move(reader));
-}
-
 }  // namespace
 
 Task<Answer> get_object(const Dependencies& on, Call& call) {
@@ -147,7 +109,7 @@ Task<Answer> get_object(const Dependencies& on, Call& call) {
     CAIRN_CO_TRY(const auto span, choose_span(object, call, outcome));
     show(object, call, outcome);
     note_bytes(call, 0, span.length);
-    auto source = co_await open(on, object, span);
+    auto source = co_await open_object(on, object, span);
     if (source) {
       outcome.stream = *std::move(source);
       co_return outcome;

@@ -8,6 +8,7 @@
 #include "crypto/random.h"
 #include "json/json.h"
 #include "services/s3/faults.h"
+#include "services/s3/uploads.h"
 
 namespace cairn::services::s3 {
 namespace {
@@ -36,22 +37,6 @@ std::optional<std::uint64_t> sequence_in(std::string_view id) {
   const auto digits = id.substr(0, id.size() - kRandomDigits);
   std::from_chars(digits.data(), digits.data() + digits.size(), sequence, 16);
   return sequence;
-}
-
-// Its blobs say which document names them.
-void place(Draft& draft, std::string at, const Object& object) {
-  for (const auto& blob : blobs_of(object)) {
-    draft.put(named_key(blob), at);
-  }
-  draft.put(std::move(at), to_document(object));
-}
-
-// Its blobs, which nothing will name any more, go after a grace.
-void discard(const Dependencies& on, Draft& draft, const Object& object) {
-  for (const auto& blob : blobs_of(object)) {
-    draft.remove(named_key(blob));
-    draft.put(garbage_key(blob), garbage_since(on.timers.now()));
-  }
 }
 
 Task<Result<std::optional<Object>, aws::Fault>> read(Draft& draft, std::string at) {
@@ -164,6 +149,23 @@ Result<void, aws::Fault> check_conditions(const Call& call, const std::optional<
 }
 
 }  // namespace
+
+void place(Draft& draft, std::string at, const Object& object) {
+  for (const auto& blob : blobs_of(object)) {
+    draft.put(named_key(blob), at);
+  }
+  draft.put(std::move(at), to_document(object));
+}
+
+void discard(const Dependencies& on, Draft& draft, const Object& object) {
+  for (const auto& blob : blobs_of(object)) {
+    draft.remove(named_key(blob));
+    draft.put(garbage_key(blob), garbage_since(on.timers.now()));
+  }
+  if (!object.upload.empty()) {
+    draft.put(dropped_key(object.upload), garbage_since(on.timers.now()));
+  }
+}
 
 Task<Result<std::optional<Object>, aws::Fault>> current_version(Draft& draft, const Bucket& bucket,
                                                                 std::string key) {
@@ -293,7 +295,7 @@ void show_kept(const Bucket& bucket, const Object& object, json::object& output)
   output["ETag"] = "\"" + object.etag + "\"";
   for (const auto& checksum : object.checksums) {
     output["Checksum" + checksum.algorithm] = checksum.value;
-    output["ChecksumType"] = "FULL_OBJECT";
+    output["ChecksumType"] = checksum_type_of(object);
   }
   if (versioned(bucket)) {
     output["VersionId"] = shown_version(object);

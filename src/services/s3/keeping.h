@@ -22,6 +22,11 @@ struct Version {
   Object object;
 };
 
+// Writes a document that is an object or a part; its blobs say which document names them.
+void place(Draft& draft, std::string at, const Object& object);
+// Its bytes, which nothing will name any more, go after a grace. (The document is the caller's affair.)
+void discard(const Dependencies& on, Draft& draft, const Object& object);
+
 // The current version, a delete marker perhaps; nothing: the key has no version.
 Task<Result<std::optional<Object>, aws::Fault>> current_version(Draft& draft, const Bucket& bucket,
                                                                 std::string key);

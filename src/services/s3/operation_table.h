@@ -19,5 +19,7 @@ struct Entry {
 
 // Of what is set on a bucket: setting_operations.cc.
 std::span<const Entry> setting_operations();
+// Of multipart uploads: multipart_operations.cc.
+std::span<const Entry> multipart_operations();
 
 }  // namespace cairn::services::s3

@@ -70,9 +70,12 @@ const Entry* find(std::string_view operation) {
   if (const auto it = std::ranges::find(all, operation, &Entry::name); it != all.end()) {
     return &*it;
   }
-  const auto settings = setting_operations();
-  const auto it = std::ranges::find(settings, operation, &Entry::name);
-  return it == settings.end() ? nullptr : &*it;
+  for (const auto& table : {setting_operations(), multipart_operations()}) {
+    if (const auto it = std::ranges::find(table, operation, &Entry::name); it != table.end()) {
+      return &*it;
+    }
+  }
+  return nullptr;
 }
 
 // Is what was sent what was meant? Where the checksums are an object's, its operation compares them.

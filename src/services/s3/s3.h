@@ -17,7 +17,9 @@
 namespace cairn::services::s3 {
 
 struct Limits {
-  std::uint64_t object_bytes_max = 5ULL << 30;
+  std::uint64_t object_bytes_max = 5ULL << 30;     // of one put, or one part
+  std::uint64_t multipart_bytes_max = 5ULL << 40;  // of an object in parts
+  std::uint64_t part_bytes_min = 5ULL << 20;       // of a part that is not the last
   std::size_t inline_bytes_max = 8U << 10;  // an object up to this is one commit, and no blob
   std::size_t policy_bytes_max = 20U << 10;
   std::size_t buckets_per_account_max = 10'000;

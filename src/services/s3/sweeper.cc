@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "services/s3/documents.h"
+#include "services/s3/uploads.h"
 
 namespace cairn::services::s3 {
 namespace {
@@ -55,6 +56,9 @@ Task<void> Sweeper::run() {
     if (const auto swept = co_await sweep_garbage(); !swept) {
       say(swept, "of deleted objects");
     }
+    if (const auto swept = co_await sweep_dropped(); !swept) {
+      say(swept, "of dropped uploads");
+    }
     for (Millis waited{0}; !stopping_ && waited < kEvery; waited += kNap) {
       co_await async::sleep(kNap);
     }
@@ -102,6 +106,57 @@ Task<Result<std::size_t>> Sweeper::sweep_garbage() {
     co_return *std::move(failed);
   }
   co_return removed;
+}
+
+Task<Result<std::size_t>> Sweeper::sweep_dropped() {
+  const auto now = clock_.now();
+  std::size_t removed = 0;
+  std::string after;
+  while (!stopping_) {
+    CAIRN_CO_TRY(const auto page, co_await catalog_.scan(std::string(kDroppedPrefix), after, kSweptAtOnce));
+    if (page.empty()) {
+      break;
+    }
+    after = page.back().key;
+    for (const auto& document : page) {
+      const auto since = since_when(document.value);
+      catalog::Transaction change;
+      if (since > now) {
+        change.writes.push_back({document.key, garbage_since(now), document.version});
+      } else if (now - since >= kPartsGrace) {
+        CAIRN_CO_TRY(const auto count,
+                     co_await remove_parts(parts_prefix(document.key.substr(kDroppedPrefix.size()))));
+        removed += count;
+        change.writes.push_back({document.key, std::nullopt, document.version});
+      }
+      if (!change.empty()) {
+        CAIRN_CO_TRY_VOID(co_await catalog_.commit(std::move(change)));
+      }
+    }
+  }
+  co_return removed;
+}
+
+// First the blobs go, then the documents that name them. Whatever breaks it off, it goes on where it was.
+Task<Result<std::size_t>> Sweeper::remove_parts(std::string prefix) {
+  std::size_t removed = 0;
+  while (true) {
+    CAIRN_CO_TRY(const auto page, co_await catalog_.scan(prefix, "", kSweptAtOnce));
+    if (page.empty()) {
+      co_return removed;
+    }
+    catalog::Transaction gone;
+    for (const auto& document : page) {
+      CAIRN_CO_TRY(const auto part, object_from(document.value));
+      for (const auto& blob : blobs_of(part)) {
+        CAIRN_CO_TRY_VOID(co_await blob_.remove(blob));
+        gone.writes.push_back({named_key(blob), std::nullopt, std::nullopt});
+        ++removed;
+      }
+      gone.writes.push_back({document.key, std::nullopt, document.version});
+    }
+    CAIRN_CO_TRY_VOID(co_await catalog_.commit(std::move(gone)));
+  }
 }
 
 Task<Result<std::size_t>> Sweeper::sweep_orphans() {

@@ -5,6 +5,8 @@
 //   that a read that has just begun still finds it.
 // - What calls of this run left behind that failed after their blob was durable, they say themselves
 //   (leftovers.h).
+// - The parts of an upload that was aborted, or whose object was replaced or deleted, are named by one document
+//   (s3/dropped/…) and removed after a longer grace: whoever reads such an object opens them one by one.
 // - What a crash between blob and document left is found once, at start, by looking at every blob of earlier
 //   runs.
 #pragma once
@@ -21,6 +23,7 @@ namespace cairn::services::s3 {
 class Sweeper {
  public:
   static constexpr Millis kGrace{10'000};
+  static constexpr Millis kPartsGrace{900'000};
   static constexpr Millis kEvery{2'000};
 
   Sweeper(catalog::Catalog& catalog, blob::Blob& blob, const Clock& clock, std::string run)
@@ -36,12 +39,15 @@ class Sweeper {
 
   // Removes garbage older than the grace, by the clock that the service dates it by.
   Task<Result<std::size_t>> sweep_garbage();
+  // Removes parts dropped longer ago than their grace, blobs and documents.
+  Task<Result<std::size_t>> sweep_dropped();
   // Blobs of earlier runs. (By run and not by time: clocks step back.)
   Task<Result<std::size_t>> sweep_orphans();
   Task<Result<std::size_t>> sweep_leftovers();
 
  private:
   Task<void> run();
+  Task<Result<std::size_t>> remove_parts(std::string prefix);
   Task<Result<bool>> sweep(std::string blob);
   Task<Result<bool>> is_named_by(std::string object_key, std::string blob);
 

@@ -1,0 +1,140 @@
+// Tested by get_object_test.cc and multipart_test.cc.
+#include "services/s3/reading.h"
+
+#include <algorithm>
+#include <deque>
+#include <vector>
+
+#include "codec/base64.h"
+#include "services/s3/uploads.h"
+
+namespace cairn::services::s3 {
+namespace {
+
+constexpr std::size_t kReadBytes = 256U << 10;
+constexpr std::size_t kPartsAtOnce = 256;
+
+class BlobSource final : public http::BodySource {
+ public:
+  explicit BlobSource(std::unique_ptr<blob::Reader> reader)
+      : reader_(std::move(reader)), buffer_(kReadBytes) {}
+  Task<Result<std::span<const std::byte>>> read() override {
+    CAIRN_CO_TRY(const auto count, co_await reader_->read(buffer_));
+    co_return std::span<const std::byte>(buffer_).first(count);
+  }
+  std::optional<std::uint64_t> size() const override { return reader_->size(); }
+
+ private:
+  std::unique_ptr<blob::Reader> reader_;
+  std::vector<std::byte> buffer_;
+};
+
+// Parts one behind the other; one of them is open.
+class PartsSource final : public http::BodySource {
+ public:
+  PartsSource(const Dependencies& on, std::string upload, Span span)
+      : catalog_(on.catalog),
+        blob_(on.blob),
+        prefix_(parts_prefix(upload)),
+        span_(span),
+        left_(span.length),
+        skip_(span.first),
+        buffer_(kReadBytes) {}
+
+  Task<Result<std::span<const std::byte>>> read() override {
+    while (left_ > 0) {
+      if (reader_ == nullptr) {
+        CAIRN_CO_TRY_VOID(co_await open_next());
+      }
+      CAIRN_CO_TRY(const auto count, co_await reader_->read(buffer_));
+      if (count == 0) {
+        reader_.reset();
+        continue;
+      }
+      const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(count, left_));
+      left_ -= taken;
+      co_return std::span<const std::byte>(buffer_).first(taken);
+    }
+    co_return std::span<const std::byte>();
+  }
+  std::optional<std::uint64_t> size() const override { return span_.length; }
+
+  // The part in which what is left begins.
+  Task<Result<void>> open_next() {
+    while (true) {
+      if (waiting_.empty()) {
+        CAIRN_CO_TRY_VOID(co_await look_ahead());
+      }
+      const auto part = std::move(waiting_.front());
+      waiting_.pop_front();
+      if (skip_ >= part.size) {
+        skip_ -= part.size;
+        continue;
+      }
+      const blob::Range range{std::exchange(skip_, 0), std::nullopt};
+      CAIRN_CO_TRY(reader_, co_await blob_.reader(part.blob, range));
+      if (reader_->size() != part.size - range.offset) {
+        co_return Error{Errc::corrupt, "a part's blob has another size than its document says", part.blob};
+      }
+      co_return Result<void>{};
+    }
+  }
+
+ private:
+  Task<Result<void>> look_ahead() {
+    CAIRN_CO_TRY(const auto page, co_await catalog_.scan(prefix_, after_, kPartsAtOnce));
+    if (page.empty()) {
+      co_return Error{Errc::not_found, "parts of an object are not there", prefix_};
+    }
+    after_ = page.back().key;
+    for (const auto& document : page) {
+      CAIRN_CO_TRY(auto part, object_from(document.value));
+      waiting_.push_back(std::move(part));
+    }
+    co_return Result<void>{};
+  }
+
+  catalog::Catalog& catalog_;
+  blob::Blob& blob_;
+  const std::string prefix_;
+  const Span span_;
+  std::uint64_t left_;
+  std::uint64_t skip_;
+  std::string after_;
+  std::deque<Object> waiting_;  // at most kPartsAtOnce
+  std::unique_ptr<blob::Reader> reader_;
+  std::vector<std::byte> buffer_;
+};
+
+Task<Result<std::unique_ptr<http::BodySource>>> open_parts(const Dependencies& on, std::string upload,
+                                                           Span span) {
+  auto source = std::make_unique<PartsSource>(on, std::move(upload), span);
+  if (span.length > 0) {
+    CAIRN_CO_TRY_VOID(co_await source->open_next());
+  }
+  co_return source;
+}
+
+}  // namespace
+
+Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& on, Object object,
+                                                            Span span) {
+  if (!object.upload.empty()) {
+    co_return co_await open_parts(on, object.upload, span);
+  }
+  if (object.blob.empty()) {
+    CAIRN_CO_TRY(const auto bytes, codec::base64_decode(object.inline_base64));
+    if (bytes.size() != object.size) {
+      co_return Error{Errc::corrupt, "an object has not the bytes that its document says", object.key};
+    }
+    co_return http::body_of(bytes.substr(span.first, span.length));
+  }
+  const blob::Range range{span.first, span.length};
+  CAIRN_CO_TRY(auto reader, co_await on.blob.reader(object.blob, range));
+  if (reader->size() != span.length) {
+    co_return Error{Errc::corrupt, "an object's blob has another size than its document says", object.blob};
+  }
+  co_return std::make_unique<BlobSource>(std::move(reader));
+}
+
+}  // namespace cairn::services::s3
