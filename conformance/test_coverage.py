@@ -93,7 +93,7 @@ def test_the_page_knows_every_operation(service):
 def test_a_refused_operation_is_recorded(cairn):
     client = cairn.client("iam")
     with pytest.raises(ClientError):
-        client.create_role(RoleName="nobody", AssumeRolePolicyDocument="{}")
+        client.create_login_profile(UserName="nobody", Password="x")
     records = [json.loads(event["CloudTrailEvent"]) for event in cairn.lookup_all(
-        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateRole"}])]
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateLoginProfile"}])]
     assert [record["errorCode"] for record in records] == ["UnsupportedOperation"]

@@ -19,6 +19,7 @@
 
 #include "access/policy.h"
 #include "access/principal.h"
+#include "access/session.h"
 #include "async/task.h"
 #include "aws/ids.h"
 #include "catalog/catalog.h"
@@ -92,6 +93,9 @@ struct Key {
   std::string user;  // empty: the account's root
   crypto::Secret secret;
   bool active = true;
+  std::shared_ptr<const Session> session{};  // of temporary credentials; null: long-term ones
+
+  bool expired(Time now) const { return session != nullptr && now >= session->expires; }
 };
 
 // Looks callers up in the catalog: a key, then whose it is, then what binds him: his own policies, those of
@@ -105,15 +109,26 @@ class Directory {
 
   Directory(catalog::Catalog& catalog, const crypto::Sealer& sealer) : catalog_(catalog), sealer_(sealer) {}
 
-  // None: there is no such key.
-  Task<Result<std::optional<Key>>> key(std::string access_key_id) const;
-  // The user's principal and compiled policies. None: the user, his hold on this key, or the account is gone.
+  // None: there is no such key, or the session token is not its own. A key that has expired is found: see
+  // Key::expired.
+  Task<Result<std::optional<Key>>> key(std::string access_key_id, std::string session_token = {}) const;
+  // The principal and compiled policies. None: the user, his hold on this key, the role, or the account is
+  // gone.
   Task<Result<std::optional<Caller>>> caller(const Key& key) const;
 
  private:
   struct Binding;
+  // What one reading gave. Not whole: something that binds the caller was not there.
+  struct Reading {
+    bool whole = true;
+    std::optional<Caller> caller{};
+  };
 
-  Task<Result<std::optional<Caller>>> user_of(const Key& key) const;
+  Task<Result<Reading>> read_caller(const Key& key) const;
+  Task<Result<Reading>> read_user(const Key& key) const;
+  Task<Result<Reading>> read_role(const Key& key) const;
+  Task<Result<bool>> bind_user(const UserDocument& user, Caller& caller) const;
+  Task<Result<bool>> bind_session(const Session& session, Caller& caller) const;
   Task<Result<bool>> bind(const Binding& what, Caller& caller) const;
   Task<Result<bool>> bind_group(std::string account, std::string name, Caller& caller) const;
   Task<Result<std::shared_ptr<const Policy>>> managed(std::string arn) const;

@@ -1,6 +1,6 @@
 // The managed policies that AWS has in every account ("arn:aws:iam::aws:policy/AdministratorAccess"): those
 // that name services answered here, with the documents that AWS publishes. Others are not found. Immutable;
-// any thread. Tested by aws_policies_test.cc.
+// any thread. Tested by entities_test.cc.
 #pragma once
 
 #include <span>

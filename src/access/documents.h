@@ -12,8 +12,9 @@
 // Groups, roles, instance profiles and managed policies are entities.h's.
 //
 // Documents are JSON objects with a "v". It is 1 where a document holds what the first Cairn knew, and 2
-// where it holds more: a Cairn that does not know what binds a user must not let him in. A user's document names his keys, so that what counts or forbids
-// (two keys at most, no deletion of a user with keys) is decided under the version of that one document.
+// where it holds more: a Cairn that does not know what binds a user must not let him in. A user's document
+// names his keys, so that what counts or forbids (two keys at most, no deletion of a user with keys) is
+// decided under the version of that one document.
 // Values; any thread. Errc::corrupt: not what was written. Tested by documents_test.cc.
 #pragma once
 

@@ -172,7 +172,8 @@ class BoundUserTest : public ::testing::Test, public World {
                .allowed;
   }
   void change(const UserDocument& changed) {
-    commit({catalog::Write{.key = user_key(changed.account, changed.name), .value = encode(changed), .expected = std::nullopt}});
+    commit({catalog::Write{
+        .key = user_key(changed.account, changed.name), .value = encode(changed), .expected = std::nullopt}});
   }
 
   UserDocument user{.id = "AIDAAAAAAAAAAAAAAAAAA",

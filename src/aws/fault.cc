@@ -136,6 +136,15 @@ Fault unrecognized_client(Family family) {
                                          : "The security token included in the request is invalid.");
 }
 
+Fault invalid_token(Family family) {
+  if (family != Family::s3) {
+    return unrecognized_client(family);
+  }
+  return {.code = "InvalidToken",
+          .status = 400,
+          .message = "The provided token is malformed or otherwise invalid."};
+}
+
 Fault invalid_signature(Family family) {
   if (family == Family::s3) {
     return make_fault(

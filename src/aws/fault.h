@@ -57,6 +57,8 @@ Fault access_denied(Family family);
 
 // The access key is unknown or inactive, or the session token is not its own.
 Fault unrecognized_client(Family family);
+// The session token is not this key's.
+Fault invalid_token(Family family);
 // The signature does not match.
 Fault invalid_signature(Family family);
 // A signature too old or not yet valid; the text says which ("Signature expired: … is now earlier than …").

@@ -204,13 +204,17 @@ Task<Result<access::Key, aws::Fault>> Front::find_key(Exchange& exchange,
                                                       const aws::sigv4::Authorization& authorization) {
   const auto family = exchange.family();
   CAIRN_CO_TRY_VOID(check_scope(exchange, authorization));
-  auto key = co_await on_.directory.key(authorization.access_key);
+  auto key = co_await on_.directory.key(authorization.access_key, authorization.security_token);
   if (!key) {
     log::error("cannot look up an access key", {{"error", key.error().text()}});
     co_return aws::to_fault(family, key.error());
   }
-  if (!*key || !(*key)->active || !authorization.security_token.empty()) {
-    co_return aws::fault::unrecognized_client(family);
+  if (!*key || !(*key)->active) {
+    co_return authorization.security_token.empty() ? aws::fault::unrecognized_client(family)
+                                                   : aws::fault::invalid_token(family);
+  }
+  if ((*key)->expired(exchange.time)) {
+    co_return aws::fault::expired_token(family);
   }
   co_return std::move(**key);
 }

@@ -201,13 +201,16 @@ Task<Result<Door::Signer, Door::Refused>> Door::find_signer(const codec::Request
   if (authorization->scope.service != kService) {
     co_return Refused{403, "the signature must be for service cairn"};
   }
-  auto key = co_await on_.directory.key(authorization->access_key);
+  auto key = co_await on_.directory.key(authorization->access_key, authorization->security_token);
   if (!key) {
     log::error("cannot look up an access key", {{"error", key.error().text()}});
     co_return Refused{kUnavailable, "cannot look up the access key"};
   }
-  if (!*key || !(*key)->active || !authorization->security_token.empty()) {
+  if (!*key || !(*key)->active) {
     co_return Refused{403, "The security token included in the request is invalid."};
+  }
+  if ((*key)->expired(on_.clock.now())) {
+    co_return Refused{403, "The security token included in the request is expired"};
   }
   co_return Signer{*std::move(authorization), std::move(**key)};
 }

@@ -330,6 +330,9 @@ Task<Result<void, aws::Fault>> Front::authorise(Exchange& exchange, Call& call) 
     const bool trusted = on_.trust_services && in_process &&
                          call.caller.principal.account == ask.resource_account && !decision.explicit_deny;
     if (!decision.allowed && !trusted) {
+      if (call.service.name == "sts") {  // the role's owner hears of those who came in
+        exchange.owner.clear();
+      }
       const bool anonymous = call.caller.principal.kind == access::PrincipalKind::anonymous;
       co_return anonymous ? aws::fault::access_denied(exchange.family())
                           : aws::fault::access_denied(exchange.family(), {.user = call.caller.principal.arn,

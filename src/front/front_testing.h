@@ -93,7 +93,7 @@ class FrontTest : public ::testing::Test, public access::testing::World {
                     .limits = limits_,
                     .regions = regions_};
     on.services.push_back(services::iam::make_iam(catalog, sealer));
-    on.services.push_back(services::sts::make_sts(catalog));
+    on.services.push_back(services::sts::make_sts(catalog, sealer));
     auto foreign = std::make_unique<Foreign>("cloudtrail");
     foreign_ = foreign.get();
     on.services.push_back(std::move(foreign));

@@ -14,6 +14,30 @@ namespace {
 
 using access::PrincipalKind;
 
+// Of temporary credentials: for whom they were made, and when. Nobody here has a device to confirm who he is.
+boost::json::object session_context_of(const access::SessionFacts& session) {
+  boost::json::object context;
+  if (!session.issuer_type.empty()) {
+    boost::json::object issuer;
+    issuer["type"] = session.issuer_type;
+    issuer["principalId"] = session.issuer_id;
+    issuer["arn"] = session.issuer_arn;
+    issuer["accountId"] = session.issuer_account;
+    if (!session.issuer_name.empty()) {
+      issuer["userName"] = session.issuer_name;
+    }
+    context["sessionIssuer"] = std::move(issuer);
+  }
+  boost::json::object attributes;
+  attributes["creationDate"] = rfc3339(session.issued);
+  attributes["mfaAuthenticated"] = "false";
+  context["attributes"] = std::move(attributes);
+  if (!session.source_identity.empty()) {
+    context["sourceIdentity"] = session.source_identity;
+  }
+  return context;
+}
+
 event::Identity identity_of(const access::Principal& who) {
   event::Identity identity;
   switch (who.kind) {
@@ -44,6 +68,9 @@ event::Identity identity_of(const access::Principal& who) {
   identity.arn = who.arn;
   identity.account_id = who.account;
   identity.access_key_id = who.access_key;
+  if (who.session != nullptr) {
+    identity.session_context = session_context_of(*who.session);
+  }
   return identity;
 }
 

@@ -268,7 +268,7 @@ class Running final : public Node {
                            .room = reserve_.get(),
                            .failures_a_minute = live_.failures_a_minute};
     on.services.push_back(services::iam::make_iam(*catalog_, sealer_));
-    on.services.push_back(services::sts::make_sts(*catalog_));
+    on.services.push_back(services::sts::make_sts(*catalog_, sealer_));
     on.services.push_back(services::s3::make_s3({.catalog = *catalog_,
                                                  .blob = *blob_,
                                                  .run = run_,

@@ -1,41 +1,13 @@
-#include <algorithm>
-#include <set>
-
-#include "codec/headers.h"
 #include "json/json.h"
-#include "services/iam/faults.h"
-#include "services/iam/operations.h"
+#include "services/iam/entities.h"
 
 namespace cairn::services::iam {
 
 namespace {
 
-Found<std::vector<access::Tag>> tags_of(const Call& call) {
-  std::vector<access::Tag> tags;
-  std::set<std::string> seen;
-  const auto* list = json::find_array(call.input, "Tags");
-  for (const auto& one : list != nullptr ? *list : json::array()) {
-    const auto& tag = one.get_object();
-    const auto key = json::find_string(tag, "Key").value_or("");
-    if (!seen.insert(codec::lower(key)).second) {
-      return fault::invalid_input(
-          "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
-    }
-    tags.push_back(
-        {.key = std::string(key), .value = std::string(json::find_string(tag, "Value").value_or(""))});
-  }
-  if (tags.size() > Limits::tags_max) {
-    return fault::quota("TagsPerUser", Limits::tags_max);
-  }
-  return tags;
-}
-
 Found<access::UserDocument> user_of(const Call& call) {
   CAIRN_TRY(auto name, name_of(call, "UserName", kNewNameMax));
-  if (json::find(call.input, "PermissionsBoundary") != nullptr) {
-    return fault::invalid_input("This Cairn has no permissions boundaries.");
-  }
-  CAIRN_TRY(auto tags, tags_of(call));
+  CAIRN_TRY(auto tags, tags_of(call, Words<UserDocument>::tags_quota));
   return access::UserDocument{.id = access::new_user_id(),
                               .account = call.account,
                               .name = std::move(name),
@@ -43,7 +15,8 @@ Found<access::UserDocument> user_of(const Call& call) {
                               .created = std::chrono::floor<std::chrono::seconds>(call.time),
                               .tags = std::move(tags),
                               .policies = {},
-                              .keys = {}};
+                              .keys = {},
+                              .boundary = text(call, "PermissionsBoundary")};
 }
 
 }  // namespace
@@ -56,21 +29,37 @@ Task<Answer> create_user(const Dependencies& on, Call& call) {
     co_return fault::failure(existing.error());
   }
   if (*existing) {
-    co_return fault::user_exists(user.name);
+    co_return fault::exists("User", user.name);
   }
   if (account.value.users >= Limits::users_max) {
     co_return fault::quota("UsersPerAccount", Limits::users_max);
   }
   ++account.value.users;
   Outcome outcome;
-  auto answer = described(user);
-  if (!user.tags.empty()) {
-    answer["Tags"] = described_tags(user);
-  }
-  outcome.output["User"] = std::move(answer);
+  CAIRN_CO_TRY_VOID(co_await move_boundary(on, call, "", user.boundary, outcome.effects));
+  outcome.output["User"] = shown_user(user);
   outcome.effects.writes.push_back(access::put(user, 0));
   outcome.effects.writes.push_back(access::put(account.value, account.version));
   co_return outcome;
+}
+
+// As CreateUser and GetUser show him.
+boost::json::object shown_user(const access::UserDocument& user) {
+  auto o = described(user);
+  if (!user.boundary.empty()) {
+    o["PermissionsBoundary"] = described_boundary(user.boundary);
+  }
+  if (!user.tags.empty()) {
+    o["Tags"] = described_tags(user.tags);
+  }
+  return o;
+}
+
+Task<Answer> list_users(const Dependencies& on, Call& call) {
+  const auto path_prefix = text(call, "PathPrefix");
+  const auto keep = [&](const UserDocument& user) { return user.path.starts_with(path_prefix); };
+  const auto show = [](const UserDocument& user) { return described(user); };
+  co_return co_await list_entities<UserDocument>(on, call, access::users_prefix(call.account), keep, show);
 }
 
 }  // namespace cairn::services::iam

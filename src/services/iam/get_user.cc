@@ -24,12 +24,8 @@ Task<Answer> get_user(const Dependencies& on, Call& call) {
   }
   CAIRN_CO_TRY(auto name, user_name_of(call));
   CAIRN_CO_TRY(const auto user, co_await find_user(on, call, std::move(name)));
-  auto answer = described(user.value);
-  if (!user.value.tags.empty()) {
-    answer["Tags"] = described_tags(user.value);
-  }
   Outcome outcome;
-  outcome.output["User"] = std::move(answer);
+  outcome.output["User"] = shown_user(user.value);
   co_return outcome;
 }
 

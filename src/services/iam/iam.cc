@@ -3,22 +3,12 @@
 #include <algorithm>
 #include <array>
 
-#include "json/json.h"
-#include "services/iam/faults.h"
-#include "services/iam/operations.h"
+#include "services/iam/asks.h"
+#include "services/iam/entities.h"
 
 namespace cairn::services::iam {
 
 namespace {
-
-// What permission is asked for.
-enum class Resource {
-  user,      // the one that is named; the caller, if none is
-  new_user,  // one that is not there yet: by its name and path
-  users,     // all below a path
-  source,    // the entity that PolicySourceArn names
-  nothing,   // "*"
-};
 
 struct Entry {
   std::string_view name;
@@ -27,22 +17,95 @@ struct Entry {
 };
 
 constexpr std::array kOperations = {
+    Entry{"AddRoleToInstanceProfile", add_role_to_instance_profile, Resource::instance_profile},
+    Entry{"AddUserToGroup", add_user_to_group, Resource::group},
+    Entry{"AttachGroupPolicy", attach_policy<GroupDocument>, Resource::group},
+    Entry{"AttachRolePolicy", attach_policy<RoleDocument>, Resource::role},
+    Entry{"AttachUserPolicy", attach_policy<UserDocument>},
     Entry{"CreateAccessKey", create_access_key},
+    Entry{"CreateAccountAlias", create_account_alias, Resource::everything},
+    Entry{"CreateGroup", create_group, Resource::new_group},
+    Entry{"CreateInstanceProfile", create_instance_profile, Resource::new_instance_profile},
+    Entry{"CreatePolicy", create_policy, Resource::new_policy},
+    Entry{"CreatePolicyVersion", create_policy_version, Resource::policy},
+    Entry{"CreateRole", create_role, Resource::new_role},
     Entry{"CreateUser", create_user, Resource::new_user},
     Entry{"DeleteAccessKey", delete_access_key},
+    Entry{"DeleteAccountAlias", delete_account_alias, Resource::everything},
+    Entry{"DeleteAccountPasswordPolicy", delete_account_password_policy, Resource::everything},
+    Entry{"DeleteGroup", delete_group, Resource::group},
+    Entry{"DeleteGroupPolicy", delete_inline_policy<GroupDocument>, Resource::group},
+    Entry{"DeleteInstanceProfile", delete_instance_profile, Resource::instance_profile},
+    Entry{"DeletePolicy", delete_policy, Resource::policy},
+    Entry{"DeletePolicyVersion", delete_policy_version, Resource::policy},
+    Entry{"DeleteRole", delete_role, Resource::role},
+    Entry{"DeleteRolePermissionsBoundary", delete_boundary<RoleDocument>, Resource::role},
+    Entry{"DeleteRolePolicy", delete_inline_policy<RoleDocument>, Resource::role},
     Entry{"DeleteUser", delete_user},
-    Entry{"DeleteUserPolicy", delete_user_policy},
-    Entry{"GetUser", get_user},
-    Entry{"GetUserPolicy", get_user_policy},
-    Entry{"ListAccessKeys", list_access_keys},
-    Entry{"ListUserPolicies", list_user_policies},
-    Entry{"ListUsers", list_users, Resource::users},
-    Entry{"PutUserPolicy", put_user_policy},
-    Entry{"UpdateAccessKey", update_access_key},
-    Entry{"GetContextKeysForCustomPolicy", get_context_keys_for_custom_policy, Resource::nothing},
+    Entry{"DeleteUserPermissionsBoundary", delete_boundary<UserDocument>},
+    Entry{"DeleteUserPolicy", delete_inline_policy<UserDocument>},
+    Entry{"DetachGroupPolicy", detach_policy<GroupDocument>, Resource::group},
+    Entry{"DetachRolePolicy", detach_policy<RoleDocument>, Resource::role},
+    Entry{"DetachUserPolicy", detach_policy<UserDocument>},
+    Entry{"GetAccountPasswordPolicy", get_account_password_policy, Resource::everything},
+    Entry{"GetAccountSummary", get_account_summary, Resource::everything},
+    Entry{"GetContextKeysForCustomPolicy", get_context_keys_for_custom_policy, Resource::everything},
     Entry{"GetContextKeysForPrincipalPolicy", get_context_keys_for_principal_policy, Resource::source},
-    Entry{"SimulateCustomPolicy", simulate_custom_policy, Resource::nothing},
+    Entry{"GetGroup", get_group, Resource::group},
+    Entry{"GetGroupPolicy", get_inline_policy<GroupDocument>, Resource::group},
+    Entry{"GetInstanceProfile", get_instance_profile, Resource::instance_profile},
+    Entry{"GetPolicy", get_policy, Resource::policy},
+    Entry{"GetPolicyVersion", get_policy_version, Resource::policy},
+    Entry{"GetRole", get_role, Resource::role},
+    Entry{"GetRolePolicy", get_inline_policy<RoleDocument>, Resource::role},
+    Entry{"GetUser", get_user},
+    Entry{"GetUserPolicy", get_inline_policy<UserDocument>},
+    Entry{"ListAccessKeys", list_access_keys},
+    Entry{"ListAccountAliases", list_account_aliases, Resource::everything},
+    Entry{"ListAttachedGroupPolicies", list_attached_policies<GroupDocument>, Resource::group},
+    Entry{"ListAttachedRolePolicies", list_attached_policies<RoleDocument>, Resource::role},
+    Entry{"ListAttachedUserPolicies", list_attached_policies<UserDocument>},
+    Entry{"ListEntitiesForPolicy", list_entities_for_policy, Resource::policy},
+    Entry{"ListGroupPolicies", list_inline_policies<GroupDocument>, Resource::group},
+    Entry{"ListGroups", list_groups, Resource::groups},
+    Entry{"ListGroupsForUser", list_groups_for_user},
+    Entry{"ListInstanceProfileTags", list_entity_tags<InstanceProfileDocument>, Resource::instance_profile},
+    Entry{"ListInstanceProfiles", list_instance_profiles, Resource::instance_profiles},
+    Entry{"ListInstanceProfilesForRole", list_instance_profiles_for_role, Resource::role},
+    Entry{"ListPolicies", list_policies, Resource::policies},
+    Entry{"ListPolicyTags", list_entity_tags<ManagedPolicyDocument>, Resource::policy},
+    Entry{"ListPolicyVersions", list_policy_versions, Resource::policy},
+    Entry{"ListRolePolicies", list_inline_policies<RoleDocument>, Resource::role},
+    Entry{"ListRoleTags", list_entity_tags<RoleDocument>, Resource::role},
+    Entry{"ListRoles", list_roles, Resource::roles},
+    Entry{"ListUserPolicies", list_inline_policies<UserDocument>},
+    Entry{"ListUserTags", list_entity_tags<UserDocument>},
+    Entry{"ListUsers", list_users, Resource::users},
+    Entry{"PutGroupPolicy", put_inline_policy<GroupDocument>, Resource::group},
+    Entry{"PutRolePermissionsBoundary", put_boundary<RoleDocument>, Resource::role},
+    Entry{"PutRolePolicy", put_inline_policy<RoleDocument>, Resource::role},
+    Entry{"PutUserPermissionsBoundary", put_boundary<UserDocument>},
+    Entry{"PutUserPolicy", put_inline_policy<UserDocument>},
+    Entry{"RemoveRoleFromInstanceProfile", remove_role_from_instance_profile, Resource::instance_profile},
+    Entry{"RemoveUserFromGroup", remove_user_from_group, Resource::group},
+    Entry{"SetDefaultPolicyVersion", set_default_policy_version, Resource::policy},
+    Entry{"SimulateCustomPolicy", simulate_custom_policy, Resource::everything},
     Entry{"SimulatePrincipalPolicy", simulate_principal_policy, Resource::source},
+    Entry{"TagInstanceProfile", tag_entity<InstanceProfileDocument>, Resource::instance_profile},
+    Entry{"TagPolicy", tag_entity<ManagedPolicyDocument>, Resource::policy},
+    Entry{"TagRole", tag_entity<RoleDocument>, Resource::role},
+    Entry{"TagUser", tag_entity<UserDocument>},
+    Entry{"UntagInstanceProfile", untag_entity<InstanceProfileDocument>, Resource::instance_profile},
+    Entry{"UntagPolicy", untag_entity<ManagedPolicyDocument>, Resource::policy},
+    Entry{"UntagRole", untag_entity<RoleDocument>, Resource::role},
+    Entry{"UntagUser", untag_entity<UserDocument>},
+    Entry{"UpdateAccessKey", update_access_key},
+    Entry{"UpdateAccountPasswordPolicy", update_account_password_policy, Resource::everything},
+    Entry{"UpdateAssumeRolePolicy", update_assume_role_policy, Resource::role},
+    Entry{"UpdateGroup", update_group, Resource::group},
+    Entry{"UpdateRole", update_role, Resource::role},
+    Entry{"UpdateRoleDescription", update_role_description, Resource::role},
+    Entry{"UpdateUser", update_user},
 };
 
 const Entry* find(std::string_view operation) {
@@ -50,44 +113,10 @@ const Entry* find(std::string_view operation) {
   return found == kOperations.end() ? nullptr : found;
 }
 
-std::string prefix(const Call& call) {
-  return "arn:aws:iam::" + call.account + ":";
-}
-
-// With the path he has; without, if he is not there: then the answer to whoever may ask is that there is no
-// such user.
-Task<Found<std::string>> arn_of_user(const Dependencies& on, const Call& call) {
-  const auto name = user_name_of(call);
-  if (!name && json::find(call.input, "UserName") == nullptr) {
-    co_return call.caller.principal.arn;
-  }
-  if (!name) {  // no user has it
-    co_return prefix(call) + "user/" + text(call, "UserName");
-  }
-  const auto user = co_await access::load_user(on.catalog, call.account, *name);
-  if (!user) {
-    co_return fault::failure(user.error());
-  }
-  co_return *user ? (*user)->value.arn() : prefix(call) + "user/" + *name;
-}
-
-Task<Found<std::string>> resource_arn(const Dependencies& on, const Call& call, Resource resource) {
-  const auto path = [&](std::string_view member) {
-    return std::string(json::find_string(call.input, member).value_or("/"));
-  };
-  switch (resource) {
-    case Resource::new_user:
-      co_return prefix(call) + "user" + path("Path") + text(call, "UserName");
-    case Resource::users:
-      co_return prefix(call) + "user" + path("PathPrefix");
-    case Resource::source:
-      co_return text(call, "PolicySourceArn");
-    case Resource::nothing:
-      co_return std::string("*");
-    case Resource::user:
-      break;
-  }
-  co_return co_await arn_of_user(on, call);
+// Credentials of GetSessionToken and GetFederationToken do not reach IAM: no device has confirmed who holds
+// them.
+bool may_not_reach_iam(const access::Principal& caller) {
+  return caller.session != nullptr && caller.kind != access::PrincipalKind::session;
 }
 
 class Iam final : public front::Service {
@@ -102,14 +131,10 @@ class Iam final : public front::Service {
   }
 
   Task<Result<std::vector<access::Ask>, aws::Fault>> asks(Call& call) override {
-    CAIRN_CO_TRY(auto resource, co_await resource_arn(on_, call, find(call.operation.name)->resource));
-    access::Ask ask;
-    ask.action = "iam:" + call.operation.name;
-    ask.resource = std::move(resource);
-    ask.resource_account = call.account;
-    std::vector<access::Ask> all;
-    all.push_back(std::move(ask));
-    co_return all;
+    if (may_not_reach_iam(call.caller.principal)) {
+      co_return aws::fault::unrecognized_client(aws::Family::query);
+    }
+    co_return co_await asks_of(on_, call, find(call.operation.name)->resource);
   }
 
   // Records of refused calls carry the exception's name in the model: NoSuchEntityException for NoSuchEntity.

@@ -55,7 +55,7 @@ TEST_F(IamTest, create_user_refuses) {
             "InvalidInput 400 Duplicate tag keys found. Please note that Tag keys are case insensitive.");
   EXPECT_EQ(text("CreateUser",
                  {{"UserName", "x"}, {"PermissionsBoundary", "arn:aws:iam::aws:policy/ReadOnlyAccess"}}),
-            "InvalidInput 400 This Cairn has no permissions boundaries.");
+            "NoSuchEntity 404 Policy arn:aws:iam::aws:policy/ReadOnlyAccess was not found.");
   EXPECT_EQ(users(), 2U);
 }
 
@@ -307,7 +307,7 @@ TEST_F(IamTest, asks_for_the_users_arn) {
 TEST_F(IamTest, answers_what_it_has_and_nothing_else) {
   EXPECT_EQ(service->name(), "iam");
   EXPECT_TRUE(service->answers("CreateUser"));
-  EXPECT_FALSE(service->answers("CreateRole"));
+  EXPECT_FALSE(service->answers("CreateLoginProfile"));
   EXPECT_TRUE(service->checks_itself("CreateUser", "UserName"));
   EXPECT_FALSE(service->checks_itself("CreateUser", "Path"));
 }

@@ -20,7 +20,7 @@ Found<std::size_t> start_of(const Page& page, const access::UserDocument& user) 
   return static_cast<std::size_t>(found - user.keys.begin()) + 1;
 }
 
-boost::json::object described(const access::KeyDocument& key) {
+boost::json::object described_key(const access::KeyDocument& key) {
   boost::json::object described;
   described["UserName"] = key.user;
   described["AccessKeyId"] = key.id;
@@ -44,7 +44,7 @@ Task<Answer> list_access_keys(const Dependencies& on, Call& call) {
       co_return fault::failure(key.error());
     }
     if (*key) {  // else it was deleted a moment ago
-      keys.emplace_back(described((*key)->value));
+      keys.emplace_back(described_key((*key)->value));
     }
   }
   Outcome outcome;

@@ -84,8 +84,8 @@ TEST(Recorded, errors_are_worded_as_aws_words_them) {
     GTEST_SKIP() << "no recorded answers: set CAIRN_TEST_DATA";
   }
   const std::map<std::string, aws::Fault, std::less<>> ours = {
-      {"invalid-user-name-exception", fault::no_such_user("non-existent-user")},
-      {"update-wrong-user-name", fault::no_such_user("wrong-user-name")},
+      {"invalid-user-name-exception", fault::no_such("user", "non-existent-user")},
+      {"update-wrong-user-name", fault::no_such("user", "wrong-user-name")},
       {"invalid-json",
        fault::malformed_policy(access::Policy::parse("{", access::PolicyKind::identity).error().what)},
   };

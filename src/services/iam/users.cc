@@ -59,7 +59,7 @@ Task<Found<StoredUser>> find_user(const Dependencies& on, const Call& call, std:
     co_return fault::failure(found.error());
   }
   if (!*found) {
-    co_return fault::no_such_user(name);
+    co_return fault::no_such("user", name);
   }
   co_return *std::move(*found);
 }
@@ -91,14 +91,6 @@ boost::json::object described(const access::UserDocument& user) {
   described["Arn"] = user.arn();
   described["CreateDate"] = seconds(user.created);
   return described;
-}
-
-boost::json::array described_tags(const access::UserDocument& user) {
-  boost::json::array tags;
-  for (const auto& tag : user.tags) {
-    tags.emplace_back(boost::json::object{{"Key", tag.key}, {"Value", tag.value}});
-  }
-  return tags;
 }
 
 std::int64_t seconds(Time time) {

@@ -6,9 +6,9 @@
 namespace cairn::services::sts {
 
 // Tells the account of any key, active or not, as AWS does: what the account may do is its own matter.
-Task<Answer> get_access_key_info(catalog::Catalog& catalog, Call& call) {
+Task<Answer> get_access_key_info(const Dependencies& on, Call& call) {
   const std::string id(json::find_string(call.input, "AccessKeyId").value_or(""));
-  const auto key = co_await access::load_key(catalog, id);
+  const auto key = co_await access::load_key(on.catalog, id);
   if (!key) {
     log::error("sts could not read an access key", {{"error", key.error().text()}});
     co_return aws::to_fault(aws::Family::query, key.error());

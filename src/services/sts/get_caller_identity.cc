@@ -3,7 +3,7 @@
 namespace cairn::services::sts {
 
 // All of it is in the signature's key, which the front has looked up.
-Task<Answer> get_caller_identity(catalog::Catalog& /*catalog*/, Call& call) {
+Task<Answer> get_caller_identity(const Dependencies& /*on*/, Call& call) {
   Outcome outcome;
   outcome.output["UserId"] = call.caller.principal.id;
   outcome.output["Account"] = call.account;

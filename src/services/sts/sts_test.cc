@@ -26,7 +26,7 @@ class StsTest : public ::testing::Test, public access::testing::World {
   }
 
   codec::RequestHead head;
-  std::unique_ptr<front::Service> service = make_sts(catalog);
+  std::unique_ptr<front::Service> service = make_sts(catalog, sealer);
 };
 
 TEST_F(StsTest, get_caller_identity_needs_no_permission) {
@@ -66,7 +66,8 @@ TEST_F(StsTest, get_access_key_info) {
 TEST_F(StsTest, answers_what_it_has_and_nothing_else) {
   EXPECT_EQ(service->name(), "sts");
   EXPECT_TRUE(service->answers("GetCallerIdentity"));
-  EXPECT_FALSE(service->answers("AssumeRole"));
+  EXPECT_TRUE(service->answers("AssumeRole"));
+  EXPECT_FALSE(service->answers("AssumeRoleWithSAML"));
   EXPECT_FALSE(service->answers("getcalleridentity"));
 }
 

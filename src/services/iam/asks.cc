@@ -1,0 +1,176 @@
+#include "services/iam/asks.h"
+
+#include "json/json.h"
+#include "services/iam/entities.h"
+
+namespace cairn::services::iam {
+
+namespace {
+
+std::string prefix(const Call& call) {
+  return "arn:aws:iam::" + call.account + ":";
+}
+
+std::string path_in(const Call& call, std::string_view member) {
+  return std::string(json::find_string(call.input, member).value_or("/"));
+}
+
+// The ARN of what is not there yet, or of all below a path.
+std::string arn_of_new(const Call& call, std::string_view kind, std::string_view member) {
+  return prefix(call) + std::string(kind) + path_in(call, "Path") + text(call, member);
+}
+std::string arn_of_all(const Call& call, std::string_view kind) {
+  return prefix(call) + std::string(kind) + path_in(call, "PathPrefix");
+}
+
+void add_resource_tags(const std::vector<access::Tag>& tags, access::Context& context) {
+  for (const auto& tag : tags) {
+    context.set("aws:ResourceTag/" + tag.key, {tag.value});
+    context.set("iam:ResourceTag/" + tag.key, {tag.value});
+  }
+}
+
+// With the path it has; without, if it is not there: then the answer to whoever may ask is that there is no
+// such entity.
+template <class Entity>
+Task<Found<std::string>> arn_of_named(const Dependencies& on, const Call& call, std::string_view kind,
+                                      access::Context& context) {
+  const auto name = name_of(call, Words<Entity>::member, kNameMax);
+  if (!name) {  // none has it
+    co_return prefix(call) + std::string(kind) + "/" + text(call, Words<Entity>::member);
+  }
+  const auto found = co_await access::load<Entity>(on.catalog, call.account, *name);
+  if (!found) {
+    co_return fault::failure(found.error());
+  }
+  if (!*found) {
+    co_return prefix(call) + std::string(kind) + "/" + *name;
+  }
+  const auto& entity = (*found)->value;
+  if constexpr (requires { entity.tags; }) {
+    add_resource_tags(entity.tags, context);
+  }
+  if constexpr (requires { entity.boundary; }) {
+    if (!entity.boundary.empty()) {
+      context.set("iam:PermissionsBoundary", {entity.boundary});
+    }
+  }
+  co_return entity.arn();
+}
+
+// A policy is named by its ARN, there or not.
+Task<Found<std::string>> arn_of_policy(const Dependencies& on, const Call& call, access::Context& context) {
+  const auto arn = text(call, "PolicyArn");
+  const auto name = access::policy_name_of(arn);
+  if (name && name->account == call.account) {
+    const auto found = co_await access::load<ManagedPolicyDocument>(on.catalog, call.account, name->name);
+    if (!found) {
+      co_return fault::failure(found.error());
+    }
+    if (*found) {
+      add_resource_tags((*found)->value.tags, context);
+    }
+  }
+  co_return arn.empty() ? std::string("*") : arn;
+}
+
+Task<Found<std::string>> resource_arn(const Dependencies& on, const Call& call, Resource resource,
+                                      access::Context& context) {
+  switch (resource) {
+    case Resource::user:
+      if (json::find(call.input, "UserName") == nullptr) {
+        co_return call.caller.principal.arn;
+      }
+      co_return co_await arn_of_named<UserDocument>(on, call, "user", context);
+    case Resource::group:
+      co_return co_await arn_of_named<GroupDocument>(on, call, "group", context);
+    case Resource::role:
+      co_return co_await arn_of_named<RoleDocument>(on, call, "role", context);
+    case Resource::instance_profile:
+      co_return co_await arn_of_named<InstanceProfileDocument>(on, call, "instance-profile", context);
+    case Resource::policy:
+      co_return co_await arn_of_policy(on, call, context);
+    case Resource::new_user:
+      co_return arn_of_new(call, "user", "UserName");
+    case Resource::new_group:
+      co_return arn_of_new(call, "group", "GroupName");
+    case Resource::new_role:
+      co_return arn_of_new(call, "role", "RoleName");
+    case Resource::new_instance_profile:
+      co_return arn_of_new(call, "instance-profile", "InstanceProfileName");
+    case Resource::new_policy:
+      co_return arn_of_new(call, "policy", "PolicyName");
+    case Resource::users:
+      co_return arn_of_all(call, "user");
+    case Resource::groups:
+      co_return arn_of_all(call, "group");
+    case Resource::roles:
+      co_return arn_of_all(call, "role");
+    case Resource::instance_profiles:
+      co_return arn_of_all(call, "instance-profile");
+    case Resource::policies:
+      co_return arn_of_all(call, "policy");
+    case Resource::source:
+      co_return text(call, "PolicySourceArn");
+    case Resource::everything:
+      break;
+  }
+  co_return std::string("*");
+}
+
+// What the call itself brings along for conditions.
+void add_request_facts(const Call& call, Resource resource, access::Context& context) {
+  std::vector<std::string> keys;
+  if (const auto* tags = json::find_array(call.input, "Tags")) {
+    for (const auto& one : *tags) {
+      const auto& tag = one.get_object();
+      keys.emplace_back(json::find_string(tag, "Key").value_or(""));
+      context.set("aws:RequestTag/" + keys.back(),
+                  {std::string(json::find_string(tag, "Value").value_or(""))});
+    }
+  }
+  if (const auto* untagged = json::find_array(call.input, "TagKeys")) {
+    for (const auto& key : *untagged) {
+      keys.emplace_back(key.get_string());
+    }
+  }
+  if (!keys.empty()) {
+    context.set("aws:TagKeys", std::move(keys));
+  }
+  if (const auto boundary = json::find_string(call.input, "PermissionsBoundary")) {
+    context.set("iam:PermissionsBoundary", {std::string(*boundary)});
+  }
+  const auto arn = json::find_string(call.input, "PolicyArn");
+  if (arn && resource != Resource::policy) {  // AttachUserPolicy, …
+    context.set("iam:PolicyARN", {std::string(*arn)});
+  }
+}
+
+// Whoever puts a role into an instance profile hands it to EC2.
+Task<Found<access::Ask>> pass_role(const Dependencies& on, const Call& call) {
+  access::Ask ask;
+  ask.action = "iam:PassRole";
+  ask.resource_account = call.account;
+  CAIRN_CO_TRY(ask.resource, co_await arn_of_named<RoleDocument>(on, call, "role", ask.context));
+  ask.context.set("iam:PassedToService", {"ec2.amazonaws.com"});
+  co_return ask;
+}
+
+}  // namespace
+
+Task<Found<std::vector<access::Ask>>> asks_of(const Dependencies& on, const Call& call, Resource resource) {
+  access::Ask ask;
+  ask.action = "iam:" + call.operation.name;
+  ask.resource_account = call.account;
+  CAIRN_CO_TRY(ask.resource, co_await resource_arn(on, call, resource, ask.context));
+  add_request_facts(call, resource, ask.context);
+  std::vector<access::Ask> all;
+  all.push_back(std::move(ask));
+  if (call.operation.name == "AddRoleToInstanceProfile") {
+    CAIRN_CO_TRY(auto passing, co_await pass_role(on, call));
+    all.push_back(std::move(passing));
+  }
+  co_return all;
+}
+
+}  // namespace cairn::services::iam
