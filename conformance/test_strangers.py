@@ -109,7 +109,7 @@ def unsigned_outcome(cairn, service: str, operation: str) -> str:
 UNKNOWN_CALLER = {"UnrecognizedClientException", "InvalidSignatureException", "MissingAuthenticationTokenException", "MissingAuthenticationToken",
                   "InvalidClientTokenId", "SignatureDoesNotMatch", "InvalidAccessKeyId", "AccessDenied", "403", "400", "404"}
 # Without a signature a path is a bucket's, whatever was meant; what is not there for buckets is told to everybody.
-NOT_AT_A_BUCKET = NOT_THERE | {"MethodNotAllowed", "MalformedPOSTRequest"}
+NOT_AT_A_BUCKET = NOT_THERE | {"MethodNotAllowed", "405", "MalformedPOSTRequest"}
 
 
 @pytest.mark.parametrize("service", MODELS)
