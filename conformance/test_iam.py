@@ -13,8 +13,10 @@ HERE, THERE = "111122223333", "444455556666"
 CONFIG = f"""delivery: {{interval: 1s}}
 accounts:
   - id: "{HERE}"
+    name: here
     users: [{{name: admin, administrator: true}}]
   - id: "{THERE}"
+    name: there
     users: [{{name: admin, administrator: true}}]
 """
 
