@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +12,7 @@
 #include "event/entry.h"
 #include "journal/file/dump.h"
 #include "json/json.h"
+#include "node/allocator.h"
 #include "node/command_line.h"
 #include "node/config.h"
 #include "node/node.h"
@@ -36,13 +38,13 @@ void print_banner(const Node& node, const Config& config) {
   std::fflush(stdout);
 }
 
-constexpr Millis kWaitMax{3'600'000};
 constexpr Millis kUntilReady{50};
 
 // Until somebody asks to stop.
 void attend(Node& node, Signals& signals, const std::function<void()>& read_again) {
   const ServiceManager manager;
-  const auto every = manager.alive_every() > Millis{0} ? manager.alive_every() : kWaitMax;
+  const auto every = manager.alive_every() > Millis{0} ? std::min(manager.alive_every(), Trimmer::kEvery) : Trimmer::kEvery;
+  Trimmer trimmer;
   bool said_ready = false;
   while (true) {
     if (!said_ready && node.ready()) {
@@ -62,6 +64,7 @@ void attend(Node& node, Signals& signals, const std::function<void()>& read_agai
     if (manager.alive_every() > Millis{0} && node.responds(every)) {
       manager.alive();
     }
+    trimmer.run();
   }
 }
 
@@ -109,6 +112,7 @@ int Commands::serve() {
   if (!config) {
     return complain(config.error());
   }
+  limit_arenas();
   log::configure(config->log.level, config->log.format);
   for (const auto& warning : config->warnings) {
     log::warn("a setting has no effect", {{"setting", warning}});
