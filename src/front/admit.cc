@@ -147,9 +147,11 @@ Task<Result<void, aws::Fault>> Front::read_unverified(Exchange& exchange) {
   co_return Result<void, aws::Fault>{};
 }
 
-Result<void, aws::Fault> Front::recognise(Exchange& exchange, std::string_view scope_service) {
-  auto recognised = aws::recognise(
-      {.head = exchange.head, .scope_service = scope_service, .form = exchange.form, .s3_domains = {}});
+Result<void, aws::Fault> Front::recognise(Exchange& exchange, std::string_view scope_service) const {
+  auto recognised = aws::recognise({.head = exchange.head,
+                                    .scope_service = scope_service,
+                                    .form = exchange.form,
+                                    .s3_domains = on_.s3_domains});
   if (!recognised) {
     exchange.protocol = recognised.error().protocol;
     exchange.service = recognised.error().service;

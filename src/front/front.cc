@@ -10,6 +10,7 @@
 #include "front/claims.h"
 #include "front/cors.h"
 #include "front/exchange.h"
+#include "front/form_upload.h"
 #include "front/request_facts.h"
 
 namespace cairn::front {
@@ -118,6 +119,9 @@ Task<http::Response> Front::answer(Exchange& exchange) {
   if (!failures_.admits(exchange.source_address, on_.failures_a_minute, exchange.time)) {
     throttled_.add();
     co_return respond_fault(exchange, throttle(exchange));
+  }
+  if (auto boundary = form_upload_boundary(exchange.head)) {
+    co_return co_await answer_upload_form(exchange, *std::move(boundary));
   }
   const auto admitted = co_await admit(exchange);
   if (!admitted) {

@@ -52,6 +52,8 @@ struct Dependencies {
   Metrics& metrics;
   Limits limits{};
   aws::Regions regions{};  // that calls may be signed for
+  // Under which a host's name is a bucket's ("s3.localhost": logs.s3.localhost), beside AWS's own.
+  std::vector<std::string> s3_domains{};
   // Service principals may do in their source account what no policy denies (trails.require_bucket_policy:
   // false).
   Live<bool> trust_services = false;
@@ -72,6 +74,8 @@ struct ServiceCall {
   std::string body;
 };
 
+class FormFile;
+
 class Front {
  public:
   struct Exchange;  // front/exchange.h
@@ -88,11 +92,13 @@ class Front {
   Task<http::Response> answer(Exchange& exchange);
   static aws::Fault throttle(Exchange& exchange);
   void note_failure(const Exchange& exchange, const aws::Fault& fault);
+  Task<http::Response> answer_upload_form(Exchange& form, std::string boundary);
+  Task<Result<void, aws::Fault>> admit_form(Exchange& put, FormFile& form);
   Task<Result<void, aws::Fault>> admit(Exchange& exchange);
   Result<void, aws::Fault> admit_unsigned(Exchange& exchange, const aws::sigv4::Refusal& refusal);
   static void expect(Exchange& exchange, std::string_view scope_service);
   Task<Result<void, aws::Fault>> read_unverified(Exchange& exchange);
-  Result<void, aws::Fault> recognise(Exchange& exchange, std::string_view scope_service);
+  Result<void, aws::Fault> recognise(Exchange& exchange, std::string_view scope_service) const;
   Task<Result<std::string, aws::Fault>> signed_payload_hash(Exchange& exchange,
                                                             const aws::sigv4::Authorization& authorization);
   Result<void, aws::Fault> check_scope(const Exchange& exchange,

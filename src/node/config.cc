@@ -119,6 +119,36 @@ Setting regions_setting(std::vector<std::string>& regions) {
           }};
 }
 
+// Names of hosts: lower-case letters, digits, '-' and '.', no label empty.
+bool is_domain(std::string_view text) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+  return !text.empty() && text.size() <= 253 && text.find_first_not_of(kAllowed) == std::string_view::npos &&
+         text.front() != '.' && text.back() != '.' && text.find("..") == std::string_view::npos;
+}
+
+Setting domains_setting(std::string name, std::vector<std::string>& domains) {
+  const auto set = [&domains](std::string_view text) -> Result<void> {
+    domains.clear();
+    while (!text.empty()) {
+      const auto end = std::min(text.find(','), text.size());
+      const auto domain = text.substr(0, end);
+      if (!is_domain(domain)) {
+        return Error{Errc::invalid, "must be names of hosts, in lower case"};
+      }
+      domains.emplace_back(domain);
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return {};
+  };
+  return {std::move(name), set, [&domains] {
+            std::string out;
+            for (const auto& domain : domains) {
+              out += (out.empty() ? "" : ",") + domain;
+            }
+            return out;
+          }};
+}
+
 // "delivery.file_bytes_max" is CAIRN_DELIVERY_FILE_BYTES_MAX.
 std::string variable_name(std::string_view setting) {
   std::string name = "CAIRN_";
@@ -163,6 +193,7 @@ std::vector<Setting> settings(Config& config) {
       duration_setting("delivery.digest_interval", config.delivery.digest_interval, Millis{1'000}),
       size_setting("delivery.file_bytes_max", config.delivery.file_bytes_max, 64U << 10),
       size_setting("delivery.spool_bytes_max", config.delivery.spool_bytes_max, 64U << 10),
+      domains_setting("s3.domains", config.s3.domains),
       bool_setting("trails.require_bucket_policy", config.trails.require_bucket_policy),
       size_setting("dedupe.ids", config.dedupe.ids, 1000),
       size_setting("worker.memory", config.worker.memory, kWorkerMemoryMin),
@@ -265,7 +296,8 @@ std::string show(Config& config) {
       out += head + ":\n";
     }
     section = head;
-    const auto text = setting.name == "regions" ? "[" + setting.show() + "]" : yaml_text(setting.show());
+    const bool is_list = setting.name == "regions" || setting.name == "s3.domains";
+    const auto text = is_list ? "[" + setting.show() + "]" : yaml_text(setting.show());
     out += fmt::format("{}{}: {}\n", head.empty() ? "" : "  ",
                        setting.name.substr(dot == std::string::npos ? 0 : dot + 1), text);
   }

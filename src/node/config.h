@@ -46,6 +46,9 @@ struct Config {
     std::uint64_t spool_bytes_max = 4ULL << 30;
   } delivery;
   struct {
+    std::vector<std::string> domains{"s3.localhost", "localhost"};  // of buckets in hosts' names
+  } s3;
+  struct {
     bool require_bucket_policy = true;
   } trails;
   struct {

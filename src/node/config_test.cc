@@ -42,6 +42,8 @@ TEST(ConfigFile, errors_name_key_and_line) {
       {"listen: [a]\n", "cairn.yaml:1: listen: must be a single value"},
       {"regions: [us-east-1, {a: b}]\n", "cairn.yaml:1: regions: must be a list of words"},
       {"regions: [mars]\n", "cairn.yaml:1: regions:"},
+      {"s3: {domains: [Upper.example]}\n", "cairn.yaml:1: s3.domains:"},
+      {"s3: {domains: [a..b]}\n", "cairn.yaml:1: s3.domains:"},
       {"[a]: b\n", "cairn.yaml:1: configuration: a key must be a word"},
       {"- a\n", "cairn.yaml:1: configuration: must be a map"},
       {"a: [\n", "cairn.yaml:2: YAML:"},
@@ -155,6 +157,7 @@ data: "/with: colon # and \"more\""
 regions: [eu-west-1, us-east-1]
 delivery: {interval: 90s, file_bytes_max: 1MiB}
 limits: {aws_rates: true}
+s3: {domains: [s3.example.org, localhost]}
 accounts:
   - id: "000011112222"
     name: "o'brien: \\"
@@ -175,6 +178,7 @@ accounts:
   ASSERT_TRUE(read) << read.error().what << "\n" << shown;
   EXPECT_EQ(again.data, config.data);
   EXPECT_EQ(again.regions, config.regions);
+  EXPECT_EQ(again.s3.domains, config.s3.domains);
   ASSERT_EQ(again.accounts.size(), 1U);
   EXPECT_EQ(again.accounts[0].name, "o'brien: \\");
   ASSERT_EQ(again.accounts[0].users.size(), 2U);

@@ -262,6 +262,7 @@ class Running final : public Node {
                            .clock = clock_,
                            .metrics = metrics_,
                            .regions = aws::Regions(config.regions),
+                           .s3_domains = config.s3.domains,
                            .trust_services = live_.trust_services,
                            .rates = &rates_,
                            .throttles = live_.aws_rates,
