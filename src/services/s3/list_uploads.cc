@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kPageMax = 1000;
 constexpr std::size_t kRowsAtOnce = 500;
 // Behind every key that starts with what it is appended to.
-constexpr char kAfterAll = '\xff';
+constexpr char kAfterAllUploads = '\xff';
 
 Result<std::size_t, aws::Fault> wanted_limit(const Call& call, std::string_view member) {
   const auto limit = json::find_int(call.input, member).value_or(kPageMax);
@@ -51,7 +51,7 @@ void show_upload(const Bucket& bucket, const Upload& upload, json::object& outpu
   }
 }
 
-struct Question {
+struct UploadsQuestion {
   std::string prefix;
   std::string delimiter;
   std::string after;  // a document's key
@@ -59,7 +59,7 @@ struct Question {
   bool encodes = false;
 };
 
-struct Listing {
+struct UploadsListing {
   std::vector<Upload> uploads;
   std::vector<std::string> prefixes;
   bool truncated = false;
@@ -67,7 +67,7 @@ struct Listing {
   std::string last_id;
 };
 
-std::optional<std::string> common_prefix_of(const Question& question, std::string_view key) {
+std::optional<std::string> common_prefix_of(const UploadsQuestion& question, std::string_view key) {
   if (question.delimiter.empty()) {
     return std::nullopt;
   }
@@ -78,8 +78,8 @@ std::optional<std::string> common_prefix_of(const Question& question, std::strin
 }
 
 // True: go on behind question.after.
-Result<bool> take_rows(const Bucket& bucket, const std::vector<catalog::Document>& page, Question& question,
-                       Listing& listing) {
+Result<bool> take_rows(const Bucket& bucket, const std::vector<catalog::Document>& page, UploadsQuestion& question,
+                       UploadsListing& listing) {
   for (const auto& document : page) {
     if (document.key <= question.after) {
       continue;  // of a common prefix that has just been listed
@@ -93,7 +93,7 @@ Result<bool> take_rows(const Bucket& bucket, const std::vector<catalog::Document
     listing.last_key = upload.object.key;
     listing.last_id = upload.id;
     if (auto prefix = common_prefix_of(question, upload.object.key)) {
-      question.after = uploads_prefix(bucket) + escaped(*prefix) + kAfterAll;
+      question.after = uploads_prefix(bucket) + escaped(*prefix) + kAfterAllUploads;
       listing.last_key = *prefix;
       listing.last_id.clear();
       listing.prefixes.push_back(*std::move(prefix));
@@ -104,9 +104,9 @@ Result<bool> take_rows(const Bucket& bucket, const std::vector<catalog::Document
   return true;
 }
 
-Task<Result<Listing>> gather_uploads(const Dependencies& on, Bucket bucket, Question question) {
+Task<Result<UploadsListing>> gather_uploads(const Dependencies& on, Bucket bucket, UploadsQuestion question) {
   const auto prefix = uploads_prefix(bucket) + escaped(question.prefix);
-  Listing listing;
+  UploadsListing listing;
   while (question.limit > 0) {
     CAIRN_CO_TRY(const auto page, co_await on.catalog.scan(prefix, question.after, kRowsAtOnce));
     if (page.empty()) {
@@ -121,7 +121,7 @@ Task<Result<Listing>> gather_uploads(const Dependencies& on, Bucket bucket, Ques
 }
 
 // Behind an upload of the marker's key, or behind all of them. A marker may be a common prefix.
-std::string behind(const Bucket& bucket, const Question& question, std::string_view key,
+std::string behind(const Bucket& bucket, const UploadsQuestion& question, std::string_view key,
                    std::string_view id) {
   if (key.empty()) {
     return "";
@@ -130,14 +130,14 @@ std::string behind(const Bucket& bucket, const Question& question, std::string_v
     return upload_key(bucket, key, id);
   }
   const bool is_prefix = !question.delimiter.empty() && key.ends_with(question.delimiter);
-  return uploads_prefix(bucket) + (is_prefix ? escaped(key) : ended(key)) + kAfterAll;
+  return uploads_prefix(bucket) + (is_prefix ? escaped(key) : ended(key)) + kAfterAllUploads;
 }
 
-std::string shown_text(const Question& question, std::string_view text) {
+std::string shown_text(const UploadsQuestion& question, std::string_view text) {
   return question.encodes ? codec::percent_encode(text, true) : std::string(text);
 }
 
-void show_listing(const Bucket& bucket, const Question& question, const Listing& listing,
+void show_listing(const Bucket& bucket, const UploadsQuestion& question, const UploadsListing& listing,
                   json::object& output) {
   json::array uploads;
   for (const auto& upload : listing.uploads) {
@@ -203,7 +203,7 @@ Task<Answer> list_parts(const Dependencies& on, Call& call) {
 Task<Answer> list_multipart_uploads(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
   CAIRN_CO_TRY(const auto limit, wanted_limit(call, "MaxUploads"));
-  Question question{.prefix = std::string(text_member(call, "Prefix")),
+  UploadsQuestion question{.prefix = std::string(text_member(call, "Prefix")),
                     .delimiter = std::string(text_member(call, "Delimiter")),
                     .after = {},
                     .limit = limit,

@@ -18,7 +18,7 @@ constexpr std::size_t kTagKeyCharsMax = 128;
 constexpr std::size_t kTagValueCharsMax = 256;
 constexpr std::string_view kTagMarks = "_.:/=+-@ ";
 constexpr std::size_t kCorsRulesMax = 100;
-constexpr std::size_t kIdCharsMax = 255;
+constexpr std::size_t kRuleIdCharsMax = 255;
 constexpr std::array<std::string_view, 5> kCorsMethods = {"GET", "PUT", "POST", "DELETE", "HEAD"};
 constexpr std::array<std::string_view, 4> kAccessBlocks = {"BlockPublicAcls", "IgnorePublicAcls",
                                                            "BlockPublicPolicy", "RestrictPublicBuckets"};
@@ -82,7 +82,7 @@ Checked check_cors_rule(const json::object& rule) {
   const auto methods = texts(rule, "AllowedMethods");
   const auto origins = texts(rule, "AllowedOrigins");
   if (methods.empty() || origins.empty() ||
-      characters(json::find_string(rule, "ID").value_or("")) > kIdCharsMax) {
+      characters(json::find_string(rule, "ID").value_or("")) > kRuleIdCharsMax) {
     return fault::malformed_xml();
   }
   for (const auto method : methods) {

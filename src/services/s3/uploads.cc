@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kRandomChars = 48;
 constexpr std::string_view kIdAlphabet = "0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kNumberDigits = 5;
-constexpr std::size_t kIdCharsMax = 128;
+constexpr std::size_t kUploadIdCharsMax = 128;
 
 }  // namespace
 
@@ -79,7 +79,7 @@ Result<Upload> upload_from(std::string_view document) {
 Task<Result<std::optional<Upload>, aws::Fault>> find_upload(Draft& draft, const Bucket& bucket, Call& call) {
   const std::string id(text_member(call, "UploadId"));
   const std::string key(text_member(call, "Key"));
-  if (id.empty() || id.size() > kIdCharsMax || id.find_first_not_of(kIdAlphabet) != std::string::npos) {
+  if (id.empty() || id.size() > kUploadIdCharsMax || id.find_first_not_of(kIdAlphabet) != std::string::npos) {
     co_return std::optional<Upload>();
   }
   const auto document = co_await draft.get(upload_key(bucket, key, id));
