@@ -156,6 +156,8 @@ TEST_F(BackupTest, ABlobThatTheCatalogNamesAndThatIsNotThereIsSaid) {
       {"s3/object/b/one", R"({"blob":"s3/run/one","size":13})", false},
       {"s3/object/b/one", R"({"blob":"s3/run/none","size":12})", false},
       {"s3/object/b/one", R"({"blob":"","size":12})", true},
+      {"s3/version/b/one", R"({"blob":"s3/run/none","size":12})", false},
+      {"s3/part/b/u/00001", R"({"blob":"s3/run/none","size":12})", false},
       {"store/history/segment/1", R"({"blob":"s3/run/one","bytes":12,"postings":"none","postingsBytes":1})",
        false},
       {"delivery/plan/arn/1", R"({"spool":"spool/none","bytes":12})", false},

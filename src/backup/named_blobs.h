@@ -20,6 +20,8 @@ struct BlobRule {
 };
 inline constexpr std::array kBlobRules = {
     BlobRule{"s3/object/", "blob", "size", false},
+    BlobRule{"s3/version/", "blob", "size", false},
+    BlobRule{"s3/part/", "blob", "size", false},
     BlobRule{"store/", "blob", "bytes", true},
     BlobRule{"store/", "postings", "postingsBytes", false},
     BlobRule{"delivery/plan/", "spool", "bytes", false},
