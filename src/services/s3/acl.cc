@@ -5,6 +5,7 @@
 
 #include "json/json.h"
 #include "services/s3/faults.h"
+#include "services/s3/keeping.h"
 #include "services/s3/operations.h"
 #include "services/s3/settings.h"
 
@@ -120,18 +121,18 @@ Task<Answer> put_bucket_acl(const Dependencies& on, Call& call) {
 
 Task<Answer> get_object_acl(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
-  CAIRN_CO_TRY(const auto object,
-               co_await find_object(on, bucket.value, std::string(text_member(call, "Key"))));
-  static_cast<void>(object);
+  Draft draft(on.catalog);
+  CAIRN_CO_TRY(const auto version, co_await version_of(draft, bucket.value, call));
+  static_cast<void>(version);
   co_return owners_acl(bucket.value);
 }
 
 Task<Answer> put_object_acl(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
   CAIRN_CO_TRY_VOID(co_await check_change(on, call, bucket.value, true));
-  CAIRN_CO_TRY(const auto object,
-               co_await find_object(on, bucket.value, std::string(text_member(call, "Key"))));
-  static_cast<void>(object);
+  Draft draft(on.catalog);
+  CAIRN_CO_TRY(const auto version, co_await version_of(draft, bucket.value, call));
+  static_cast<void>(version);
   co_return Outcome{};
 }
 

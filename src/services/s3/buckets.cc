@@ -143,13 +143,14 @@ Task<Answer> create_bucket(const Dependencies& on, Call& call) {
   if (!existing && existing.error().code != "NoSuchBucket") {
     co_return existing.error();
   }
+  const bool locked = json::find_bool(call.input, "ObjectLockEnabledForBucket").value_or(false);
   Outcome outcome;
   outcome.output["Location"] = region == kFirstRegion ? "/" + name : "http://" + name + ".s3.amazonaws.com/";
   if (existing) {
     if (existing->value.account != call.account) {
       co_return fault::bucket_already_exists(name);
     }
-    if (existing->value.region != kFirstRegion || region != kFirstRegion || !tags.empty()) {
+    if (existing->value.region != kFirstRegion || region != kFirstRegion || !tags.empty() || locked) {
       co_return fault::bucket_already_owned_by_you(name);
     }
     co_return outcome;  // us-east-1 takes it as said twice
@@ -161,7 +162,9 @@ Task<Answer> create_bucket(const Dependencies& on, Call& call) {
                       .region = region,
                       .created = call.time,
                       .policy = "",
-                      .versioning = ""};
+                      .versioning = locked ? "Enabled" : "",
+                      .object_lock = locked,
+                      .default_mode = ""};
   describe(call, &bucket);
   outcome.effects.writes.push_back({bucket_key(name), to_document(bucket), 0});
   outcome.effects.writes.push_back({life_key(bucket), bucket.name, 0});

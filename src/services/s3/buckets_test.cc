@@ -115,8 +115,7 @@ TEST_F(BucketsTest, arguments_that_would_change_what_is_done_are_refused) {
             "AccessControlListNotSupported 400");
   EXPECT_EQ(said(answer("CreateBucket", {{"Bucket", "abc"}, {"ObjectOwnership", "ObjectWriter"}})),
             "NotImplemented 501");
-  EXPECT_EQ(said(answer("CreateBucket", {{"Bucket", "abc"}, {"ObjectLockEnabledForBucket", true}})),
-            "NotImplemented 501");
+  EXPECT_EQ(said(answer("CreateBucket", {{"Bucket", "abc"}, {"GrantRead", "id=1"}})), "NotImplemented 501");
   EXPECT_EQ(said(answer("CreateBucket", {{"Bucket", "abc"}, {"ACL", "private"}})), "ok");
 }
 

@@ -119,22 +119,6 @@ void change_bucket(const Kept<Bucket>& bucket, Outcome& outcome) {
   outcome.effects.expectations.push_back({life_key(bucket.value), kAlive});
 }
 
-Task<Result<Kept<Object>, aws::Fault>> find_object(const Dependencies& on, const Bucket& bucket,
-                                                   std::string key) {
-  const auto document = co_await on.catalog.get(object_key(bucket, key));
-  if (!document) {
-    co_return internal(document.error());
-  }
-  if (!*document) {
-    co_return fault::no_such_key(key);
-  }
-  auto object = object_from((*document)->value);
-  if (!object) {
-    co_return internal(object.error());
-  }
-  co_return Kept<Object>{*std::move(object), (*document)->version};
-}
-
 void describe(Call& call, const Bucket* bucket) {
   call.record.request_parameters = parameters_of(call);
   call.record.additional = {{"SignatureVersion", "SigV4"}};

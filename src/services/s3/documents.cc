@@ -50,6 +50,13 @@ void add_version(const Object& object, json::object& document) {
   if (object.null_at) {
     document["null_at"] = *object.null_at;
   }
+  if (!object.lock_mode.empty()) {
+    document["lock_mode"] = object.lock_mode;
+    document["retain_until"] = object.retain_until.time_since_epoch().count();
+  }
+  if (object.legal_hold) {
+    document["legal_hold"] = true;
+  }
 }
 
 }  // namespace
@@ -135,6 +142,11 @@ std::string to_document(const Bucket& bucket) {
   if (!bucket.versioning.empty()) {
     document["versioning"] = bucket.versioning;
   }
+  if (bucket.object_lock) {
+    document["object_lock"] = json::object{{"mode", bucket.default_mode},
+                                           {"days", bucket.default_days},
+                                           {"years", bucket.default_years}};
+  }
   return json::serialize(document);
 }
 
@@ -146,7 +158,14 @@ Result<Bucket> bucket_from(std::string_view document) {
                 .region = text_in(object, "region"),
                 .created = time_in(object, "created"),
                 .policy = text_in(object, "policy"),
-                .versioning = text_in(object, "versioning")};
+                .versioning = text_in(object, "versioning"),
+                .default_mode = ""};
+  if (const auto* lock = json::find_object(object, "object_lock")) {
+    bucket.object_lock = true;
+    bucket.default_mode = text_in(*lock, "mode");
+    bucket.default_days = json::find_int(*lock, "days").value_or(0);
+    bucket.default_years = json::find_int(*lock, "years").value_or(0);
+  }
   if (bucket.name.empty() || bucket.id.empty() || bucket.account.empty() || bucket.region.empty()) {
     return Error{Errc::corrupt, "a bucket's document lacks a member", bucket.name};
   }
@@ -178,6 +197,9 @@ std::string to_document(const Object& object) {
   if (!object.checksum_type.empty()) {
     document["checksum_type"] = object.checksum_type;
   }
+  if (!object.tags.empty()) {
+    document["tags"] = object_of(object.tags);
+  }
   add_version(object, document);
   return json::serialize(document);
 }
@@ -199,7 +221,11 @@ Result<Object> object_from(std::string_view document) {
                 .checksums = {},
                 .checksum_type = text_in(parsed, "checksum_type"),
                 .headers = map_of(parsed, "headers"),
-                .metadata = map_of(parsed, "metadata")};
+                .metadata = map_of(parsed, "metadata"),
+                .tags = map_of(parsed, "tags"),
+                .lock_mode = text_in(parsed, "lock_mode"),
+                .retain_until = time_in(parsed, "retain_until"),
+                .legal_hold = json::find_bool(parsed, "legal_hold").value_or(false)};
   for (auto& [algorithm, value] : map_of(parsed, "checksums")) {
     object.checksums.push_back({algorithm, value});
   }

@@ -38,6 +38,12 @@ struct Bucket {
   Time created;
   std::string policy;      // as it was put; empty: none
   std::string versioning;  // "Enabled", "Suspended"; empty: it never was
+  bool object_lock = false;
+  // How long new versions are locked, where object lock is on: a mode, and days or years. Empty: they are
+  // not.
+  std::string default_mode;
+  std::int64_t default_days = 0;
+  std::int64_t default_years = 0;
 
   std::string arn() const { return "arn:aws:s3:::" + name; }
 };
@@ -68,6 +74,10 @@ struct Object {
   // ContentType, ContentEncoding, CacheControl, … as the model names them.
   std::map<std::string, std::string> headers;
   std::map<std::string, std::string> metadata;
+  std::map<std::string, std::string> tags;
+  std::string lock_mode;  // "GOVERNANCE", "COMPLIANCE"; empty: no retention
+  Time retain_until{};
+  bool legal_hold = false;
 };
 
 std::string bucket_key(std::string_view name);

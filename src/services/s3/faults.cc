@@ -181,6 +181,28 @@ Fault not_implemented(std::string_view member) {
   return {"NotImplemented", 501,
           fmt::format("A header you provided implies functionality that is not implemented: {}", member)};
 }
+Fault no_such_version(std::string_view key, std::string_view version) {
+  return Fault{"NoSuchVersion", 404, "The specified version does not exist."}
+      .with("Key", std::string(key))
+      .with("VersionId", std::string(version));
+}
+Fault method_not_allowed(std::string_view resource) {
+  return Fault{"MethodNotAllowed", 405, "The specified method is not allowed against this resource."}
+      .with("ResourceType", std::string(resource));
+}
+Fault no_object_lock(std::string_view bucket) {
+  return Fault{"InvalidRequest", 400, "Bucket is missing Object Lock Configuration"}.with(
+      "BucketName", std::string(bucket));
+}
+Fault no_object_lock_configuration(std::string_view bucket) {
+  return Fault{"ObjectLockConfigurationNotFoundError", 404,
+               "Object Lock configuration does not exist for this bucket"}
+      .with("BucketName", std::string(bucket));
+}
+Fault no_lock_on_object() {
+  return {"NoSuchObjectLockConfiguration", 404,
+          "The specified object does not have a ObjectLock configuration"};
+}
 Fault not_found() {
   return {"404", 404, "Not Found"};
 }

@@ -50,6 +50,11 @@ aws::Fault metadata_too_large();
 aws::Fault incomplete_body();
 aws::Fault acl_not_supported();
 aws::Fault not_implemented(std::string_view member);
+aws::Fault no_such_version(std::string_view key, std::string_view version);
+aws::Fault method_not_allowed(std::string_view resource);  // of a delete marker
+aws::Fault no_object_lock(std::string_view bucket);
+aws::Fault no_object_lock_configuration(std::string_view bucket);
+aws::Fault no_lock_on_object();
 // A HEAD's: no code but the status.
 aws::Fault not_found();
 

@@ -1,9 +1,13 @@
+#include <array>
 #include <charconv>
 
 #include "json/json.h"
+#include "services/s3/conditions.h"
 #include "services/s3/faults.h"
-#include "services/s3/reading.h"
+#include "services/s3/keeping.h"
+#include "services/s3/locks.h"
 #include "services/s3/operations.h"
+#include "services/s3/reading.h"
 
 namespace cairn::services::s3 {
 namespace {
@@ -65,6 +69,10 @@ void show(const Object& object, const Call& call, Outcome& outcome) {
     }
     output["Metadata"] = std::move(metadata);
   }
+  if (!object.tags.empty()) {
+    output["TagCount"] = object.tags.size();
+  }
+  show_lock(object, output);
   if (text_member(call, "ChecksumMode") == "ENABLED" && !outcome.status) {
     for (const auto& checksum : object.checksums) {
       output["Checksum" + checksum.algorithm] = checksum.value;
@@ -87,15 +95,74 @@ Result<Span, aws::Fault> choose_span(const Object& object, const Call& call, Out
   return span;
 }
 
-Task<Result<Object, aws::Fault>> wanted(const Dependencies& on, Call& call) {
-  CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
-  const std::string key(text_member(call, "Key"));
-  CAIRN_CO_TRY(auto object, co_await find_object(on, bucket.value, key));
-  if (const auto condition = text_member(call, "IfMatch");
-      !condition.empty() && !etag_listed(condition, object.value.etag)) {
+struct Wanted {
+  Bucket bucket;
+  Object object;
+  bool modified = true;
+};
+
+Task<Result<Wanted, aws::Fault>> wanted(const Dependencies& on, Call& call) {
+  CAIRN_CO_TRY(auto bucket, co_await bucket_of(on, call));
+  Draft draft(on.catalog);
+  CAIRN_CO_TRY(auto version, co_await version_of(draft, bucket.value, call));
+  const auto judged = judge(conditions_of(call), version.object);
+  if (judged == Condition::failed_match) {
     co_return fault::precondition_failed("If-Match");
   }
-  co_return std::move(object.value);
+  if (judged == Condition::failed_unmodified) {
+    co_return fault::precondition_failed("If-Unmodified-Since");
+  }
+  co_return Wanted{.bucket = std::move(bucket.value),
+                   .object = std::move(version.object),
+                   .modified = judged == Condition::holds};
+}
+
+// 304: what a cache wants to know, and no body.
+Outcome not_modified(const Wanted& wanted) {
+  Outcome outcome;
+  outcome.status = 304;
+  outcome.output["ETag"] = "\"" + wanted.object.etag + "\"";
+  outcome.output["LastModified"] = seconds_since_epoch(wanted.object.modified);
+  for (const auto* name : {"CacheControl", "Expires"}) {
+    if (const auto it = wanted.object.headers.find(name); it != wanted.object.headers.end()) {
+      outcome.output[name] = it->second;
+    }
+  }
+  show_version(wanted.bucket, wanted.object, outcome.output);
+  return outcome;
+}
+
+constexpr std::array<std::string_view, 5> kOverrides = {"CacheControl", "ContentDisposition",
+                                                        "ContentEncoding", "ContentLanguage", "ContentType"};
+
+// response-content-type and the like: headers of this answer alone, for callers who are known.
+Result<void, aws::Fault> override_headers(const Call& call, json::object& output) {
+  bool any = false;
+  for (const auto name : kOverrides) {
+    if (const auto given = json::find_string(call.input, "Response" + std::string(name))) {
+      output[name] = *given;
+      any = true;
+    }
+  }
+  if (const auto expires = json::find_number(call.input, "ResponseExpires")) {
+    output["Expires"] = http_date(Time{Millis{static_cast<std::int64_t>(*expires * 1000)}});
+    any = true;
+  }
+  if (any && call.caller.principal.kind == access::PrincipalKind::anonymous) {
+    return fault::invalid_request(
+        "Request specific response headers cannot be used for anonymous GET requests.");
+  }
+  return {};
+}
+
+// All of the answer but the bytes; which of these, `span` says.
+Result<Outcome, aws::Fault> head_of(const Wanted& wanted, const Call& call, Span& span) {
+  Outcome outcome;
+  CAIRN_TRY(span, choose_span(wanted.object, call, outcome));
+  show(wanted.object, call, outcome);
+  show_version(wanted.bucket, wanted.object, outcome.output);
+  CAIRN_TRY_VOID(override_headers(call, outcome.output));
+  return outcome;
 }
 
 }  // namespace
@@ -104,12 +171,14 @@ Task<Answer> get_object(const Dependencies& on, Call& call) {
   // An overwrite's sweep may take the blob between the document and the read: the document then names
   // another.
   for (int attempt = 0;; ++attempt) {
-    CAIRN_CO_TRY(const auto object, co_await wanted(on, call));
-    Outcome outcome;
-    CAIRN_CO_TRY(const auto span, choose_span(object, call, outcome));
-    show(object, call, outcome);
+    CAIRN_CO_TRY(const auto found, co_await wanted(on, call));
+    if (!found.modified) {
+      co_return not_modified(found);
+    }
+    Span span;
+    CAIRN_CO_TRY(auto outcome, head_of(found, call, span));
     note_bytes(call, 0, span.length);
-    auto source = co_await open_object(on, object, span);
+    auto source = co_await open_object(on, found.object, span);
     if (source) {
       outcome.stream = *std::move(source);
       co_return outcome;
@@ -121,12 +190,12 @@ Task<Answer> get_object(const Dependencies& on, Call& call) {
 }
 
 Task<Answer> head_object(const Dependencies& on, Call& call) {
-  CAIRN_CO_TRY(const auto object, co_await wanted(on, call));
-  Outcome outcome;
-  CAIRN_CO_TRY(const auto span, choose_span(object, call, outcome));
-  static_cast<void>(span);
-  show(object, call, outcome);
-  co_return outcome;
+  CAIRN_CO_TRY(const auto found, co_await wanted(on, call));
+  if (!found.modified) {
+    co_return not_modified(found);
+  }
+  Span span;
+  co_return head_of(found, call, span);
 }
 
 }  // namespace cairn::services::s3

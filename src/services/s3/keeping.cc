@@ -1,4 +1,4 @@
-// Tested by put_object_test.cc and sweeper_test.cc.
+// Tested by versioning_test.cc.
 #include "services/s3/keeping.h"
 
 #include <fmt/format.h>
@@ -9,6 +9,8 @@
 #include "json/json.h"
 #include "services/s3/faults.h"
 #include "services/s3/uploads.h"
+#include "services/s3/locks.h"
+#include "services/s3/staged.h"
 
 namespace cairn::services::s3 {
 namespace {
@@ -28,15 +30,12 @@ std::string new_version_id(std::uint64_t sequence) {
   return fmt::format("{:0{}x}{}", sequence, kSequenceDigits, crypto::random_text(kRandomDigits, kHexDigits));
 }
 
-std::optional<std::uint64_t> sequence_in(std::string_view id) {
-  if (id.size() < kSequenceDigits + kRandomDigits || id.size() > kVersionDigitsMax ||
-      id.find_first_not_of(kHexDigits) != std::string_view::npos) {
-    return std::nullopt;
-  }
-  std::uint64_t sequence = 0;
-  const auto digits = id.substr(0, id.size() - kRandomDigits);
-  std::from_chars(digits.data(), digits.data() + digits.size(), sequence, 16);
-  return sequence;
+// For good. Everything that removes a version comes through here, so what is locked is kept here.
+Result<void, aws::Fault> discard_version(const Dependencies& on, Draft& draft, const Object& object,
+                                         const Removal& removal) {
+  CAIRN_TRY_VOID(check_unlocked(object, removal));
+  discard(on, draft, object);
+  return {};
 }
 
 Task<Result<std::optional<Object>, aws::Fault>> read(Draft& draft, std::string at) {
@@ -67,12 +66,12 @@ Result<void, aws::Fault> demote(Draft& draft, const Bucket& bucket, Object objec
 
 // The null version, where it is not current.
 Task<Result<void, aws::Fault>> discard_null(const Dependencies& on, Draft& draft, const Bucket& bucket,
-                                            const Object& current) {
+                                            const Object& current, const Removal& removal) {
   if (current.null_at) {
     const auto at = version_key(bucket, current.key, *current.null_at);
     CAIRN_CO_TRY(const auto null_version, co_await read(draft, at));
     if (null_version) {
-      discard(on, draft, *null_version);
+      CAIRN_CO_TRY_VOID(discard_version(on, draft, *null_version, removal));
       draft.remove(at);
     }
   }
@@ -96,13 +95,14 @@ Task<Result<Bucket, aws::Fault>> rules_now(const Dependencies& on, Draft& draft,
 
 // Makes room for a new current version, and says what it is in the row of versions.
 Task<Result<void, aws::Fault>> succeed(const Dependencies& on, Draft& draft, const Bucket& bucket,
-                                       const std::optional<Object>& before, Object& object) {
+                                       const std::optional<Object>& before, Object& object, Time now) {
+  const Removal removal{.now = now};
   const bool keeps_all = bucket.versioning == "Enabled";
   object.null_at.reset();
   object.version.clear();
   if (!versioned(bucket)) {
     if (before) {
-      discard(on, draft, *before);
+      CAIRN_CO_TRY_VOID(discard_version(on, draft, *before, removal));
     }
     co_return Result<void, aws::Fault>{};
   }
@@ -115,10 +115,10 @@ Task<Result<void, aws::Fault>> succeed(const Dependencies& on, Draft& draft, con
   }
   const bool null_before = before->version.empty();
   if (!keeps_all) {
-    CAIRN_CO_TRY_VOID(co_await discard_null(on, draft, bucket, *before));
+    CAIRN_CO_TRY_VOID(co_await discard_null(on, draft, bucket, *before, removal));
   }
   if (null_before && !keeps_all) {
-    discard(on, draft, *before);
+    CAIRN_CO_TRY_VOID(discard_version(on, draft, *before, removal));
     co_return Result<void, aws::Fault>{};
   }
   if (keeps_all) {
@@ -167,6 +167,17 @@ void discard(const Dependencies& on, Draft& draft, const Object& object) {
   }
 }
 
+std::optional<std::uint64_t> sequence_in(std::string_view id) {
+  if (id.size() < kSequenceDigits + kRandomDigits || id.size() > kVersionDigitsMax ||
+      id.find_first_not_of(kHexDigits) != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::uint64_t sequence = 0;
+  const auto digits = id.substr(0, id.size() - kRandomDigits);
+  std::from_chars(digits.data(), digits.data() + digits.size(), sequence, 16);
+  return sequence;
+}
+
 Task<Result<std::optional<Object>, aws::Fault>> current_version(Draft& draft, const Bucket& bucket,
                                                                 std::string key) {
   // First: what is removed and put anew between the two reads is noticed.
@@ -206,7 +217,8 @@ Task<Result<Object, aws::Fault>> keep(const Dependencies& on, Draft& draft, cons
   CAIRN_CO_TRY(const auto ruling, co_await rules_now(on, draft, bucket, object.key));
   CAIRN_CO_TRY(const auto before, co_await current_version(draft, bucket, object.key));
   CAIRN_CO_TRY_VOID(check_conditions(call, before));
-  CAIRN_CO_TRY_VOID(co_await succeed(on, draft, ruling, before, object));
+  CAIRN_CO_TRY_VOID(lock_by_default(ruling, call.time, object));
+  CAIRN_CO_TRY_VOID(co_await succeed(on, draft, ruling, before, object, call.time));
   place(draft, object_key(bucket, object.key), object);
   co_return object;
 }
@@ -218,7 +230,7 @@ Task<Result<std::optional<Object>, aws::Fault>> hide(const Dependencies& on, Dra
   if (!versioned(ruling)) {
     if (before) {
       Version version{object_key(bucket, key), *before};
-      CAIRN_CO_TRY_VOID(co_await remove_version(on, draft, bucket, std::move(version)));
+      CAIRN_CO_TRY_VOID(co_await remove_version(on, draft, bucket, std::move(version), Removal{.now = now}));
     }
     co_return std::optional<Object>();
   }
@@ -226,22 +238,16 @@ Task<Result<std::optional<Object>, aws::Fault>> hide(const Dependencies& on, Dra
   marker.key = key;
   marker.marker = true;
   marker.modified = now;
-  CAIRN_CO_TRY_VOID(co_await succeed(on, draft, ruling, before, marker));
+  CAIRN_CO_TRY_VOID(co_await succeed(on, draft, ruling, before, marker, now));
   place(draft, object_key(bucket, key), marker);
   co_return marker;
 }
 
-void expect_rules_anew(Draft& draft, const Bucket& bucket) {
-  for (auto& key : gone_keys(bucket)) {
-    draft.put(std::move(key), "");
-  }
-}
-
 Task<Result<void, aws::Fault>> remove_version(const Dependencies& on, Draft& draft, const Bucket& bucket,
-                                              Version version) {
+                                              Version version, Removal removal) {
   const auto& key = version.object.key;
   const auto current_at = object_key(bucket, key);
-  discard(on, draft, version.object);
+  CAIRN_CO_TRY_VOID(discard_version(on, draft, version.object, removal));
   if (version.at != current_at) {
     draft.remove(version.at);
     CAIRN_CO_TRY(auto current, co_await read(draft, current_at));
@@ -287,6 +293,53 @@ Task<Result<void, aws::Fault>> change_version(Draft& draft, const Bucket& bucket
   co_return Result<void, aws::Fault>{};
 }
 
+Task<Result<Version, aws::Fault>> version_of(Draft& draft, const Bucket& bucket, const Call& call) {
+  const std::string key(text_member(call, "Key"));
+  std::optional<std::string> id;
+  if (const auto given = json::find_string(call.input, "VersionId")) {
+    id = *given;
+  }
+  co_return co_await version_named(draft, bucket, key, id);
+}
+
+Task<Result<Version, aws::Fault>> version_named(Draft& draft, const Bucket& bucket, std::string key,
+                                                std::optional<std::string> id) {
+  std::optional<Version> version;
+  if (id) {
+    CAIRN_CO_TRY(version, co_await find_version(draft, bucket, key, *id));
+    if (!version) {
+      co_return fault::no_such_version(key, *id);
+    }
+  } else {
+    CAIRN_CO_TRY(auto current, co_await current_version(draft, bucket, key));
+    if (!current) {
+      co_return fault::no_such_key(key);
+    }
+    version = Version{object_key(bucket, key), *std::move(current)};
+  }
+  if (!version->object.marker) {
+    co_return *std::move(version);
+  }
+  auto fault =
+      id ? fault::method_not_allowed("DeleteMarker").with_header("Allow", "DELETE") : fault::no_such_key(key);
+  co_return std::move(fault)
+      .with_header("x-amz-version-id", shown_version(version->object))
+      .with_header("x-amz-delete-marker", "true");
+}
+
+Removal removal_of(Call& call) {
+  return {.now = call.time, .bypasses_governance = staged_of(call).bypasses_governance};
+}
+
+Outcome new_rules(const Kept<Bucket>& bucket) {
+  Outcome outcome;
+  change_bucket(bucket, outcome);
+  for (auto& key : gone_keys(bucket.value)) {
+    outcome.effects.writes.push_back({std::move(key), "", std::nullopt});
+  }
+  return outcome;
+}
+
 std::string shown_version(const Object& object) {
   return object.version.empty() ? std::string(kNull) : object.version;
 }
@@ -297,6 +350,10 @@ void show_kept(const Bucket& bucket, const Object& object, json::object& output)
     output["Checksum" + checksum.algorithm] = checksum.value;
     output["ChecksumType"] = checksum_type_of(object);
   }
+  show_version(bucket, object, output);
+}
+
+void show_version(const Bucket& bucket, const Object& object, json::object& output) {
   if (versioned(bucket)) {
     output["VersionId"] = shown_version(object);
   }

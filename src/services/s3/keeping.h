@@ -4,7 +4,7 @@
 // The newest version of a key is its current one, at object_key(); the others are at version_key(). Whoever
 // changes any version of a key writes the current version's document, so two changes of a key never both
 // succeed; and expects gone_key(), so a key that was removed and put anew is not taken for the one that was
-// read. Whoever changes a bucket's versioning writes all gone_keys(): see expect_rules_anew().
+// read. Whoever changes a bucket's versioning writes all gone_keys(): see new_rules().
 //
 // In a bucket without versioning a key has one version, the null version.
 #pragma once
@@ -16,6 +16,12 @@
 #include "services/s3/operations.h"
 
 namespace cairn::services::s3 {
+
+// When something is removed, and whether by somebody who may remove what governance retention keeps.
+struct Removal {
+  Time now;
+  bool bypasses_governance = false;
+};
 
 struct Version {
   std::string at;  // the document's key
@@ -34,6 +40,9 @@ Task<Result<std::optional<Object>, aws::Fault>> current_version(Draft& draft, co
 Task<Result<std::optional<Version>, aws::Fault>> find_version(Draft& draft, const Bucket& bucket,
                                                               std::string key, std::string id);
 
+// Where in the row of its key's versions an id stands; nothing: it does not say ("null"), or is none.
+std::optional<std::uint64_t> sequence_in(std::string_view id);
+
 // Puts an object, whose bytes are durable or in it, under its key as the bucket's versioning has it: what it
 // replaces becomes an older version or goes. The bucket's life is expected, so of this and the bucket's
 // deletion one happens. If-Match and If-None-Match of the call are about the current version. The object as
@@ -47,19 +56,39 @@ Task<Result<std::optional<Object>, aws::Fault>> hide(const Dependencies& on, Dra
                                                      const Bucket& bucket, std::string key, Time now);
 
 // Removes one version for good. If it was current, the next older one becomes current. `version` was found in
-// this draft.
+// this draft. AccessDenied: it is locked.
 Task<Result<void, aws::Fault>> remove_version(const Dependencies& on, Draft& draft, const Bucket& bucket,
-                                              Version version);
+                                              Version version, Removal removal);
+
+// What a DELETE with or without a version's id does, and what its answer says.
+struct Deleted {
+  bool marker = false;  // a delete marker came, or went
+  std::string version;  // its id, or that of what went
+};
+Task<Result<Deleted, aws::Fault>> delete_one(const Dependencies& on, Draft& draft, const Bucket& bucket,
+                                             std::string key, std::optional<std::string> id, Removal removal);
 
 // Writes a version's document anew (its tags, its lock). `version` was found in this draft.
 Task<Result<void, aws::Fault>> change_version(Draft& draft, const Bucket& bucket, Version version);
 
-// For a change of the bucket's versioning, in the same commit: what is kept or removed by the rules of before
-// conflicts with it.
-void expect_rules_anew(Draft& draft, const Bucket& bucket);
+// The version that a call means: its VersionId, else the current one. NoSuchKey, NoSuchVersion,
+// MethodNotAllowed (a delete marker), each with x-amz-version-id and x-amz-delete-marker where there is one.
+Task<Result<Version, aws::Fault>> version_of(Draft& draft, const Bucket& bucket, const Call& call);
+Task<Result<Version, aws::Fault>> version_named(Draft& draft, const Bucket& bucket, std::string key,
+                                                std::optional<std::string> id);
+
+// By whom, and when: x-amz-bypass-governance-retention counts for who may.
+Removal removal_of(Call& call);
+
+// Writes a bucket whose versioning or object lock is another now. What is kept or removed by the rules of
+// before conflicts with it.
+Outcome new_rules(const Kept<Bucket>& bucket);
 
 // What the answer to a put says of the object: ETag, checksums, version.
 void show_kept(const Bucket& bucket, const Object& object, boost::json::object& output);
+
+// VersionId, if the bucket has or had versioning.
+void show_version(const Bucket& bucket, const Object& object, boost::json::object& output);
 
 // As answers name it: "null" for the null version.
 std::string shown_version(const Object& object);

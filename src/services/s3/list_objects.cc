@@ -49,6 +49,11 @@ Result<bool> take_page(Question& question, const std::vector<catalog::Document>&
     if (key <= question.after) {
       continue;  // of a common prefix that has just been listed
     }
+    CAIRN_TRY(auto object, object_from(document.value));
+    if (object.marker) {
+      question.after = key;
+      continue;
+    }
     if (listing.objects.size() + listing.prefixes.size() == question.limit) {
       listing.truncated = true;
       return false;
@@ -59,7 +64,6 @@ Result<bool> take_page(Question& question, const std::vector<catalog::Document>&
       listing.prefixes.push_back(*std::move(prefix));
       continue;
     }
-    CAIRN_TRY(auto object, object_from(document.value));
     listing.last = object.key;
     question.after = object.key;
     listing.objects.push_back(std::move(object));

@@ -17,6 +17,8 @@ struct Entry {
   std::vector<std::string_view> members;  // of the input, that are acted upon
 };
 
+// Of objects and their versions: object_operations.cc.
+std::span<const Entry> object_operations();
 // Of what is set on a bucket: setting_operations.cc.
 std::span<const Entry> setting_operations();
 // Of multipart uploads: multipart_operations.cc.

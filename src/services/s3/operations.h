@@ -31,6 +31,21 @@ Task<Answer> put_object(const Dependencies& on, Call& call);
 Task<Answer> get_object(const Dependencies& on, Call& call);
 Task<Answer> head_object(const Dependencies& on, Call& call);
 Task<Answer> delete_object(const Dependencies& on, Call& call);
+Task<Answer> delete_objects(const Dependencies& on, Call& call);
+Task<Answer> copy_object(const Dependencies& on, Call& call);
+Task<Answer> get_object_attributes(const Dependencies& on, Call& call);
+Task<Answer> put_object_tagging(const Dependencies& on, Call& call);
+Task<Answer> get_object_tagging(const Dependencies& on, Call& call);
+Task<Answer> delete_object_tagging(const Dependencies& on, Call& call);
+Task<Answer> put_object_lock_configuration(const Dependencies& on, Call& call);
+Task<Answer> get_object_lock_configuration(const Dependencies& on, Call& call);
+Task<Answer> put_object_retention(const Dependencies& on, Call& call);
+Task<Answer> get_object_retention(const Dependencies& on, Call& call);
+Task<Answer> put_object_legal_hold(const Dependencies& on, Call& call);
+Task<Answer> get_object_legal_hold(const Dependencies& on, Call& call);
+Task<Answer> put_bucket_versioning(const Dependencies& on, Call& call);
+Task<Answer> get_bucket_versioning(const Dependencies& on, Call& call);
+Task<Answer> list_object_versions(const Dependencies& on, Call& call);
 Task<Answer> list_objects(const Dependencies& on, Call& call);
 Task<Answer> list_objects_v2(const Dependencies& on, Call& call);
 
@@ -47,10 +62,6 @@ Task<Result<Kept<Bucket>, aws::Fault>> find_bucket(const Dependencies& on, std::
 // The bucket that the call names, and described in the call's record. It is the one whose policy was asked:
 // if that one is gone, another of its name is none of this call's business. NoSuchBucket.
 Task<Result<Kept<Bucket>, aws::Fault>> bucket_of(const Dependencies& on, Call& call);
-// The object that the call names. NoSuchBucket, NoSuchKey (a HEAD's are bare 404s).
-Task<Result<Kept<Object>, aws::Fault>> find_object(const Dependencies& on, const Bucket& bucket,
-                                                   std::string key);
-
 // Does a condition's text name the ETag: "*", or ETags with or without their quotes.
 bool etag_listed(std::string_view condition, std::string_view etag);
 

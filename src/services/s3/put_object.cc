@@ -49,18 +49,4 @@ Task<Answer> put_object(const Dependencies& on, Call& call) {
   co_return outcome;
 }
 
-Task<Answer> delete_object(const Dependencies& on, Call& call) {
-  CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
-  Draft draft(on.catalog);
-  const std::string key(text_member(call, "Key"));
-  CAIRN_CO_TRY(const auto marker, co_await hide(on, draft, bucket.value, key, call.time));
-  Outcome outcome;  // deleting what is not there is no error
-  if (marker) {
-    outcome.output["DeleteMarker"] = true;
-    outcome.output["VersionId"] = shown_version(*marker);
-  }
-  outcome.effects = draft.take();
-  co_return outcome;
-}
-
 }  // namespace cairn::services::s3

@@ -176,12 +176,11 @@ TEST_F(PutObjectTest, arguments_that_would_change_what_is_done_are_refused) {
       {"PutObject", "ACL", "private", "ok"},
       {"PutObject", "StorageClass", "GLACIER", "NotImplemented 501"},
       {"PutObject", "ServerSideEncryption", "aws:kms", "NotImplemented 501"},
-      {"PutObject", "Tagging", "a=b", "NotImplemented 501"},
-      {"PutObject", "IfNoneMatch", "*", "NotImplemented 501"},
-      {"GetObject", "VersionId", "1", "NotImplemented 501"},
-      {"GetObject", "IfNoneMatch", "x", "NotImplemented 501"},
+      {"PutObject", "WebsiteRedirectLocation", "/b", "NotImplemented 501"},
+      {"PutObject", "IfNoneMatch", "\"x\"", "NotImplemented 501"},
+      {"GetObject", "SSECustomerAlgorithm", "AES256", "NotImplemented 501"},
       {"GetObject", "PartNumber", 1, "NotImplemented 501"},
-      {"DeleteObject", "VersionId", "1", "NotImplemented 501"},
+      {"DeleteObject", "MFA", "1", "NotImplemented 501"},
   };
   for (const auto& row : rows) {
     ASSERT_TRUE(put("mine", "a", "x"));

@@ -4,7 +4,10 @@
 
 #include "json/json.h"
 #include "services/s3/checksums.h"
+#include "services/s3/copy_object.h"
 #include "services/s3/faults.h"
+#include "services/s3/keeping.h"
+#include "services/s3/object_asks.h"
 #include "services/s3/operation_table.h"
 #include "services/s3/policies.h"
 #include "services/s3/settings.h"
@@ -19,21 +22,18 @@ constexpr std::string_view kCommon[] = {"Bucket", "Key", "ExpectedBucketOwner", 
 // Whose bodies some clients send without a checksum; S3 takes that.
 constexpr std::string_view kUnchecked[] = {"PutBucketPolicy", "PutBucketAcl", "PutObjectAcl"};
 
-const std::vector<Entry>& operations() {
+const std::vector<Entry>& bucket_operations() {
   static const std::vector<Entry> kAll = {
       {"CreateBucket",
        create_bucket,
        "s3:CreateBucket",
        false,
-       {"ACL", "CreateBucketConfiguration", "ObjectOwnership"}},
+       {"ACL", "CreateBucketConfiguration", "ObjectLockEnabledForBucket", "ObjectOwnership"}},
       {"DeleteBucket", delete_bucket, "s3:DeleteBucket", false, {}},
       {"DeleteBucketPolicy", delete_bucket_policy, "s3:DeleteBucketPolicy", false, {}},
-      {"DeleteObject", delete_object, "s3:DeleteObject", true, {}},
       {"GetBucketLocation", get_bucket_location, "s3:GetBucketLocation", false, {}},
       {"GetBucketPolicy", get_bucket_policy, "s3:GetBucketPolicy", false, {}},
-      {"GetObject", get_object, "s3:GetObject", true, {"Range", "ChecksumMode", "IfMatch"}},
       {"HeadBucket", head_bucket, "s3:ListBucket", false, {}},
-      {"HeadObject", head_object, "s3:GetObject", true, {"Range", "ChecksumMode", "IfMatch"}},
       {"ListBuckets",
        list_buckets,
        "s3:ListAllMyBuckets",
@@ -54,23 +54,13 @@ const std::vector<Entry>& operations() {
        "s3:PutBucketPolicy",
        false,
        {"Policy", "ConfirmRemoveSelfBucketAccess"}},
-      {"PutObject",
-       put_object,
-       "s3:PutObject",
-       true,
-       {"ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentLength",
-        "ContentMD5", "ContentType", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C",
-        "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256", "Metadata", "StorageClass"}},
   };
   return kAll;
 }
 
 const Entry* find(std::string_view operation) {
-  const auto& all = operations();
-  if (const auto it = std::ranges::find(all, operation, &Entry::name); it != all.end()) {
-    return &*it;
-  }
-  for (const auto& table : {setting_operations(), multipart_operations()}) {
+  for (const auto table : {std::span<const Entry>(bucket_operations()), object_operations(),
+                           setting_operations(), multipart_operations()}) {
     if (const auto it = std::ranges::find(table, operation, &Entry::name); it != table.end()) {
       return &*it;
     }
@@ -90,7 +80,8 @@ Result<void, aws::Fault> check_body(const Call& call) {
   CAIRN_TRY_VOID(checksums.finish(call.trailers));
   if (!checked && call.operation.checksum_required && !call.whole_body.empty() &&
       std::ranges::find(kUnchecked, call.operation.name) == std::end(kUnchecked)) {
-    return fault::invalid_request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+    return fault::invalid_request(
+        "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
   }
   return {};
 }
@@ -138,20 +129,7 @@ class S3 final : public front::Service {
       CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on_, call));
       staged_of(call).bucket_id = bucket.value.id;
       call.region = bucket.value.region;
-      ask.resource_account = bucket.value.account;
-      const auto policy = policies_.get(bucket.value, bucket.version);
-      if (!policy) {
-        co_return internal(policy.error());
-      }
-      ask.resource_policy = policy->policy;
-      if (policy->is_public) {
-        CAIRN_CO_TRY(const bool restricted, co_await keeps_out(call.caller.principal, bucket.value));
-        ask.resource_policy = restricted ? nullptr : policy->policy;
-      }
-      const auto owner = text_member(call, "ExpectedBucketOwner");
-      if (!owner.empty() && owner != bucket.value.account) {
-        co_return aws::fault::access_denied(aws::Family::s3);
-      }
+      CAIRN_CO_TRY(ask, co_await ask_about(call, bucket, entry->action, "ExpectedBucketOwner"));
     }
     if (entry->on_object) {
       ask.resource += "/" + std::string(text_member(call, "Key"));
@@ -162,7 +140,10 @@ class S3 final : public front::Service {
     if (const auto prefix = text_member(call, "Prefix"); !prefix.empty()) {
       ask.context.add("s3:prefix", prefix);
     }
-    all.push_back(std::move(ask));
+    CAIRN_CO_TRY(all, object_asks(call, std::move(ask)));
+    if (!text_member(call, "CopySource").empty()) {
+      CAIRN_CO_TRY_VOID(co_await add_source(call, all));
+    }
     co_return all;
   }
 
@@ -175,13 +156,63 @@ class S3 final : public front::Service {
   }
 
  private:
+  // With the bucket's policy and account. AccessDenied: it is not whose the caller takes it for.
+  Task<Result<access::Ask, aws::Fault>> ask_about(Call& call, const Kept<Bucket>& bucket,
+                                                  std::string_view action, std::string_view expected_owner) {
+    access::Ask ask{.action = std::string(action),
+                    .resource = bucket.value.arn(),
+                    .resource_account = bucket.value.account};
+    const auto policy = policies_.get(bucket.value, bucket.version);
+    if (!policy) {
+      co_return internal(policy.error());
+    }
+    ask.resource_policy = policy->policy;
+    if (policy->is_public) {
+      CAIRN_CO_TRY(const bool restricted, co_await keeps_out(call.caller.principal, bucket.value));
+      ask.resource_policy = restricted ? nullptr : policy->policy;
+    }
+    const auto owner = text_member(call, expected_owner);
+    if (!owner.empty() && owner != bucket.value.account) {
+      co_return aws::fault::access_denied(aws::Family::s3);
+    }
+    co_return ask;
+  }
+
+  // A copy reads its source, and the source's tags if it takes them over.
+  Task<Result<void, aws::Fault>> add_source(Call& call, std::vector<access::Ask>& all) {
+    CAIRN_CO_TRY(const auto source, parse_copy_source(text_member(call, "CopySource")));
+    CAIRN_CO_TRY(const auto bucket, co_await find_bucket(on_, source.bucket));
+    staged_of(call).source_bucket_id = bucket.value.id;
+    const auto* action = source.version ? "s3:GetObjectVersion" : "s3:GetObject";
+    CAIRN_CO_TRY(auto ask, co_await ask_about(call, bucket, action, "ExpectedSourceBucketOwner"));
+    ask.resource += "/" + source.key;
+    if (source.version) {
+      ask.context.add("s3:VersionId", *source.version);
+    }
+    Draft draft(on_.catalog);
+    const auto version = co_await version_named(draft, bucket.value, source.key, source.version);
+    const bool with_tags = version && !version->object.tags.empty() &&
+                           text_member(call, "TaggingDirective") != "REPLACE" &&
+                           call.operation.name == "CopyObject";
+    if (with_tags) {
+      auto of_tags = ask;
+      of_tags.action = source.version ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
+      auto to_tag = all.front();
+      to_tag.action = "s3:PutObjectTagging";
+      all.push_back(std::move(of_tags));
+      all.push_back(std::move(to_tag));
+    }
+    all.push_back(std::move(ask));
+    co_return Result<void, aws::Fault>{};
+  }
+
   // A public policy may be for the bucket's own account and AWS's services alone.
   Task<Result<bool, aws::Fault>> keeps_out(access::Principal who, Bucket bucket) {
     if (who.kind == access::PrincipalKind::service || who.account == bucket.account) {
       co_return false;
     }
     CAIRN_CO_TRY(const auto block, co_await find_setting(on_, "public-access", bucket));
-    co_return block && json::find_bool(*block, "RestrictPublicBuckets").value_or(false);
+    co_return block&& json::find_bool(*block, "RestrictPublicBuckets").value_or(false);
   }
 
   const Dependencies on_;

@@ -205,7 +205,9 @@ class S3Test : public ::testing::Test {
   // Every blob is named by the one object that names it, or is garbage; and nothing else is.
   void expect_consistent() {
     std::set<std::string> named;
-    const auto page = run(catalog->scan("s3/object/", "", 4000));
+    auto page = run(catalog->scan("s3/object/", "", 4000));
+    const auto older = run(catalog->scan("s3/version/", "", 4000));
+    page->insert(page->end(), older->begin(), older->end());
     for (const auto& document : *page) {
       const auto read = object_from(document.value);
       ASSERT_TRUE(read);

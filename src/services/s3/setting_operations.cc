@@ -113,13 +113,13 @@ const std::vector<Entry>& access_and_tags() {
        kOnBucket,
        {"ACL", "AccessControlPolicy", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite",
         "GrantWriteACP"}},
-      {"GetObjectAcl", get_object_acl, "s3:GetObjectAcl", kOnObject, {}},
+      {"GetObjectAcl", get_object_acl, "s3:GetObjectAcl", kOnObject, {"VersionId"}},
       {"PutObjectAcl",
        put_object_acl,
        "s3:PutObjectAcl",
        kOnObject,
        {"ACL", "AccessControlPolicy", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite",
-        "GrantWriteACP"}},
+        "GrantWriteACP", "VersionId"}},
   };
   return kAll;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "services/s3/documents.h"
 #include "services/s3/leftovers.h"
@@ -19,6 +20,10 @@ struct Staged final : front::Staged {
 
   std::string bucket_id;         // whose policy was asked; empty: none was
   std::optional<Object> object;  // a put's, its bytes durable: a second run after a conflict uses it again
+  std::string source_bucket_id;  // a copy's, whose policy was asked
+  std::optional<std::string> source_version;  // a copy's, as its answer names it
+  bool bypasses_governance = false;           // the caller may, and says so
+  std::vector<bool> allowed;                  // of DeleteObjects' objects, each
   Leftovers* leftovers = nullptr;
 };
 

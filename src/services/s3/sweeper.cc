@@ -1,6 +1,7 @@
 // Tested by sweeper_test.cc.
 #include "services/s3/sweeper.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/log.h"
@@ -229,7 +230,8 @@ Task<Result<bool>> Sweeper::is_named_by(std::string object_key, std::string blob
     co_return false;
   }
   CAIRN_CO_TRY(const auto object, object_from(document->value));
-  co_return object.blob == blob;
+  const auto blobs = blobs_of(object);
+  co_return std::ranges::find(blobs, blob) != blobs.end();
 }
 
 }  // namespace cairn::services::s3

@@ -7,13 +7,15 @@
 #include "crypto/random.h"
 #include "json/json.h"
 #include "services/s3/faults.h"
+#include "services/s3/locks.h"
+#include "services/s3/tags.h"
 
 namespace cairn::services::s3 {
 namespace {
 
 constexpr std::size_t kKeyBytesMax = 1024;
-constexpr std::array<std::string_view, 5> kKeptHeaders = {
-    "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType"};
+constexpr std::array<std::string_view, 6> kKeptHeaders = {
+    "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires"};
 
 // "aws-chunked" is how the body travelled, not what it is; SDKs put it before or behind the object's own.
 std::string own_encoding(std::string_view encodings) {
@@ -83,6 +85,8 @@ Result<Object, aws::Fault> object_of(const Dependencies& on, const Call& call) {
   if (metadata_bytes > on.limits.metadata_bytes_max) {
     return fault::metadata_too_large();
   }
+  CAIRN_TRY(object.tags, tags_of_header(text_member(call, "Tagging")));
+  CAIRN_TRY_VOID(read_lock(call, object));
   return object;
 }
 

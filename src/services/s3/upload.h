@@ -17,7 +17,8 @@ Result<void, aws::Fault> check_key(std::string_view key);
 // The key, and arguments that would change what is stored and are not supported.
 Result<void, aws::Fault> check_upload(const Call& call);
 
-// The object as the request describes it: key, headers, metadata; no bytes yet. MetadataTooLarge.
+// The object as the request describes it: key, headers, metadata, tags, lock; no bytes yet. MetadataTooLarge,
+// InvalidTag, InvalidArgument.
 Result<Object, aws::Fault> object_of(const Dependencies& on, const Call& call);
 
 // Where an object's bytes come to lie, decided as they come: in its document while they are few, else in a

@@ -1,0 +1,186 @@
+// CopyObject: the source's bytes are read and written anew, so that each blob is one version's.
+#include "services/s3/copy_object.h"
+
+#include "codec/base64.h"
+#include "codec/uri.h"
+#include "crypto/hash.h"
+#include "json/json.h"
+#include "services/s3/checksums.h"
+#include "services/s3/conditions.h"
+#include "services/s3/faults.h"
+#include "services/s3/keeping.h"
+#include "services/s3/locks.h"
+#include "services/s3/reading.h"
+#include "services/s3/staged.h"
+#include "services/s3/tags.h"
+#include "services/s3/upload.h"
+
+namespace cairn::services::s3 {
+namespace {
+
+constexpr std::string_view kCopy = "COPY";
+constexpr std::string_view kReplace = "REPLACE";
+constexpr int kReadAttempts = 2;
+
+Result<bool, aws::Fault> replaces(const Call& call, std::string_view member) {
+  const auto directive = text_member(call, member);
+  if (directive.empty() || directive == kCopy) {
+    return false;
+  }
+  if (directive == kReplace) {
+    return true;
+  }
+  return fault::invalid_argument("Unknown " + std::string(member) + ".");
+}
+
+Task<Result<Version, aws::Fault>> find_source(const Dependencies& on, Call& call, const CopySource& source) {
+  CAIRN_CO_TRY(const auto bucket, co_await find_bucket(on, source.bucket));
+  const auto& authorised = staged_of(call).source_bucket_id;
+  if (!authorised.empty() && authorised != bucket.value.id) {
+    co_return fault::no_such_bucket(source.bucket);
+  }
+  Draft draft(on.catalog);
+  auto version = co_await version_named(draft, bucket.value, source.key, source.version);
+  if (!version && version.error().code == "MethodNotAllowed") {
+    co_return fault::invalid_request(
+        "The source of a copy request may not specifically refer to a delete marker by version id.");
+  }
+  CAIRN_CO_TRY_VOID(version);
+  if (judge(conditions_of(call, "CopySource"), version->object) != Condition::holds) {
+    co_return fault::precondition_failed("x-amz-copy-source-If-…");
+  }
+  if (version->object.size > on.limits.object_bytes_max) {
+    co_return fault::invalid_request(
+        "The specified copy source is larger than the maximum allowable size for a copy source: " +
+        std::to_string(on.limits.object_bytes_max));
+  }
+  if (!bucket.value.versioning.empty()) {
+    staged_of(call).source_version = shown_version(version->object);
+  }
+  co_return version;
+}
+
+// What the copy is to be, but for its bytes.
+Result<Object, aws::Fault> copy_of(const Dependencies& on, const Call& call, const Object& source) {
+  CAIRN_TRY(const bool new_metadata, replaces(call, "MetadataDirective"));
+  CAIRN_TRY(const bool new_tags, replaces(call, "TaggingDirective"));
+  if (!new_tags && !text_member(call, "Tagging").empty()) {
+    return fault::invalid_argument("x-amz-tagging needs x-amz-tagging-directive: REPLACE");
+  }
+  CAIRN_TRY(auto object, object_of(on, call));
+  if (!new_metadata) {
+    object.headers = source.headers;
+    object.metadata = source.metadata;
+  }
+  if (!new_tags) {
+    object.tags = source.tags;
+  }
+  if (checksum_type_of(source) == "FULL_OBJECT") {  // others are of parts, which the copy has not
+    object.checksums = source.checksums;
+  }
+  object.modified = call.time;
+  return object;
+}
+
+Task<Result<void>> copy_bytes(http::BodySource& from, Place& place, Object& object) {
+  crypto::Md5 md5;
+  while (true) {
+    CAIRN_CO_TRY(const auto piece, co_await from.read());
+    if (piece.empty()) {
+      break;
+    }
+    md5.add(piece);
+    object.size += piece.size();
+    CAIRN_CO_TRY_VOID(co_await place.write(piece));
+  }
+  object.etag = codec::hex_encode(md5.finish());
+  co_return co_await place.finish(object);
+}
+
+Result<void, aws::Fault> check_self_copy(const Call& call, const CopySource& source) {
+  const bool itself = source.bucket == text_member(call, "Bucket") &&
+                      source.key == text_member(call, "Key") && !source.version;
+  CAIRN_TRY(const bool new_metadata, replaces(call, "MetadataDirective"));
+  if (itself && !new_metadata && text_member(call, "StorageClass").empty()) {
+    return fault::invalid_request(
+        "This copy request is illegal because it is trying to copy an object to itself without changing the "
+        "object's metadata, storage class, website redirect location or encryption attributes.");
+  }
+  return {};
+}
+
+Task<Result<Object, aws::Fault>> stage(const Dependencies& on, Call& call) {
+  CAIRN_CO_TRY_VOID(check_upload(call));
+  CAIRN_CO_TRY(const auto source, parse_copy_source(text_member(call, "CopySource")));
+  CAIRN_CO_TRY_VOID(check_self_copy(call, source));
+  for (int attempt = 0;; ++attempt) {
+    CAIRN_CO_TRY(const auto version, co_await find_source(on, call, source));
+    CAIRN_CO_TRY(auto object, copy_of(on, call, version.object));
+    const Span all{0, version.object.size};
+    auto bytes = co_await open_object(on, version.object, all);
+    if (!bytes) {
+      if (bytes.error().code == Errc::not_found && attempt < kReadAttempts) {
+        continue;  // overwritten since, and swept
+      }
+      co_return internal(bytes.error());
+    }
+    Place place(on);
+    if (const auto copied = co_await copy_bytes(**bytes, place, object); !copied) {
+      co_return internal(copied.error());
+    }
+    co_return object;
+  }
+}
+
+}  // namespace
+
+Result<CopySource, aws::Fault> parse_copy_source(std::string_view text) {
+  constexpr std::string_view kVersion = "?versionId=";
+  CopySource source;
+  if (const auto at = text.find(kVersion); at != std::string_view::npos) {
+    source.version = text.substr(at + kVersion.size());
+    text = text.substr(0, at);
+  }
+  auto path = codec::percent_decode(text);
+  if (!path) {
+    return fault::invalid_argument(
+        "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+  }
+  std::string_view rest = *path;
+  rest.remove_prefix(rest.starts_with('/') ? 1 : 0);
+  const auto slash = rest.find('/');
+  if (slash == std::string_view::npos || slash == 0 || slash + 1 == rest.size()) {
+    return fault::invalid_argument(
+        "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+  }
+  source.bucket = rest.substr(0, slash);
+  source.key = rest.substr(slash + 1);
+  return source;
+}
+
+Task<Answer> copy_object(const Dependencies& on, Call& call) {
+  CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
+  auto& staged = staged_of(call);
+  if (!staged.object) {
+    CAIRN_CO_TRY(staged.object, co_await stage(on, call));
+    staged.leftovers = on.leftovers;
+  }
+  Draft draft(on.catalog);
+  CAIRN_CO_TRY(const auto kept, co_await keep(on, draft, call, bucket.value, *staged.object));
+  Outcome outcome;
+  json::object result{{"ETag", "\"" + kept.etag + "\""},
+                      {"LastModified", seconds_since_epoch(kept.modified)}};
+  for (const auto& checksum : kept.checksums) {
+    result["Checksum" + checksum.algorithm] = checksum.value;
+    result["ChecksumType"] = "FULL_OBJECT";
+  }
+  outcome.output["CopyObjectResult"] = std::move(result);
+  show_version(bucket.value, kept, outcome.output);
+  if (staged.source_version) {
+    outcome.output["CopySourceVersionId"] = *staged.source_version;
+  }
+  outcome.effects = draft.take();
+  co_return outcome;
+}
+
+}  // namespace cairn::services::s3

@@ -1,0 +1,144 @@
+// Tested by copy_object_test.cc and locks_test.cc.
+#include "services/s3/object_asks.h"
+
+#include <array>
+
+#include "front/request_facts.h"
+#include "json/json.h"
+#include "services/s3/staged.h"
+#include "services/s3/tags.h"
+
+namespace cairn::services::s3 {
+namespace {
+
+struct Pair {
+  std::string_view of_current;
+  std::string_view of_version;
+};
+constexpr std::array<Pair, 8> kVersionActions = {{
+    {"s3:GetObject", "s3:GetObjectVersion"},
+    {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+    {"s3:GetObjectTagging", "s3:GetObjectVersionTagging"},
+    {"s3:PutObjectTagging", "s3:PutObjectVersionTagging"},
+    {"s3:DeleteObjectTagging", "s3:DeleteObjectVersionTagging"},
+    {"s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"},
+    {"s3:PutObjectAcl", "s3:PutObjectVersionAcl"},
+    {"s3:GetObjectAcl", "s3:GetObjectVersionAcl"},
+}};
+
+std::string versions_action(std::string_view action) {
+  for (const auto& pair : kVersionActions) {
+    if (pair.of_current == action) {
+      return std::string(pair.of_version);
+    }
+  }
+  return std::string(action);
+}
+
+// Members of the input that conditions of policies may name.
+constexpr std::array<Pair, 8> kContextKeys = {{
+    {"VersionId", "s3:VersionId"},
+    {"ObjectLockMode", "s3:object-lock-mode"},
+    {"ObjectLockLegalHoldStatus", "s3:object-lock-legal-hold"},
+    {"CopySource", "s3:x-amz-copy-source"},
+    {"MetadataDirective", "s3:x-amz-metadata-directive"},
+    {"StorageClass", "s3:x-amz-storage-class"},
+    {"Delimiter", "s3:delimiter"},
+    {"IfMatch", "s3:if-match"},
+}};
+
+access::Ask with_action(const access::Ask& ask, std::string action) {
+  auto other = ask;
+  other.action = std::move(action);
+  return other;
+}
+
+bool decided(const Call& call, access::Ask ask) {
+  access::add_request_keys(ask.context, front::facts_of(call));
+  return access::decide(call.caller, ask).allowed;
+}
+
+Result<void, aws::Fault> add_context(const Call& call, access::Ask& ask) {
+  for (const auto& [member, key] : kContextKeys) {
+    if (const auto value = text_member(call, member); !value.empty()) {
+      ask.context.add(std::string(key), value);
+    }
+  }
+  CAIRN_TRY(const auto tags, tags_of_header(text_member(call, "Tagging")));
+  for (const auto& [key, value] : tags) {
+    ask.context.add("s3:RequestObjectTag/" + key, value);
+    ask.context.add("s3:RequestObjectTagKeys", key);
+  }
+  return {};
+}
+
+// The call goes on if it may remove one of them; if it may none, its answer says so of each.
+std::vector<access::Ask> ask_for_each(Call& call, const access::Ask& bucket) {
+  auto& allowed = staged_of(call).allowed;
+  allowed.clear();
+  std::vector<access::Ask> asks;
+  const auto* wanted = json::find_object(call.input, "Delete");
+  const auto* objects = wanted == nullptr ? nullptr : json::find_array(*wanted, "Objects");
+  if (objects == nullptr) {
+    return asks;
+  }
+  for (const auto& item : *objects) {
+    const auto& object = item.get_object();
+    const auto version = json::find_string(object, "VersionId").value_or("");
+    auto ask = with_action(bucket, version.empty() ? "s3:DeleteObject" : "s3:DeleteObjectVersion");
+    ask.resource += "/" + std::string(json::find_string(object, "Key").value_or(""));
+    if (!version.empty()) {
+      ask.context.add("s3:VersionId", version);
+    }
+    allowed.push_back(decided(call, ask));
+    if (allowed.back() && asks.empty()) {
+      asks.push_back(std::move(ask));
+    }
+  }
+  return asks;
+}
+
+void add_asks_of_put(const Call& call, const access::Ask& first, std::vector<access::Ask>& asks) {
+  if (!text_member(call, "Tagging").empty()) {
+    asks.push_back(with_action(first, "s3:PutObjectTagging"));
+  }
+  if (!text_member(call, "ObjectLockMode").empty()) {
+    asks.push_back(with_action(first, "s3:PutObjectRetention"));
+  }
+  if (!text_member(call, "ObjectLockLegalHoldStatus").empty()) {
+    asks.push_back(with_action(first, "s3:PutObjectLegalHold"));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<access::Ask>, aws::Fault> object_asks(Call& call, access::Ask first) {
+  CAIRN_TRY_VOID(add_context(call, first));
+  if (json::find_bool(call.input, "BypassGovernanceRetention").value_or(false)) {
+    auto bypass = with_action(first, "s3:BypassGovernanceRetention");
+    if (call.operation.name == "DeleteObjects") {
+      bypass.resource += "/*";
+    }
+    staged_of(call).bypasses_governance = decided(call, std::move(bypass));
+  }
+  if (call.operation.name == "DeleteObjects") {
+    return ask_for_each(call, first);
+  }
+  const bool of_version = json::find(call.input, "VersionId") != nullptr;
+  if (of_version) {
+    first.action = versions_action(first.action);
+  }
+  std::vector<access::Ask> asks{first};
+  if (call.operation.name == "GetObjectAttributes") {
+    asks.push_back(with_action(first, of_version ? "s3:GetObjectVersion" : "s3:GetObject"));
+  }
+  if (call.operation.name == "CreateBucket" &&
+      json::find_bool(call.input, "ObjectLockEnabledForBucket").value_or(false)) {
+    asks.push_back(with_action(first, "s3:PutBucketObjectLockConfiguration"));
+    asks.push_back(with_action(first, "s3:PutBucketVersioning"));
+  }
+  add_asks_of_put(call, first, asks);
+  return asks;
+}
+
+}  // namespace cairn::services::s3
