@@ -8,9 +8,10 @@
 #include "crypto/random.h"
 #include "json/json.h"
 #include "services/s3/faults.h"
-#include "services/s3/uploads.h"
 #include "services/s3/locks.h"
 #include "services/s3/staged.h"
+#include "services/s3/upload.h"
+#include "services/s3/uploads.h"
 
 namespace cairn::services::s3 {
 namespace {
@@ -225,12 +226,14 @@ Task<Result<Object, aws::Fault>> keep(const Dependencies& on, Draft& draft, cons
 
 Task<Result<std::optional<Object>, aws::Fault>> hide(const Dependencies& on, Draft& draft,
                                                      const Bucket& bucket, std::string key, Time now) {
+  CAIRN_CO_TRY_VOID(check_key(key));
   CAIRN_CO_TRY(const auto ruling, co_await rules_now(on, draft, bucket, key));
   CAIRN_CO_TRY(const auto before, co_await current_version(draft, bucket, key));
   if (!versioned(ruling)) {
     if (before) {
       Version version{object_key(bucket, key), *before};
-      CAIRN_CO_TRY_VOID(co_await remove_version(on, draft, bucket, std::move(version), Removal{.now = now}));
+      const Removal removal{.now = now};
+      CAIRN_CO_TRY_VOID(co_await remove_version(on, draft, bucket, std::move(version), removal));
     }
     co_return std::optional<Object>();
   }

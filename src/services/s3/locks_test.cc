@@ -186,7 +186,7 @@ object harm(const std::string& version, const std::string& key) {
           {"CopySource", "mine/other"},
           {"MetadataDirective", "REPLACE"},
           {"Delete", object{{"Objects", array{identifier, object{{"Key", key}}}}}},
-          {"LegalHold", object{{"Status", "ON"}}},
+          {"LegalHold", object{{"Status", key == "b" ? "ON" : "OFF"}}},
           {"Retention", object{}},
           {"Tagging", object{{"TagSet", array{}}}},
           {"VersioningConfiguration", object{{"Status", "Suspended"}}},

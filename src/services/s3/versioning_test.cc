@@ -291,6 +291,43 @@ TEST_F(AgainstTheObviousTest, pages) {
   }
 }
 
+// As version 1 of the format has them: docs/formats/s3.md.
+TEST_F(VersioningTest, documents_as_they_were_written_first) {
+  const auto bucket = bucket_from((*run(catalog->get("s3/bucket/mine")))->value);
+  const auto older = version_key(*bucket, "a", 0);
+  EXPECT_EQ(older, "s3/version/" + bucket->id + "/a" + std::string("\0\x01", 2) + "ffffffffffffffff");
+  EXPECT_EQ(version_key(*bucket, std::string("\0", 1), 1),
+            "s3/version/" + bucket->id + "/" + std::string("\0\xff\0\x01", 4) + "fffffffffffffffe");
+  const std::string id = "00000001aaaaaaaaaaaaaaaaaaaaaaaa";
+  catalog::Transaction made;
+  made.writes.push_back(
+      {"s3/object/" + bucket->id + "/a",
+       R"({"key":"a","size":5,"etag":"x","modified":1,"checksums":{},"headers":{},"metadata":{},
+                             "bytes":"aGVsbG8=","tags":{"team":"blue"},"version":")" +
+           id + R"(","sequence":1,"null_at":0,"lock_mode":"GOVERNANCE","retain_until":2,"legal_hold":true})",
+       std::nullopt});
+  made.writes.push_back(
+      {older,
+       R"({"key":"a","size":2,"etag":"y","modified":1,"checksums":{},"headers":{},"metadata":{},
+                             "bytes":"aGk="})",
+       std::nullopt});
+  ASSERT_TRUE(run(catalog->commit(std::move(made))));
+  ASSERT_TRUE(set("Enabled"));
+  EXPECT_EQ(get_version("a", id), "hello");
+  EXPECT_EQ(get_version("a", "null"), "hi");
+  const auto head = answer("HeadObject", {{"Bucket", "mine"}, {"Key", "a"}});
+  EXPECT_EQ(at(head, "/ObjectLockMode") + at(head, "/ObjectLockLegalHoldStatus") + at(head, "/TagCount"),
+            "GOVERNANCEON1");
+  EXPECT_EQ(said(on_version("DeleteObject", "a", id)), "AccessDenied 403");
+  const auto text =
+      R"({"name":"b","id":"i","account":"1","region":"r","created":0,"policy":"","versioning":"Enabled",
+                        "object_lock":{"mode":"COMPLIANCE","days":0,"years":2}})";
+  const auto locked = bucket_from(text);
+  ASSERT_TRUE(locked);
+  EXPECT_EQ(locked->versioning + locked->default_mode, "EnabledCOMPLIANCE");
+  EXPECT_TRUE(locked->object_lock && locked->default_years == 2);
+}
+
 // A put that began under the rules of before is done by those of now, or not at all.
 TEST_F(VersioningTest, a_change_of_the_rules_is_noticed) {
   ASSERT_TRUE(put("mine", "a", "first"));
