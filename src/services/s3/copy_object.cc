@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view kCopy = "COPY";
 constexpr std::string_view kReplace = "REPLACE";
-constexpr int kReadAttempts = 2;
+constexpr int kCopyAttempts = 2;
 
 Result<bool, aws::Fault> replaces(const Call& call, std::string_view member) {
   const auto directive = text_member(call, member);
@@ -109,7 +109,7 @@ Result<void, aws::Fault> check_self_copy(const Call& call, const CopySource& sou
   return {};
 }
 
-Task<Result<Object, aws::Fault>> stage(const Dependencies& on, Call& call) {
+Task<Result<Object, aws::Fault>> stage_copy(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY_VOID(check_upload(call));
   CAIRN_CO_TRY(const auto source, parse_copy_source(text_member(call, "CopySource")));
   CAIRN_CO_TRY_VOID(check_self_copy(call, source));
@@ -119,7 +119,7 @@ Task<Result<Object, aws::Fault>> stage(const Dependencies& on, Call& call) {
     const Span all{0, version.object.size};
     auto bytes = co_await open_object(on, version.object, all);
     if (!bytes) {
-      if (bytes.error().code == Errc::not_found && attempt < kReadAttempts) {
+      if (bytes.error().code == Errc::not_found && attempt < kCopyAttempts) {
         continue;  // overwritten since, and swept
       }
       co_return internal(bytes.error());
@@ -162,7 +162,7 @@ Task<Answer> copy_object(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
   auto& staged = staged_of(call);
   if (!staged.object) {
-    CAIRN_CO_TRY(staged.object, co_await stage(on, call));
+    CAIRN_CO_TRY(staged.object, co_await stage_copy(on, call));
     staged.leftovers = on.leftovers;
   }
   Draft draft(on.catalog);

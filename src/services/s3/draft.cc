@@ -6,7 +6,7 @@
 namespace cairn::services::s3 {
 namespace {
 
-constexpr std::size_t kRowsAtOnce = 16;
+constexpr std::size_t kDraftRows = 16;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Task<Result<std::optional<catalog::Document>>> Draft::first(std::string prefix) 
   std::optional<catalog::Document> found;
   std::string after;
   while (!found) {
-    CAIRN_CO_TRY(auto page, co_await catalog_.scan(prefix, after, kRowsAtOnce));
+    CAIRN_CO_TRY(auto page, co_await catalog_.scan(prefix, after, kDraftRows));
     if (page.empty()) {
       break;
     }

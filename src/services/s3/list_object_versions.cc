@@ -8,7 +8,7 @@
 namespace cairn::services::s3 {
 namespace {
 
-constexpr std::int64_t kRowsMax = 1000;
+constexpr std::int64_t kVersionsMax = 1000;
 constexpr std::size_t kKeysAtOnce = 64;
 // Sorts after every key that starts with what it is appended to.
 constexpr char kBehindAll = '\xff';
@@ -232,7 +232,7 @@ Task<Answer> list_object_versions(const Dependencies& on, Call& call) {
   if (const auto encoding = text_member(call, "EncodingType"); !encoding.empty() && encoding != "url") {
     co_return fault::invalid_argument("Invalid Encoding Method specified in Request");
   }
-  const auto limit = json::find_int(call.input, "MaxKeys").value_or(kRowsMax);
+  const auto limit = json::find_int(call.input, "MaxKeys").value_or(kVersionsMax);
   if (limit < 0) {
     co_return fault::invalid_argument("Argument maxKeys must be an integer between 0 and 2147483647");
   }
@@ -241,7 +241,7 @@ Task<Answer> list_object_versions(const Dependencies& on, Call& call) {
                     .delimiter = std::string(text_member(call, "Delimiter")),
                     .key_marker = std::string(text_member(call, "KeyMarker")),
                     .version_marker = std::string(text_member(call, "VersionIdMarker")),
-                    .limit = static_cast<std::size_t>(std::min(limit, kRowsMax))};
+                    .limit = static_cast<std::size_t>(std::min(limit, kVersionsMax))};
   if (!asked.version_marker.empty() && asked.key_marker.empty()) {
     co_return fault::invalid_argument("A version-id marker cannot be specified without a key marker.");
   }

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::string_view kGovernance = "GOVERNANCE";
 constexpr std::string_view kCompliance = "COMPLIANCE";
-constexpr std::int64_t kDaysMax = 36'500;
-constexpr std::int64_t kYearsMax = 100;
+constexpr std::int64_t kRetentionDaysMax = 36'500;
+constexpr std::int64_t kRetentionYearsMax = 100;
 constexpr Millis kDay{std::chrono::hours(24)};
 constexpr std::int64_t kDaysOfYear = 365;
 
@@ -78,7 +78,7 @@ Result<void, aws::Fault> read_default(const json::object& rule, Bucket& bucket) 
   if (days.value_or(1) < 1 || years.value_or(1) < 1) {
     return fault::invalid_argument("Default retention period must be a positive integer value.");
   }
-  if (days.value_or(1) > kDaysMax || years.value_or(1) > kYearsMax) {
+  if (days.value_or(1) > kRetentionDaysMax || years.value_or(1) > kRetentionYearsMax) {
     return fault::invalid_argument("Default retention period too large!");
   }
   bucket.default_mode = mode;

@@ -10,11 +10,11 @@
 namespace cairn::services::s3 {
 namespace {
 
-constexpr std::size_t kTagsMax = 10;
+constexpr std::size_t kObjectTagsMax = 10;
 constexpr std::size_t kKeyCharsMax = 128;
 constexpr std::size_t kValueCharsMax = 256;
 
-std::size_t characters(std::string_view text) {
+std::size_t tag_characters(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
@@ -26,7 +26,8 @@ bool fits(std::string_view text, std::size_t characters_max) {
     return static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
            (c >= 'A' && c <= 'Z') || kMarks.find(c) != std::string_view::npos;
   };
-  return codec::valid_utf8(text) && characters(text) <= characters_max && std::ranges::all_of(text, allowed);
+  return codec::valid_utf8(text) && tag_characters(text) <= characters_max &&
+         std::ranges::all_of(text, allowed);
 }
 
 Result<void, aws::Fault> add(Tags& tags, std::string_view key, std::string_view value) {
@@ -46,7 +47,7 @@ Result<void, aws::Fault> add(Tags& tags, std::string_view key, std::string_view 
 }
 
 Result<void, aws::Fault> check_count(std::size_t count) {
-  if (count > kTagsMax) {
+  if (count > kObjectTagsMax) {
     return aws::Fault{"BadRequest", 400, "Object tags cannot be greater than 10"};
   }
   return {};
