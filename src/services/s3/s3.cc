@@ -19,6 +19,8 @@ namespace {
 // Members that every operation takes beside its own; whoever sends others gets NotImplemented.
 constexpr std::string_view kCommon[] = {"Bucket", "Key", "ExpectedBucketOwner", "ContentMD5",
                                         "ChecksumAlgorithm"};
+// Members whose rules the operations check themselves, in S3's words and after the caller's right to ask.
+constexpr std::string_view kCheckedHere[] = {"Bucket", "Key", "Delete", "ObjectAttributes"};
 // Whose bodies some clients send without a checksum; S3 takes that.
 constexpr std::string_view kUnchecked[] = {"PutBucketPolicy", "PutBucketAcl", "PutObjectAcl"};
 
@@ -108,7 +110,8 @@ class S3 final : public front::Service {
     const auto is_settings = [&](const Setting& setting) {
       return setting.member == member && operation.find(setting.noun) != std::string_view::npos;
     };
-    return member == "Bucket" || member == "Key" || std::ranges::any_of(settings(), is_settings);
+    return std::ranges::find(kCheckedHere, member) != std::end(kCheckedHere) ||
+           std::ranges::any_of(settings(), is_settings);
   }
 
   Task<Result<std::vector<access::Ask>, aws::Fault>> asks(Call& call) override {
