@@ -33,6 +33,7 @@
 #include "reserve/reserve.h"
 #include "services/cloudtrail/cloudtrail.h"
 #include "services/iam/iam.h"
+#include "services/s3/lifecycle.h"
 #include "services/s3/s3.h"
 #include "services/s3/sweeper.h"
 #include "services/sts/sts.h"
@@ -112,6 +113,7 @@ class Running final : public Node {
     forwarder_->start(background());
     delivery_->start();
     sweeper_->start(background());
+    lifecycle_->start(background());
     stream_->start();
     retiring_ = true;
     CAIRN_CHECK(gate_.spawn(background(), retire()));
@@ -172,6 +174,7 @@ class Running final : public Node {
       history_jobs_.reset();  // gives its job up; nobody starts another
       store_->stop();
       delivery_->stop();
+      lifecycle_->stop();
       sweeper_->stop();
       forwarder_->stop();
       if (const auto flushed = dedupe_->flush(); !flushed) {
@@ -270,11 +273,13 @@ class Running final : public Node {
                            .failures_a_minute = live_.failures_a_minute};
     on.services.push_back(services::iam::make_iam(*catalog_, sealer_));
     on.services.push_back(services::sts::make_sts(*catalog_, sealer_));
-    on.services.push_back(services::s3::make_s3({.catalog = *catalog_,
-                                                 .blob = *blob_,
-                                                 .run = run_,
-                                                 .timers = timers_,
-                                                 .leftovers = &sweeper_->leftovers()}));
+    const services::s3::Dependencies s3{.catalog = *catalog_,
+                                        .blob = *blob_,
+                                        .run = run_,
+                                        .timers = timers_,
+                                        .leftovers = &sweeper_->leftovers()};
+    on.services.push_back(services::s3::make_s3(s3));
+    lifecycle_ = std::make_unique<services::s3::Lifecycle>(s3, *ages_);
     services::cloudtrail::Options options{.require_bucket_policy = live_.require_bucket_policy,
                                           .trails_per_region = live_.trails_per_region,
                                           .retention = live_.retention};
@@ -389,6 +394,7 @@ class Running final : public Node {
   std::unique_ptr<stream::Stream> stream_;
   const std::string run_ = crypto::random_text(8, "abcdefghijklmnopqrstuvwxyz0123456789");
   std::unique_ptr<services::s3::Sweeper> sweeper_;
+  std::unique_ptr<services::s3::Lifecycle> lifecycle_;
   std::unique_ptr<front::Front> front_;
   std::unique_ptr<front::Door> door_;
   std::string endpoint_;

@@ -1,0 +1,287 @@
+// Tested by lifecycle_test.cc.
+#include "services/s3/lifecycle.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "crypto/random.h"
+#include "event/outbox_row.h"
+#include "event/record.h"
+#include "json/json.h"
+
+namespace cairn::services::s3 {
+namespace {
+
+constexpr std::size_t kRowsAtOnce = 500;
+constexpr Millis kNap{100};
+constexpr std::string_view kPrincipal = "lifecycle.s3.amazonaws.com";
+
+Subject subject_of(const Object& object) {
+  return {.key = object.key, .size = object.size, .tags = object.tags};
+}
+
+// What a fault of the shared functions was, to a job.
+Error error_of(const aws::Fault& fault) {
+  return Error{Errc::unavailable, "cannot apply a lifecycle rule: " + fault.message, fault.code};
+}
+
+std::string record_of_removal(const Bucket& bucket, std::string_view operation, std::string_view key,
+                              std::string_view version, Time now) {
+  event::Record record;
+  record.identity.type = "AWSService";
+  record.identity.invoked_by = kPrincipal;
+  record.time = now;
+  record.source = event::event_source("s3");
+  record.name = operation;
+  record.region = bucket.region;
+  record.source_address = kPrincipal;
+  record.user_agent = kPrincipal;
+  json::object parameters{{"bucketName", bucket.name}, {"key", key}};
+  if (!version.empty()) {
+    parameters["versionId"] = version;
+  }
+  record.request_parameters = std::move(parameters);
+  record.event_id = crypto::uuid4();
+  record.resources = {
+      {.arn = bucket.arn() + "/" + std::string(key), .account_id = "", .type = "AWS::S3::Object"},
+      {.arn = bucket.arn(), .account_id = bucket.account, .type = "AWS::S3::Bucket"}};
+  record.type = "AwsServiceEvent";
+  record.category = event::classify("s3", operation).category;
+  record.recipient_account = bucket.account;
+  return event::to_json(record);
+}
+
+bool removes_lone_marker(const std::vector<LifecycleRule>& rules, const Object& marker) {
+  return std::ranges::any_of(rules, [&](const LifecycleRule& rule) {
+    return rule.expires_lone_markers && is_about(rule, subject_of(marker));
+  });
+}
+
+bool is_over(const std::optional<Expiry>& expiry, Time now) {
+  return expiry && expiry->when <= now;
+}
+
+}  // namespace
+
+void Lifecycle::start(async::Executor executor) {
+  CAIRN_CHECK(gate_.spawn(std::move(executor), run()));
+}
+
+void Lifecycle::stop() {
+  stopping_ = true;
+  gate_.close();
+  while (!gate_.wait_empty(Millis{10'000})) {
+    log::warn("the lifecycle job is slow to stop");
+  }
+}
+
+Task<void> Lifecycle::run() {
+  while (!stopping_) {
+    const auto applied = co_await apply();
+    if (!applied) {
+      log::warn("cannot apply lifecycle rules, trying again later", {{"error", applied.error().text()}});
+    } else if (*applied > 0) {
+      log::info("lifecycle rules were applied", {{"removed", *applied}});
+    }
+    for (Millis waited{0}; !stopping_ && waited < kEvery; waited += kNap) {
+      co_await async::sleep(kNap);
+    }
+  }
+}
+
+Task<Result<std::size_t>> Lifecycle::apply() {
+  std::map<std::string, Rules> by_bucket;
+  std::size_t count = 0;
+  std::string after;
+  while (!stopping_) {
+    CAIRN_CO_TRY(const auto page, co_await on_.catalog.scan(setting_prefix("lifecycle"), after, kRowsAtOnce));
+    if (page.empty()) {
+      break;
+    }
+    after = page.back().key;
+    for (const auto& document : page) {
+      CAIRN_CO_TRY(const auto rules, co_await rules_in(document));
+      if (rules) {
+        CAIRN_CO_TRY(const auto applied, co_await apply_to_objects(*rules));
+        count += applied;
+        by_bucket.emplace(rules->bucket.id, *rules);
+      }
+    }
+  }
+  CAIRN_CO_TRY(const auto given_up, co_await apply_to_uploads(by_bucket));
+  co_return count + given_up;
+}
+
+// Nothing: the bucket is gone, or another of its name is there.
+Task<Result<std::optional<Lifecycle::Rules>>> Lifecycle::rules_in(catalog::Document document) {
+  CAIRN_CO_TRY(const auto setting, setting_from(document.value));
+  const auto bucket = co_await find_bucket(on_, setting.bucket);
+  if (!bucket && bucket.error().code != "NoSuchBucket") {
+    co_return error_of(bucket.error());
+  }
+  if (!bucket || setting_key("lifecycle", bucket->value) != document.key) {
+    co_return std::optional<Rules>();
+  }
+  co_return Rules{bucket->value, enabled_rules(setting.configuration)};
+}
+
+Task<Result<std::size_t>> Lifecycle::apply_to_objects(const Rules& rules) {
+  std::size_t count = 0;
+  std::string after;
+  while (!stopping_ && !rules.rules.empty()) {
+    CAIRN_CO_TRY(const auto page, co_await on_.catalog.scan(object_prefix(rules.bucket), after, kRowsAtOnce));
+    if (page.empty()) {
+      break;
+    }
+    after = page.back().key;
+    for (const auto& document : page) {
+      CAIRN_CO_TRY(const auto current, object_from(document.value));
+      CAIRN_CO_TRY(const auto older, co_await apply_to_noncurrent(rules, current));
+      CAIRN_CO_TRY(const auto applied, co_await apply_to_current(rules, current));
+      count += older + applied;
+    }
+  }
+  co_return count;
+}
+
+Task<Result<std::size_t>> Lifecycle::apply_to_current(const Rules& rules, Object seen) {
+  const auto now = wall_.now();
+  if (seen.marker ? !removes_lone_marker(rules.rules, seen)
+                  : !is_over(expiry_of(rules.rules, subject_of(seen), seen.modified), now)) {
+    co_return std::size_t{0};
+  }
+  Draft draft(on_.catalog);
+  const auto current = co_await current_version(draft, rules.bucket, seen.key);
+  if (!current) {
+    co_return error_of(current.error());
+  }
+  if (!*current || to_document(**current) != to_document(seen)) {
+    co_return std::size_t{0};  // changed meanwhile
+  }
+  if (!seen.marker) {
+    const auto hidden = co_await hide(on_, draft, rules.bucket, seen.key, now);
+    if (!hidden) {
+      co_return error_of(hidden.error());
+    }
+    co_return co_await commit(draft, &rules.bucket, "DeleteObject", seen.key, "");
+  }
+  CAIRN_CO_TRY(const auto older, co_await draft.first(version_prefix(rules.bucket, seen.key)));
+  if (older) {
+    co_return std::size_t{0};
+  }
+  Version version{object_key(rules.bucket, seen.key), seen};
+  const auto removed = co_await remove_version(on_, draft, rules.bucket, std::move(version), Removal{.now = now});
+  if (!removed) {
+    co_return error_of(removed.error());
+  }
+  co_return co_await commit(draft, &rules.bucket, "DeleteObject", seen.key, shown_version(seen));
+}
+
+// Newest first: each is noncurrent since the one before it came.
+Task<Result<std::size_t>> Lifecycle::apply_to_noncurrent(const Rules& rules, Object current) {
+  const bool some = std::ranges::any_of(rules.rules, [](const auto& rule) { return rule.noncurrent_days.has_value(); });
+  if (!some || current.sequence == 0) {
+    co_return std::size_t{0};
+  }
+  std::size_t count = 0;
+  std::size_t newer = 0;
+  auto since = current.modified;
+  std::string after;
+  while (!stopping_) {
+    CAIRN_CO_TRY(const auto page, co_await on_.catalog.scan(version_prefix(rules.bucket, current.key), after,
+                                                            kRowsAtOnce));
+    if (page.empty()) {
+      break;
+    }
+    after = page.back().key;
+    for (const auto& document : page) {
+      CAIRN_CO_TRY(const auto version, object_from(document.value));
+      if (is_over(noncurrent_expiry_of(rules.rules, subject_of(version), since, newer), wall_.now())) {
+        CAIRN_CO_TRY(const auto removed, co_await remove_noncurrent(rules, version));
+        count += removed;
+      }
+      since = version.modified;
+      ++newer;
+    }
+  }
+  co_return count;
+}
+
+Task<Result<std::size_t>> Lifecycle::remove_noncurrent(const Rules& rules, Object seen) {
+  Draft draft(on_.catalog);
+  const auto id = shown_version(seen);
+  const auto found = co_await find_version(draft, rules.bucket, seen.key, id);
+  if (!found) {
+    co_return error_of(found.error());
+  }
+  if (!*found || (*found)->at == object_key(rules.bucket, seen.key)) {
+    co_return std::size_t{0};  // gone, or current again
+  }
+  const auto removed = co_await remove_version(on_, draft, rules.bucket, **found, Removal{.now = wall_.now()});
+  if (!removed && removed.error().code == "AccessDenied") {
+    co_return std::size_t{0};  // locked
+  }
+  if (!removed) {
+    co_return error_of(removed.error());
+  }
+  co_return co_await commit(draft, &rules.bucket, "DeleteObject", seen.key, id);
+}
+
+Task<Result<std::size_t>> Lifecycle::apply_to_uploads(const std::map<std::string, Rules>& by_bucket) {
+  std::size_t count = 0;
+  std::string after;
+  while (!stopping_) {
+    CAIRN_CO_TRY(const auto page, co_await on_.catalog.scan(std::string(kUploadPrefix), after, kRowsAtOnce));
+    if (page.empty()) {
+      break;
+    }
+    after = page.back().key;
+    for (const auto& document : page) {
+      CAIRN_CO_TRY(auto upload, upload_from(document.value));
+      const auto id = bucket_id_in(document.key);
+      const auto it = by_bucket.find(id);
+      CAIRN_CO_TRY(const auto life, co_await on_.catalog.get("s3/life/" + id));
+      const auto over = [&](const LifecycleRule& rule) {
+        return rule.abort_uploads_days && is_about(rule, subject_of(upload.object)) &&
+               over_after(upload.object.modified, *rule.abort_uploads_days) <= wall_.now();
+      };
+      const bool ends = !life || (it != by_bucket.end() && std::ranges::any_of(it->second.rules, over));
+      if (ends) {
+        const Rules* rules = life ? &it->second : nullptr;
+        CAIRN_CO_TRY(const auto given_up, co_await give_up(document.key, std::move(upload), rules));
+        count += given_up;
+      }
+    }
+  }
+  co_return count;
+}
+
+// Without rules: of a bucket that is gone.
+Task<Result<std::size_t>> Lifecycle::give_up(std::string at, Upload upload, const Rules* rules) {
+  Draft draft(on_.catalog);
+  CAIRN_CO_TRY(const auto there, co_await draft.get(at));
+  if (!there) {
+    co_return std::size_t{0};
+  }
+  drop_upload(draft, at, bucket_id_in(at) + "/" + upload.id, on_.timers.now());
+  co_return co_await commit(draft, rules != nullptr ? &rules->bucket : nullptr, "AbortMultipartUpload",
+                            upload.object.key, "");
+}
+
+Task<Result<std::size_t>> Lifecycle::commit(Draft& draft, const Bucket* bucket, std::string_view operation,
+                                            std::string_view key, std::string_view version) {
+  auto change = draft.take();
+  if (bucket != nullptr) {
+    change.outbox.push_back(
+        event::encode_outbox_row(event::Kind::record, bucket->account,
+                                 record_of_removal(*bucket, operation, key, version, wall_.now())));
+  }
+  const auto committed = co_await on_.catalog.commit(std::move(change));
+  if (!committed && committed.error().code == Errc::conflict) {
+    co_return std::size_t{0};
+  }
+  CAIRN_CO_TRY_VOID(committed);
+  co_return std::size_t{1};
+}
+
+}  // namespace cairn::services::s3

@@ -1,0 +1,164 @@
+// Lifecycle rules applied: what is over goes, by the rules of versions and locks, each with its record.
+#include "services/s3/lifecycle.h"
+
+#include "event/outbox_row.h"
+#include "services/s3/s3_testing.h"
+
+namespace cairn::services::s3::testing {
+namespace {
+
+constexpr Millis kDay{86'400'000};
+
+class LifecycleTest : public S3Test {
+ protected:
+  void SetUp() override { make_bucket("mine"); }
+  void set_rules(std::string_view rules) {
+    const auto put =
+        answer("PutBucketLifecycleConfiguration",
+               {{"Bucket", "mine"},
+                {"LifecycleConfiguration", *json::parse(R"({"Rules":[)" + std::string(rules) + "]}")}});
+    ASSERT_TRUE(put) << put.error().message;
+  }
+  std::size_t apply() {
+    Lifecycle lifecycle({.catalog = *catalog, .blob = *blob, .run = "run2", .timers = timers}, clock);
+    const auto applied = run(lifecycle.apply());
+    EXPECT_TRUE(applied) << applied.error().text();
+    return applied ? *applied : 99;
+  }
+  std::vector<std::string> records() {
+    std::vector<std::string> all;
+    const auto rows = run(catalog->outbox(0, 100));
+    for (const auto& row : *rows) {
+      all.push_back(row.payload);
+    }
+    return all;
+  }
+};
+
+TEST_F(LifecycleTest, objects_go_when_their_days_are_over) {
+  set_rules(R"({"ID":"a","Status":"Enabled","Filter":{"Prefix":"logs/"},"Expiration":{"Days":2}})");
+  ASSERT_TRUE(put("mine", "logs/a", noise(10'000)));
+  ASSERT_TRUE(put("mine", "keep", "x"));
+  EXPECT_EQ(apply(), 0U);
+  clock.advance(kDay + kDay);
+  EXPECT_EQ(apply(), 0U);  // until the next midnight
+  ASSERT_TRUE(put("mine", "logs/b", "x"));
+  clock.advance(kDay);
+  EXPECT_EQ(apply(), 1U);
+  EXPECT_EQ(get("mine", "logs/a"), "NoSuchKey 404");
+  EXPECT_EQ(get("mine", "logs/b"), "x");
+  EXPECT_EQ(get("mine", "keep"), "x");
+  ASSERT_EQ(records().size(), 1U);
+  EXPECT_THAT(records()[0], HasSubstr(R"("eventType":"AwsServiceEvent")"));
+  EXPECT_THAT(records()[0], HasSubstr(R"("key":"logs/a")"));
+  EXPECT_EQ(apply(), 0U);
+}
+
+TEST_F(LifecycleTest, disabled_rules_and_buckets_made_anew_are_left_alone) {
+  set_rules(R"({"ID":"a","Status":"Disabled","Filter":{},"Expiration":{"Days":1}})");
+  ASSERT_TRUE(put("mine", "a", "x"));
+  clock.advance(Millis{5 * kDay});
+  EXPECT_EQ(apply(), 0U);
+  EXPECT_EQ(get("mine", "a"), "x");
+}
+
+TEST_F(LifecycleTest, by_size_and_date) {
+  const auto at = [](std::int64_t day) { return std::to_string(day * 86'400); };
+  const auto today = clock.now().time_since_epoch().count() / kDay.count();
+  set_rules(R"({"ID":"big","Status":"Enabled","Filter":{"ObjectSizeGreaterThan":5},"Expiration":{"Date":)" +
+            at(today) + R"(}},{"ID":"b","Status":"Enabled","Filter":{"Prefix":"b"},"Expiration":{"Date":)" +
+            at(today + 1) + "}}");
+  ASSERT_TRUE(put("mine", "a", "12345"));
+  ASSERT_TRUE(put("mine", "a6", "123456"));
+  ASSERT_TRUE(put("mine", "b", "x"));
+  EXPECT_EQ(apply(), 1U);
+  EXPECT_EQ(get("mine", "a"), "12345");
+  EXPECT_EQ(get("mine", "a6"), "NoSuchKey 404");
+  clock.advance(kDay);
+  EXPECT_EQ(apply(), 1U);
+  EXPECT_EQ(get("mine", "b"), "NoSuchKey 404");
+}
+
+TEST_F(LifecycleTest, uploads_that_nobody_completes) {
+  set_rules(
+      R"({"ID":"u","Status":"Enabled","Filter":{"Prefix":"a"},"AbortIncompleteMultipartUpload":{"DaysAfterInitiation":1}})");
+  for (const auto* key : {"a", "b"}) {
+    const auto id = at(answer("CreateMultipartUpload", {{"Bucket", "mine"}, {"Key", key}}), "/UploadId");
+    ASSERT_TRUE(answer("UploadPart", {{"Bucket", "mine"}, {"Key", key}, {"UploadId", id}, {"PartNumber", 1}},
+                       noise(10'000)));
+  }
+  EXPECT_EQ(apply(), 0U);
+  clock.advance(Millis{3 * kDay});
+  EXPECT_EQ(apply(), 1U);
+  EXPECT_EQ(documents("s3/upload/").size(), 1U);
+  ASSERT_TRUE(answer("DeleteBucket", {{"Bucket", "mine"}}));
+  EXPECT_EQ(apply(), 1U);
+  EXPECT_THAT(documents("s3/upload/"), IsEmpty());
+  timers.advance(Sweeper::kPartsGrace);
+  EXPECT_EQ(run(sweeper->sweep_dropped()).value(), 2U);
+  EXPECT_THAT(blobs(), IsEmpty());
+}
+
+// The job may do no more than anybody: what is locked stays until it is not.
+TEST_F(LifecycleTest, locked_versions_stay) {
+  ASSERT_TRUE(answer("CreateBucket", {{"Bucket", "locked"}, {"ObjectLockEnabledForBucket", true}}));
+  ASSERT_TRUE(answer(
+      "PutBucketLifecycleConfiguration",
+      {{"Bucket", "locked"},
+       {"LifecycleConfiguration",
+        *json::parse(
+            R"({"Rules":[{"ID":"v","Status":"Enabled","Filter":{},"NoncurrentVersionExpiration":{"NoncurrentDays":1}}]})")}}));
+  ASSERT_TRUE(answer("PutObject", {{"Bucket", "locked"}, {"Key", "a"}, {"ObjectLockLegalHoldStatus", "ON"}}));
+  ASSERT_TRUE(answer("PutObject", {{"Bucket", "locked"}, {"Key", "a"}}));
+  clock.advance(Millis{9 * kDay});
+  EXPECT_EQ(apply(), 0U);
+  EXPECT_EQ(documents("s3/version/").size(), 1U);
+}
+
+TEST_F(LifecycleTest, versions_become_markers_and_go_later) {
+  ASSERT_TRUE(answer("PutBucketVersioning",
+                     {{"Bucket", "mine"}, {"VersioningConfiguration", object{{"Status", "Enabled"}}}}));
+  set_rules(
+      R"({"ID":"v","Status":"Enabled","Filter":{},"Expiration":{"Days":1},"NoncurrentVersionExpiration":{"NoncurrentDays":1}},
+         {"ID":"m","Status":"Enabled","Filter":{},"Expiration":{"ExpiredObjectDeleteMarker":true}})");
+  ASSERT_TRUE(put("mine", "a", "one"));
+  clock.advance(Millis{3 * kDay});
+  EXPECT_EQ(apply(), 1U);
+  EXPECT_EQ(get("mine", "a"), "NoSuchKey 404");
+  EXPECT_EQ(documents("s3/version/").size(), 1U);
+  EXPECT_EQ(apply(), 0U);
+  clock.advance(Millis{3 * kDay});
+  EXPECT_EQ(apply(), 2U);  // the version, and then the marker that is alone
+  EXPECT_THAT(documents("s3/version/"), IsEmpty());
+  EXPECT_THAT(documents("s3/object/"), IsEmpty());
+}
+
+// What cannot be committed is for the next time.
+TEST_F(LifecycleTest, a_refused_commit_changes_nothing) {
+  set_rules(R"({"ID":"a","Status":"Enabled","Filter":{},"Expiration":{"Days":1}})");
+  ASSERT_TRUE(put("mine", "a", "x"));
+  clock.advance(Millis{3 * kDay});
+  catalog->fail({.every = 1, .kind = catalog::memory::Faults::Kind::unavailable});
+  Lifecycle lifecycle({.catalog = *catalog, .blob = *blob, .run = "run2", .timers = timers}, clock);
+  EXPECT_FALSE(run(lifecycle.apply()));
+  catalog->fail({});
+  EXPECT_EQ(get("mine", "a"), "x");
+  EXPECT_EQ(apply(), 1U);
+}
+
+TEST_F(LifecycleTest, by_tag) {
+  set_rules(
+      R"({"ID":"t","Status":"Enabled","Filter":{"Tag":{"Key":"keep","Value":"no"}},"Expiration":{"Days":1}})");
+  for (const auto* value : {"no", "yes"}) {
+    ASSERT_TRUE(answer("PutObject", {{"Bucket", "mine"},
+                                     {"Key", value},
+                                     {"Tagging", std::string("keep=") + value}}));
+  }
+  clock.advance(Millis{3 * kDay});
+  EXPECT_EQ(apply(), 1U);
+  EXPECT_EQ(get("mine", "no"), "NoSuchKey 404");
+  EXPECT_EQ(get("mine", "yes"), "");
+}
+
+}  // namespace
+}  // namespace cairn::services::s3::testing
