@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+import json
 import os
 import subprocess
 import urllib.error
 import urllib.request
 import uuid
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import boto3
 import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
@@ -172,12 +175,34 @@ def test_forms(s3, bucket):
     assert fetch(post["url"], "POST", body, headers)[0] == 204
     got = s3.get_object(Bucket=bucket, Key="up/x.txt")
     assert (got["Body"].read(), got["Metadata"]) == (b"hello", {"team": "blue"})
+    assert fetch(post["url"].rstrip("/") + "/config/", "POST", body, headers)[0] == 405  # a key that no policy allows
     body, headers = form(post["fields"], b"more than ten bytes")
     status, answer = fetch(post["url"], "POST", body, headers)
     assert (status, b"EntityTooLarge" in answer) == (400, True)
     forged = post["fields"] | {"policy": base64.b64encode(b"{}").decode()}
     body, headers = form(forged, b"hello")
     assert fetch(post["url"], "POST", body, headers)[0] == 403
+
+
+def test_each_key_is_asked_for_its_bypass(shared, s3):
+    s3.create_bucket(Bucket="locked-bucket", ObjectLockEnabledForBucket=True)
+    until = datetime.now(timezone.utc) + timedelta(days=1)
+    versions = {}
+    for key in ("protected/a", "open/a"):
+        versions[key] = s3.put_object(Bucket="locked-bucket", Key=key, Body=b"x", ObjectLockMode="GOVERNANCE",
+                                      ObjectLockRetainUntilDate=until)["VersionId"]
+    statements = [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+                  {"Effect": "Deny", "Action": "s3:BypassGovernanceRetention", "Resource": "arn:aws:s3:::locked-bucket/protected/*"}]
+    iam = shared.client("iam")
+    iam.create_user(UserName="remover")
+    iam.put_user_policy(UserName="remover", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    key = iam.create_access_key(UserName="remover")["AccessKey"]
+    remover = boto3.client("s3", region_name="us-east-1", endpoint_url=shared.endpoint, aws_access_key_id=key["AccessKeyId"],
+                           aws_secret_access_key=key["SecretAccessKey"])
+    answer = remover.delete_objects(Bucket="locked-bucket", BypassGovernanceRetention=True,
+                                    Delete={"Objects": [{"Key": k, "VersionId": v} for k, v in versions.items()]})
+    assert [(e["Key"], e["Code"]) for e in answer["Errors"]] == [("protected/a", "AccessDenied")]
+    assert [d["Key"] for d in answer["Deleted"]] == ["open/a"]
 
 
 def test_virtual_hosts(shared, bucket):

@@ -24,7 +24,8 @@ Task<http::Response> Front::answer_upload_form(Exchange& form, std::string bound
                     .body = form.body,
                     .source_address = form.source_address,
                     .request_id = form.request_id,
-                    .time = form.time};
+                    .time = form.time,
+                    .tls = form.tls};
   expect(exchange, "s3");
   if (auto admitted = co_await admit_form(exchange, *file); !admitted) {
     refused_.add();
@@ -44,6 +45,11 @@ Task<http::Response> Front::answer_upload_form(Exchange& form, std::string bound
 Task<Result<void, aws::Fault>> Front::admit_form(Exchange& put, FormFile& form) {
   CAIRN_CO_TRY_VOID(recognise(put, "s3"));
   if (put.recognised.operation->name != "PutObject") {
+    co_return aws::Fault{"MethodNotAllowed", 405,
+                         "The specified method is not allowed against this resource."};
+  }
+  // A form goes to a bucket. The policy says what the key may be, so none may come from the path.
+  if (put.recognised.key() != key_of_form(form)) {
     co_return aws::Fault{"MethodNotAllowed", 405,
                          "The specified method is not allowed against this resource."};
   }

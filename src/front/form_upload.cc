@@ -2,6 +2,7 @@
 #include "front/form_upload.h"
 
 #include <algorithm>
+#include <set>
 
 #include "aws/xml.h"
 #include "codec/base64.h"
@@ -45,6 +46,16 @@ std::string key_of(const FormFile& form, std::string_view field) {
     key.replace(at, kFileName.size(), last_name(form.file_name()));
   }
   return key;
+}
+
+const std::string* repeated_field(const FormFields& fields) {
+  std::set<std::string> seen;
+  for (const auto& [name, value] : fields) {
+    if (!seen.insert(codec::lower(name)).second) {
+      return &name;
+    }
+  }
+  return nullptr;
 }
 
 bool is_header_text(std::string_view text) {
@@ -148,7 +159,15 @@ std::optional<std::string> form_upload_boundary(const codec::RequestHead& head) 
   return plain ? codec::form_boundary(head.headers.get("Content-Type")) : std::nullopt;
 }
 
+std::string key_of_form(const FormFile& form) {
+  return key_of(form, form_field(form.fields(), "key").value_or(""));
+}
+
 Result<codec::RequestHead, aws::Fault> put_of_form(const codec::RequestHead& head, const FormFile& form) {
+  // The policy would be asked about one of them, and another be used.
+  if (const auto* repeated = repeated_field(form.fields())) {
+    return invalid("POST requires exactly one value for each field: " + *repeated);
+  }
   const auto key = form_field(form.fields(), "key");
   if (!key) {
     return invalid("Bucket POST must contain a field named 'key'.  If it is specified, please check the order "
@@ -159,7 +178,7 @@ Result<codec::RequestHead, aws::Fault> put_of_form(const codec::RequestHead& hea
     put.target += '/';
   }
   put.target += codec::percent_encode(key_of(form, *key), true);
-  for (const auto* kept : {"Host", "User-Agent", "Origin"}) {
+  for (const auto* kept : {"Host", "User-Agent", "Origin", "Referer"}) {
     if (const auto value = head.headers.find(kept)) {
       put.headers.add(kept, std::string(*value));
     }

@@ -49,6 +49,9 @@ std::optional<std::string> form_upload_boundary(const codec::RequestHead& head);
 // The PutObject's head: key, headers and metadata from the fields. InvalidArgument, NotImplemented.
 Result<codec::RequestHead, aws::Fault> put_of_form(const codec::RequestHead& head, const FormFile& form);
 
+// The key that the form's fields name, its file's name put in.
+std::string key_of_form(const FormFile& form);
+
 // Who signed the form's policy, as they say. Nothing: nobody did.
 Result<std::optional<aws::sigv4::Authorization>, aws::sigv4::Refusal> signer_of_form(const FormFields& fields);
 bool is_signed_by(std::string_view policy_base64, const aws::sigv4::Authorization& authorization,

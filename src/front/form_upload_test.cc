@@ -65,6 +65,9 @@ TEST_F(FormUploadTest, fields_become_key_headers_and_metadata) {
   EXPECT_EQ(put(field("key", "a") + field("x-amz-meta-a", "b\r\nc: d") + file("x")), "MalformedPOSTRequest");
   EXPECT_EQ(put(field("key", "a") + field("x-amz-meta-a b", "c") + file("x")), "MalformedPOSTRequest");
   EXPECT_EQ(put(field("key", "a") + "--B--\r\n"), "InvalidArgument");
+  EXPECT_EQ(put(field("key", "a") + field("acl", "private") + field("ACL", "public-read") + file("x")),
+            "InvalidArgument")
+      << "one would be checked, the other used";
   EXPECT_EQ(put("no form"), "MalformedPOSTRequest");
   EXPECT_EQ(put(field("key", std::string(30'000, 'x')) + file("x")), "MaxPostPreDataLengthExceeded");
 }

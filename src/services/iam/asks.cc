@@ -156,6 +156,16 @@ Task<Found<access::Ask>> pass_role(const Dependencies& on, const Call& call) {
   co_return ask;
 }
 
+// Where the user or group comes to stand that is renamed or moved: who may change one place only must not
+// bring it to another, where policies of others expect somebody else.
+std::string renamed(const Call& call, std::string_view arn, std::string_view name_member) {
+  const auto path = std::min(arn.find('/'), arn.size());
+  const auto name = std::max(arn.rfind('/') + 1, path);
+  return std::string(arn.substr(0, path))
+      .append(json::find_string(call.input, "NewPath").value_or(arn.substr(path, name - path)))
+      .append(json::find_string(call.input, name_member).value_or(arn.substr(name)));
+}
+
 }  // namespace
 
 Task<Found<std::vector<access::Ask>>> asks_of(const Dependencies& on, const Call& call, Resource resource) {
@@ -166,6 +176,12 @@ Task<Found<std::vector<access::Ask>>> asks_of(const Dependencies& on, const Call
   add_request_facts(call, resource, ask.context);
   std::vector<access::Ask> all;
   all.push_back(std::move(ask));
+  if (call.operation.name == "UpdateUser" || call.operation.name == "UpdateGroup") {
+    auto target = all.front();
+    target.resource = renamed(call, all.front().resource,
+                              call.operation.name == "UpdateUser" ? "NewUserName" : "NewGroupName");
+    all.push_back(std::move(target));
+  }
   if (call.operation.name == "AddRoleToInstanceProfile") {
     CAIRN_CO_TRY(auto passing, co_await pass_role(on, call));
     all.push_back(std::move(passing));

@@ -287,6 +287,27 @@ TEST_F(IamTest, what_the_configuration_declares_is_shown_but_not_changed) {
   EXPECT_EQ(all(), before);
 }
 
+TEST_F(IamTest, a_new_name_is_asked_for_too) {
+  caller = admin;
+  ASSERT_TRUE(answer("CreateUser", {{"UserName", "bob"}, {"Path", "/staff/"}}));
+  const struct {
+    json::object input;
+    std::string_view target;
+  } rows[] = {
+      {{{"UserName", "bob"}, {"NewUserName", "eve"}}, "user/staff/eve"},
+      {{{"UserName", "bob"}, {"NewPath", "/admins/"}}, "user/admins/bob"},
+      {{{"UserName", "bob"}, {"NewPath", "/"}, {"NewUserName", "eve"}}, "user/eve"},
+  };
+  for (const auto& row : rows) {
+    auto call = make("UpdateUser", row.input);
+    const auto asks = run(service->asks(call));
+    ASSERT_TRUE(asks && asks->size() == 2);
+    EXPECT_EQ(asks->at(0).resource, "arn:aws:iam::111122223333:user/staff/bob");
+    EXPECT_EQ(asks->at(1).action, "iam:UpdateUser");
+    EXPECT_EQ(asks->at(1).resource, "arn:aws:iam::111122223333:" + std::string(row.target));
+  }
+}
+
 TEST_F(IamTest, asks_for_the_users_arn) {
   caller = admin;
   ASSERT_TRUE(answer("CreateUser", {{"UserName", "bob"}, {"Path", "/staff/"}}));

@@ -226,6 +226,12 @@ Task<Answer> complete_multipart_upload(const Dependencies& on, Call& call) {
       draft.remove(one.at);
     }
   }
+  // An object's bytes are all parts up to the last: none may come in between that nobody listed.
+  for (std::int64_t number = 1; number < listed.back().number; ++number) {
+    if (!uploaded.contains(number)) {
+      draft.expect(part_key(name, number), 0);
+    }
+  }
   draft.remove(upload_key(bucket.value, object.key, upload->id));
   CAIRN_CO_TRY(const auto kept, co_await keep(on, draft, call, bucket.value, std::move(object)));
   auto outcome = answer_of(call, bucket.value, kept);

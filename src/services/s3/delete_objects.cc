@@ -11,7 +11,6 @@
 namespace cairn::services::s3 {
 namespace {
 
-constexpr std::size_t kObjectsMax = 1000;
 constexpr int kOurFault = 500;
 
 struct One {
@@ -22,7 +21,7 @@ struct One {
 Result<std::vector<One>, aws::Fault> objects_of(const Call& call) {
   const auto* wanted = json::find_object(call.input, "Delete");
   const auto* objects = wanted == nullptr ? nullptr : json::find_array(*wanted, "Objects");
-  if (objects == nullptr || objects->empty() || objects->size() > kObjectsMax) {
+  if (objects == nullptr || objects->empty() || objects->size() > kDeletedAtOnceMax) {
     return fault::malformed_xml();
   }
   std::vector<One> all;
@@ -102,15 +101,16 @@ void record_one(const Call& call, const Bucket& bucket, const One& one, const aw
 }
 
 Task<Result<Deleted, aws::Fault>> delete_if_allowed(const Dependencies& on, Draft& draft,
-                                                    const Bucket& bucket, const One& one, bool allowed,
-                                                    Removal removal) {
-  if (!allowed) {
+                                                    const Bucket& bucket, const One& one,
+                                                    Allowed allowed, Time now) {
+  if (!allowed.removal) {
     co_return aws::Fault{"AccessDenied", 403, "Access Denied"};
   }
   if (one.key.empty()) {
     co_return aws::Fault{"UserKeyMustBeSpecified", 400, "A key must be specified."};
   }
-  co_return co_await delete_one(on, draft, bucket, one.key, one.version, removal);
+  co_return co_await delete_one(on, draft, bucket, one.key, one.version,
+                                {.now = now, .bypasses_governance = allowed.bypass});
 }
 
 }  // namespace
@@ -120,14 +120,13 @@ Task<Answer> delete_objects(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto objects, objects_of(call));
   const bool quiet = json::find_bool(*json::find_object(call.input, "Delete"), "Quiet").value_or(false);
   const auto& allowed = staged_of(call).allowed;
-  const auto removal = removal_of(call);
   Draft draft(on.catalog);
   json::array deleted;
   json::array errors;
   catalog::Transaction records;
   for (std::size_t i = 0; i < objects.size(); ++i) {
-    const bool may = i < allowed.size() && allowed[i];
-    const auto done = co_await delete_if_allowed(on, draft, bucket.value, objects[i], may, removal);
+    const auto may = i < allowed.size() ? allowed[i] : Allowed();
+    const auto done = co_await delete_if_allowed(on, draft, bucket.value, objects[i], may, call.time);
     if (done) {
       record_one(call, bucket.value, objects[i], nullptr, records);
       if (!quiet) {

@@ -130,7 +130,7 @@ void show(const Call& call, const Question& question, const Listing& listing, bo
                       {"StorageClass", "STANDARD"}};
     if (!object.checksums.empty()) {
       item["ChecksumAlgorithm"] = json::array{object.checksums.front().algorithm};
-      item["ChecksumType"] = "FULL_OBJECT";
+      item["ChecksumType"] = checksum_type_of(object);
     }
     if (with_owner) {
       item["Owner"] = json::object{{"ID", canonical_id(question.bucket.account)}};

@@ -235,6 +235,21 @@ TEST_F(MultipartTest, a_part_and_the_end_at_once) {
   }
 }
 
+// Its number lies between those that are listed: it would become a piece of the object.
+TEST_F(MultipartTest, a_part_that_comes_in_between_meanwhile_is_noticed) {
+  const auto id = begin();
+  const array parts{part_of(put_part(id, 1, noise(5000, 1)), 1), part_of(put_part(id, 3, "end"), 3)};
+  const auto late = make("CompleteMultipartUpload",
+                         {{"Bucket", "mine"},
+                          {"Key", "a"},
+                          {"UploadId", id},
+                          {"MultipartUpload", object{{"Parts", parts}}}});
+  auto outcome = run(service->run(*late->call));
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  ASSERT_TRUE(put_part(id, 2, noise(2000, 2)));
+  EXPECT_FALSE(run(catalog->commit(std::move(outcome->effects))));
+}
+
 // What was looked at is what becomes the object.
 TEST_F(MultipartTest, a_part_that_is_put_again_meanwhile_is_noticed) {
   const auto id = begin();

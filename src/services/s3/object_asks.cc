@@ -5,6 +5,7 @@
 
 #include "front/request_facts.h"
 #include "json/json.h"
+#include "services/s3/faults.h"
 #include "services/s3/staged.h"
 #include "services/s3/tags.h"
 
@@ -73,7 +74,7 @@ Result<void, aws::Fault> add_context(const Call& call, access::Ask& ask) {
 }
 
 // The call goes on if it may remove one of them; if it may none, its answer says so of each.
-std::vector<access::Ask> ask_for_each(Call& call, const access::Ask& bucket) {
+Result<std::vector<access::Ask>, aws::Fault> ask_for_each(Call& call, const access::Ask& bucket) {
   auto& allowed = staged_of(call).allowed;
   allowed.clear();
   std::vector<access::Ask> asks;
@@ -82,6 +83,10 @@ std::vector<access::Ask> ask_for_each(Call& call, const access::Ask& bucket) {
   if (objects == nullptr) {
     return asks;
   }
+  if (objects->size() > kDeletedAtOnceMax) {
+    return fault::malformed_xml();
+  }
+  const bool bypasses = json::find_bool(call.input, "BypassGovernanceRetention").value_or(false);
   for (const auto& item : *objects) {
     const auto& object = item.get_object();
     const auto version = json::find_string(object, "VersionId").value_or("");
@@ -90,8 +95,9 @@ std::vector<access::Ask> ask_for_each(Call& call, const access::Ask& bucket) {
     if (!version.empty()) {
       ask.context.add("s3:VersionId", version);
     }
-    allowed.push_back(decided(call, ask));
-    if (allowed.back() && asks.empty()) {
+    allowed.push_back({.removal = decided(call, ask),
+                       .bypass = bypasses && decided(call, with_action(ask, "s3:BypassGovernanceRetention"))});
+    if (allowed.back().removal && asks.empty()) {
       asks.push_back(std::move(ask));
     }
   }
@@ -114,15 +120,11 @@ void add_asks_of_put(const Call& call, const access::Ask& first, std::vector<acc
 
 Result<std::vector<access::Ask>, aws::Fault> object_asks(Call& call, access::Ask first) {
   CAIRN_TRY_VOID(add_context(call, first));
-  if (json::find_bool(call.input, "BypassGovernanceRetention").value_or(false)) {
-    auto bypass = with_action(first, "s3:BypassGovernanceRetention");
-    if (call.operation.name == "DeleteObjects") {
-      bypass.resource += "/*";
-    }
-    staged_of(call).bypasses_governance = decided(call, std::move(bypass));
-  }
   if (call.operation.name == "DeleteObjects") {
     return ask_for_each(call, first);
+  }
+  if (json::find_bool(call.input, "BypassGovernanceRetention").value_or(false)) {
+    staged_of(call).bypasses_governance = decided(call, with_action(first, "s3:BypassGovernanceRetention"));
   }
   const bool of_version = json::find(call.input, "VersionId") != nullptr;
   if (of_version) {

@@ -10,6 +10,14 @@
 
 namespace cairn::services::s3 {
 
+inline constexpr std::size_t kDeletedAtOnceMax = 1000;  // objects of one DeleteObjects
+
+// What the caller may do with one of DeleteObjects' objects.
+struct Allowed {
+  bool removal = false;
+  bool bypass = false;  // of governance retention; he may, and says so
+};
+
 struct Staged final : front::Staged {
   Staged() = default;
   ~Staged() override {
@@ -23,7 +31,7 @@ struct Staged final : front::Staged {
   std::string source_bucket_id;  // a copy's, whose policy was asked
   std::optional<std::string> source_version;  // a copy's, as its answer names it
   bool bypasses_governance = false;           // the caller may, and says so
-  std::vector<bool> allowed;                  // of DeleteObjects' objects, each
+  std::vector<Allowed> allowed;               // of DeleteObjects' objects, each
   Leftovers* leftovers = nullptr;
 };
 

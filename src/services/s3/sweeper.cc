@@ -112,6 +112,7 @@ Task<Result<std::size_t>> Sweeper::sweep_garbage() {
 Task<Result<std::size_t>> Sweeper::sweep_dropped() {
   const auto now = clock_.now();
   std::size_t removed = 0;
+  std::optional<Error> failed;  // one that cannot be removed is not in the others' way
   std::string after;
   while (!stopping_) {
     CAIRN_CO_TRY(const auto page, co_await catalog_.scan(std::string(kDroppedPrefix), after, kSweptAtOnce));
@@ -125,15 +126,21 @@ Task<Result<std::size_t>> Sweeper::sweep_dropped() {
       if (since > now) {
         change.writes.push_back({document.key, garbage_since(now), document.version});
       } else if (now - since >= kPartsGrace) {
-        CAIRN_CO_TRY(const auto count,
-                     co_await remove_parts(parts_prefix(document.key.substr(kDroppedPrefix.size()))));
-        removed += count;
+        const auto count = co_await remove_parts(parts_prefix(document.key.substr(kDroppedPrefix.size())));
+        if (!count) {
+          failed = count.error();
+          continue;
+        }
+        removed += *count;
         change.writes.push_back({document.key, std::nullopt, document.version});
       }
       if (!change.empty()) {
         CAIRN_CO_TRY_VOID(co_await catalog_.commit(std::move(change)));
       }
     }
+  }
+  if (failed) {
+    co_return *std::move(failed);
   }
   co_return removed;
 }
