@@ -110,6 +110,10 @@ Result<std::shared_ptr<const Policy>> Policy::parse(std::string_view text, Polic
   return std::shared_ptr<const Policy>(std::move(policy));
 }
 
+std::size_t Policy::statement_count() const {
+  return statements_.size();
+}
+
 Verdict Policy::evaluate(const Question& question) const {
   auto strongest = Verdict::none;
   for (const auto& statement : statements_) {

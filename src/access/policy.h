@@ -58,6 +58,7 @@ class Policy {
   ~Policy();
 
   Verdict evaluate(const Question& question) const;
+  std::size_t statement_count() const;
   // What each statement says by itself, in their order.
   std::vector<Verdict> verdicts(const Question& question) const;
   // The condition keys it reads, in conditions and as variables, as they are written. Some may be there

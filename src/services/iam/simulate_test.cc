@@ -183,6 +183,23 @@ TEST_F(Simulate, pages_of_actions) {
   EXPECT_EQ(text("SimulateCustomPolicy", input), "ValidationError 400 Invalid Marker.");
 }
 
+// Each statement that matches is in the answer, once for each action and resource.
+TEST_F(Simulate, the_answers_size_is_limited) {
+  std::string many = R"({"Version":"2012-10-17","Statement":[)";
+  for (int i = 0; i < 500; ++i) {
+    many += std::string(i == 0 ? "" : ",") + R"({"Effect":"Allow","Action":"*","Resource":"*"})";
+  }
+  many += "]}";
+  array resources;
+  for (int i = 0; i < 201; ++i) {
+    resources.push_back(json::value("arn:aws:s3:::b/" + std::to_string(i)));
+  }
+  EXPECT_EQ(text("SimulateCustomPolicy", {{"PolicyInputList", array{json::value(many)}},
+                                          {"ActionNames", array{"s3:GetObject"}},
+                                          {"ResourceArns", resources}}),
+            "InvalidInput 400 More than 100000 actions times resources times statements.");
+}
+
 TEST_F(Simulate, refuses) {
   const array one = {"s3:GetObject"};
   const array policy = {testing::kPolicy};

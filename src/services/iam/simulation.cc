@@ -207,6 +207,21 @@ Found<void> read_policies(const Call& call, Simulation& simulation) {
   return add_policies(call, "PolicyInputList", simulation.policies);
 }
 
+namespace {
+
+std::size_t statements_of(const Simulation& simulation) {
+  std::size_t count = 0;
+  for (const auto* policies : {&simulation.policies, &simulation.boundary, &simulation.resource}) {
+    for (const auto& one : *policies) {
+      count += one.policy->statement_count();
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+// Behind the policies, which it counts.
 Found<void> read_request(const Call& call, Simulation& simulation) {
   if (json::find(call.input, "ResourceHandlingOption") != nullptr) {
     return fault::invalid_input("This Cairn has no ResourceHandlingOption: it has no EC2.");
@@ -227,10 +242,14 @@ Found<void> read_request(const Call& call, Simulation& simulation) {
       return fault::invalid_input("Invalid resource: " + resource);
     }
   }
-  if (simulation.actions.size() * std::max<std::size_t>(simulation.resources.size(), 1) >
-      SimulationLimits::evaluations_max) {
+  const auto evaluations = simulation.actions.size() * std::max<std::size_t>(simulation.resources.size(), 1);
+  if (evaluations > SimulationLimits::evaluations_max) {
     return fault::invalid_input("More than " + std::to_string(SimulationLimits::evaluations_max) +
                                 " actions times resources.");
+  }
+  if (evaluations * statements_of(simulation) > SimulationLimits::judgements_max) {
+    return fault::invalid_input("More than " + std::to_string(SimulationLimits::judgements_max) +
+                                " actions times resources times statements.");
   }
   return {};
 }

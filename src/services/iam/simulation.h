@@ -17,6 +17,7 @@ namespace cairn::services::iam {
 
 struct SimulationLimits {
   static constexpr std::size_t evaluations_max = 10'000;  // actions times resources of one call
+  static constexpr std::size_t judgements_max = 100'000;  // these times statements: each may be in the answer
   static constexpr std::size_t policies_max = 100;        // of one call's lists
 };
 
@@ -45,7 +46,7 @@ Task<Found<Simulation>> simulated_source(const Dependencies& on, const Call& cal
 Task<Found<void>> read_caller(const Dependencies& on, const Call& call, Simulation& simulation);
 // PolicyInputList, behind what is there.
 Found<void> read_policies(const Call& call, Simulation& simulation);
-// All other members of a simulation's request.
+// All other members of a simulation's request; its policies are there already.
 Found<void> read_request(const Call& call, Simulation& simulation);
 
 boost::json::object evaluated(const Simulation& simulation, const std::string& action);
