@@ -109,8 +109,8 @@ Task<Result<Deleted, aws::Fault>> delete_if_allowed(const Dependencies& on, Draf
   if (one.key.empty()) {
     co_return aws::Fault{"UserKeyMustBeSpecified", 400, "A key must be specified."};
   }
-  co_return co_await delete_one(on, draft, bucket, one.key, one.version,
-                                {.now = now, .bypasses_governance = allowed.bypass});
+  const Removal removal{.now = now, .bypasses_governance = allowed.bypass};
+  co_return co_await delete_one(on, draft, bucket, one.key, one.version, removal);
 }
 
 }  // namespace

@@ -170,7 +170,8 @@ Task<Result<std::size_t>> Lifecycle::apply_to_current(const Rules& rules, Object
     co_return std::size_t{0};
   }
   Version version{object_key(rules.bucket, seen.key), seen};
-  const auto removed = co_await remove_version(on_, draft, rules.bucket, std::move(version), Removal{.now = now});
+  const Removal removal{.now = now};
+  const auto removed = co_await remove_version(on_, draft, rules.bucket, std::move(version), removal);
   if (!removed) {
     co_return error_of(removed.error());
   }
@@ -217,7 +218,8 @@ Task<Result<std::size_t>> Lifecycle::remove_noncurrent(const Rules& rules, Objec
   if (!*found || (*found)->at == object_key(rules.bucket, seen.key)) {
     co_return std::size_t{0};  // gone, or current again
   }
-  const auto removed = co_await remove_version(on_, draft, rules.bucket, **found, Removal{.now = wall_.now()});
+  const Removal removal{.now = wall_.now()};
+  const auto removed = co_await remove_version(on_, draft, rules.bucket, **found, removal);
   if (!removed && removed.error().code == "AccessDenied") {
     co_return std::size_t{0};  // locked
   }
