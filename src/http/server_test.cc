@@ -208,6 +208,18 @@ TEST(Server, says_continue_when_the_handler_first_reads) {
   EXPECT_THAT(socket.read_answer(), StartsWith("HTTP/1.1 200"));
 }
 
+TEST(Server, says_continue_for_an_empty_body_whether_or_not_it_is_read) {
+  for (const auto& handler : {Handler(describe), Handler(ignore_body)}) {
+    TestServer server(handler);
+    auto socket = server.connect();
+    for (int i = 0; i < 2; ++i) {
+      socket.send("PUT /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n");
+      EXPECT_EQ(socket.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+      EXPECT_THAT(socket.read_answer(), StartsWith("HTTP/1.1 200"));
+    }
+  }
+}
+
 TEST(Server, does_not_ask_for_a_body_that_nobody_reads) {
   TestServer server(ignore_body);
   const auto answer =

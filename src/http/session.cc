@@ -180,6 +180,10 @@ Task<bool> Session::answer(RequestFacts facts) {
   const WireBody::Options options{facts.body, limits().body_bytes_max, limits().stall, facts.expects_continue,
                                   Patience(limits().body, limits().body_bytes_a_second)};
   WireBody body(wire_, options);
+  // Of an empty body, too: botocore, once answered without it, takes the connection's next answer for that one.
+  if (body.done() && !co_await body.say_continue()) {
+    co_return false;
+  }
   Request request{std::move(facts.head), peer_, body};
   auto response = co_await call_handler(request);
   if (body.refusal()) {

@@ -52,23 +52,26 @@ Task<Result<std::span<const std::byte>>> WireBody::read() {
 }
 
 Task<Result<void>> WireBody::more() {
-  if (continue_first_) {
-    continue_first_ = false;
-    // A peer that did not wait (RFC 9110 lets it) needs no answer to its question.
-    if (wire_.pending().empty() && !wire_.readable()) {
-      static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-      const Pieces pieces{boost::asio::buffer(kContinue)};
-      if (auto sent = co_await wire_.send(pieces, stall_); !sent) {
-        co_return fail(std::move(sent).error());
-      }
-    }
-  }
+  CAIRN_CO_TRY_VOID(co_await say_continue());
   auto count = co_await fill();
   if (!count) {
     co_return fail(std::move(count).error());
   }
   if (*count == 0 && !decoder_.end()) {
     co_return fail(Error{Errc::unavailable, "the peer went away before the body's end"});
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> WireBody::say_continue() {
+  // A peer that did not wait (RFC 9110 lets it) needs no answer to its question.
+  if (!std::exchange(continue_first_, false) || !wire_.pending().empty() || wire_.readable()) {
+    co_return Result<void>();
+  }
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  const Pieces pieces{boost::asio::buffer(kContinue)};
+  if (auto sent = co_await wire_.send(pieces, stall_); !sent) {
+    co_return fail(std::move(sent).error());
   }
   co_return Result<void>();
 }

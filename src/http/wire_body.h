@@ -26,6 +26,8 @@ class WireBody final : public BodySource {
   Task<Result<std::span<const std::byte>>> read() override;
   std::optional<std::uint64_t> size() const override { return size_; }
 
+  // "100 Continue", once, to a peer that waits for it. read() says it where there is something to read.
+  Task<Result<void>> say_continue();
   // Everything has arrived and was taken off the wire; what read() gave last is no longer valid.
   bool finish();
   // What is still to come, where that is known.
