@@ -32,6 +32,7 @@ Task<Result<std::string>> renew_key(catalog::Catalog& catalog, const crypto::Sea
                          .sealed = seal_secret(sealer, id, new_secret()),
                          .created = now};
   document.keys = {id};
+  document.id = new_user_id();  // sessions are bound to it: what was made with the old keys ends
   transaction.writes.push_back(put(made, 0));
   transaction.writes.push_back(put(document, found->version));
   CAIRN_CO_TRY_VOID(co_await catalog.commit(std::move(transaction)));

@@ -13,7 +13,9 @@
 
 namespace cairn::access {
 
-// Takes all the user's keys away and makes one; its id. Errc::not_found: there is no such user. Errc::denied:
+// Takes all the user's keys away and makes one; its id. The user has another id then, so that temporary
+// credentials that were made for him with the old keys open nothing either; those of roles that he took on
+// before live out their time. Errc::not_found: there is no such user. Errc::denied:
 // his keys are the configuration's, or he is the IAM API's. Errc::conflict: the catalog changed meanwhile;
 // nothing was done.
 Task<Result<std::string>> renew_key(catalog::Catalog& catalog, const crypto::Sealer& sealer,

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "access/session.h"
 #include "access/testing.h"
 
 namespace cairn::access {
@@ -36,6 +37,34 @@ TEST_F(Administrator, has_a_new_key_and_the_old_one_opens_nothing) {
   ASSERT_TRUE(key && *key);
   EXPECT_TRUE((*key)->secret == after[0].secret);
   EXPECT_TRUE(run(directory.caller(**key))->has_value());
+}
+
+TEST_F(Administrator, sessions_made_with_the_old_key_open_nothing) {
+  apply({});
+  const auto user = *run(load_user(catalog, "111122223333", "admin"));
+  const auto end = kNow + std::chrono::hours(12);
+  const Directory directory(catalog, sealer);
+  for (const auto kind : {SessionKind::user, SessionKind::federated}) {
+    const auto id = new_session_key_id();
+    const Session session{.kind = kind,
+                          .account = "111122223333",
+                          .owner = "admin",
+                          .owner_id = user->value.id,
+                          .name = "somebody",
+                          .issued = kNow,
+                          .expires = end};
+    const auto sealed = seal_session(sealer, id, new_secret(), session);
+    const auto key = run(directory.key(id, sealed.token));
+    ASSERT_TRUE(key && *key);
+    EXPECT_TRUE(run(directory.caller(**key))->has_value());
+  }
+  const auto id = new_session_key_id();
+  const auto sealed = seal_session(
+      sealer, id, new_secret(),
+      {.kind = SessionKind::user, .account = "111122223333", .owner = "admin", .owner_id = user->value.id});
+  const auto key = run(directory.key(id, sealed.token));
+  ASSERT_TRUE(renew("admin"));
+  EXPECT_FALSE(run(directory.caller(**key))->has_value());
 }
 
 TEST_F(Administrator, keys_of_the_configuration_and_users_of_the_api_stay_as_they_are) {

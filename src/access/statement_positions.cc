@@ -43,25 +43,43 @@ std::size_t after_value(std::string_view text, std::size_t at) {
   return text.size();
 }
 
-TextPosition position(std::string_view text, std::size_t at) {
-  const auto before = text.substr(0, at);
-  const auto line_start = before.rfind('\n') + 1;  // npos is -1
-  const auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
-  return {.line = 1 + std::ranges::count(before, '\n'),
-          .column = 1 + std::ranges::count_if(before.substr(line_start), starts_character)};
-}
+// Goes through the text once, forwards.
+class Ruler {
+ public:
+  explicit Ruler(std::string_view text) : text_(text) {}
 
-TextSpan span(std::string_view text, std::size_t begin, std::size_t end) {
-  return {.start = position(text, begin), .end = position(text, end - 1)};
-}
+  TextSpan span(std::size_t begin, std::size_t end) {
+    const auto start = position(begin);
+    return {.start = start, .end = position(end - 1)};
+  }
+
+ private:
+  // REQUIRES: not before the one that was asked for last.
+  TextPosition position(std::size_t at) {
+    for (; at_ < at; ++at_) {
+      const auto byte = static_cast<unsigned char>(text_[at_]);
+      if (byte == '\n') {
+        here_ = {.line = here_.line + 1, .column = 1};
+      } else if ((byte & 0xC0U) != 0x80U) {  // a character starts
+        ++here_.column;
+      }
+    }
+    return here_;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  TextPosition here_;
+};
 
 std::vector<TextSpan> spans_of(std::string_view text, std::size_t at) {
   std::vector<TextSpan> spans;
+  Ruler ruler(text);
   if (at >= text.size()) {
     return spans;
   }
   if (text[at] != '[') {
-    auto alone = span(text, at, std::max(after_value(text, at), at + 1));
+    auto alone = ruler.span(at, std::max(after_value(text, at), at + 1));
     ++alone.start.column;
     alone.end.column += alone.end.line == alone.start.line ? 1 : 0;
     spans.push_back(alone);
@@ -70,7 +88,7 @@ std::vector<TextSpan> spans_of(std::string_view text, std::size_t at) {
   at = after_any(text, at + 1, " \t\r\n,");
   while (at < text.size() && text[at] != ']') {
     const auto end = std::max(after_value(text, at), at + 1);
-    spans.push_back(span(text, at, end));
+    spans.push_back(ruler.span(at, end));
     at = after_any(text, end, " \t\r\n,");
   }
   return spans;
