@@ -101,7 +101,7 @@ Task<Result<void, aws::Fault>> Front::admit(Exchange& exchange) {
   if (!key) {
     CAIRN_CO_TRY(key, co_await find_key(exchange, *authorization));
   }
-  co_return co_await identify(exchange, *authorization, *key);
+  co_return co_await identify(exchange, *authorization, *std::move(key));
 }
 
 // Nobody's call: S3's, which a policy may grant to everybody, or none. No body is read to find out.
@@ -223,7 +223,7 @@ Task<Result<access::Key, aws::Fault>> Front::find_key(Exchange& exchange,
 
 Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
                                                const aws::sigv4::Authorization& authorization,
-                                               const access::Key& key) {
+                                               access::Key key) {
   const auto family = exchange.family();
   CAIRN_CO_TRY(const auto payload_hash, co_await signed_payload_hash(exchange, authorization));
   auto seed = aws::sigv4::verify({.head = exchange.head,
@@ -237,7 +237,8 @@ Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
     co_return aws::sigv4::to_fault(family, seed.error());
   }
   exchange.hold.verified();
-  auto caller = co_await on_.directory.caller(key);
+  exchange.key = std::move(key);
+  auto caller = co_await on_.directory.caller(*exchange.key);
   if (!caller) {
     log::error("cannot look up a caller", {{"error", caller.error().text()}});
     co_return aws::to_fault(family, caller.error());

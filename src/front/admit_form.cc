@@ -29,7 +29,9 @@ Task<http::Response> Front::answer_upload_form(Exchange& form, std::string bound
   expect(exchange, "s3");
   if (auto admitted = co_await admit_form(exchange, *file); !admitted) {
     refused_.add();
-    note_failure(exchange, admitted.error());
+    if (!exchange.key) {  // a policy that does not hold is its signer's affair
+      note_failure(exchange, admitted.error());
+    }
     co_return respond_fault(exchange, admitted.error());
   }
   exchange.payload = std::move(file);
@@ -62,17 +64,18 @@ Task<Result<void, aws::Fault>> Front::admit_form(Exchange& put, FormFile& form) 
     co_return Result<void, aws::Fault>{};
   }
   const auto& authorization = **signer;
-  CAIRN_CO_TRY(const auto key, co_await find_key(put, authorization));
+  CAIRN_CO_TRY(auto key, co_await find_key(put, authorization));
   const std::string policy(*form_field(form.fields(), "policy"));
   if (!is_signed_by(policy, authorization, key.secret)) {
     co_return aws::fault::invalid_signature(aws::Family::s3);
   }
+  put.key = std::move(key);
   const auto document = codec::base64_decode(policy);
   CAIRN_CO_TRY(const auto rules,
                check_post_policy(document ? *document : std::string(), form.fields(),
                                  put.recognised.bucket(), put.time));
   form.set_rules(rules);
-  auto caller = co_await on_.directory.caller(key);
+  auto caller = co_await on_.directory.caller(*put.key);
   if (!caller) {
     log::error("cannot look up a caller", {{"error", caller.error().text()}});
     co_return aws::to_fault(aws::Family::s3, caller.error());

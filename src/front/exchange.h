@@ -21,6 +21,7 @@ struct Front::Exchange {
   const aws::Service* service = nullptr;  // also where no operation was recognised
   std::optional<aws::Refusal> refusal{};  // why none was
 
+  std::optional<access::Key> key{};  // that the call is signed with: its signature is right; none: unsigned
   access::Caller caller{};
   std::string region{};
   std::unique_ptr<Payload> payload{};  // the body, checked against the signature

@@ -17,7 +17,7 @@ bool is_over(Time began, Time now) {
 }  // namespace
 
 bool is_failed_authentication(const aws::Fault& fault) {
-  constexpr std::array<std::string_view, 15> kCodes{"UnrecognizedClientException",
+  constexpr std::array<std::string_view, 16> kCodes{"UnrecognizedClientException",
                                                     "InvalidSignatureException",
                                                     "IncompleteSignatureException",
                                                     "MissingAuthenticationTokenException",
@@ -26,6 +26,7 @@ bool is_failed_authentication(const aws::Fault& fault) {
                                                     "MissingAuthenticationToken",
                                                     "SignatureDoesNotMatch",
                                                     "InvalidAccessKeyId",
+                                                    "InvalidToken",
                                                     "AuthorizationHeaderMalformed",
                                                     "AuthorizationQueryParametersError",
                                                     "AccessDenied",

@@ -63,6 +63,7 @@ TEST(Failures, what_is_a_failed_authentication) {
     EXPECT_TRUE(is_failed_authentication(aws::fault::invalid_signature(family)));
     EXPECT_TRUE(is_failed_authentication(aws::fault::signature_expired(family, "")));
     EXPECT_TRUE(is_failed_authentication(aws::fault::expired_token(family)));
+    EXPECT_TRUE(is_failed_authentication(aws::fault::invalid_token(family)));
     EXPECT_TRUE(is_failed_authentication(aws::fault::missing_authentication_token(family)));
     EXPECT_TRUE(is_failed_authentication(aws::fault::incomplete_signature(family, "")));
     EXPECT_FALSE(is_failed_authentication(aws::fault::service_unavailable(family)));

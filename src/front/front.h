@@ -106,12 +106,13 @@ class Front {
   Task<Result<access::Key, aws::Fault>> find_key(Exchange& exchange,
                                                  const aws::sigv4::Authorization& authorization);
   Task<Result<void, aws::Fault>> identify(Exchange& exchange, const aws::sigv4::Authorization& authorization,
-                                          const access::Key& key);
+                                          access::Key key);
   Task<http::Response> perform(Exchange& exchange);
   Task<Answer> decide_and_run(Exchange& exchange, Call& call);
   Result<void, aws::Fault> find_room(Exchange& exchange, const Call& call);
   Task<Result<void, aws::Fault>> decode(Exchange& exchange, Call& call);
   Task<Result<void, aws::Fault>> authorise(Exchange& exchange, Call& call);
+  Task<Result<void, aws::Fault>> authorise_anew(Exchange& exchange, Call& call);
   Task<Answer> run_and_commit(Exchange& exchange, Call& call);
   Task<Result<void, aws::Fault>> record_only(const Call& call, Exchange& exchange, const aws::Fault* fault,
                                              const Outcome* outcome);

@@ -199,6 +199,72 @@ TEST_F(FrontTest, owner_is_told_of_refused_strangers) {
   EXPECT_EQ(json::find_string(all[1], "errorCode"), "AccessDenied");
 }
 
+Task<void> refuse_all(Foreign& foreign) {
+  foreign.policy_text =
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"cloudtrail:*","Resource":"*"}})";
+  co_return;
+}
+
+Task<void> take_keys(catalog::Catalog& catalog, std::string name) {
+  auto user = *co_await access::load_user(catalog, std::string(kAccount), std::move(name));
+  user->value.keys.clear();
+  catalog::Transaction change;
+  change.writes.push_back(access::put(user->value, user->version));
+  EXPECT_TRUE(co_await catalog.commit(std::move(change)));
+}
+
+TEST_F(FrontTest, permission_is_asked_for_anew_when_a_call_is_run_again) {
+  foreign_->stale = true;
+  foreign_->during = [this] { return refuse_all(*foreign_); };
+  EXPECT_THAT(post_json("DeleteTrail").body, HasSubstr("AccessDeniedException"));
+  EXPECT_FALSE(run(catalog.get("foreign"))->has_value());
+  EXPECT_EQ(json::find_string(records().back(), "errorCode"), "AccessDenied");
+}
+
+TEST_F(FrontTest, a_call_that_is_run_again_is_done_once) {
+  foreign_->stale = true;
+  EXPECT_EQ(post_json("DeleteTrail").status, 200);
+  EXPECT_EQ(run(catalog.get("foreign"))->value().version, 1U);
+}
+
+TEST_F(FrontTest, who_lost_his_key_meanwhile_is_nobody_when_his_call_is_run_again) {
+  foreign_->stale = true;
+  foreign_->during = [this] { return take_keys(catalog, "ann"); };
+  EXPECT_THAT(post_json("DeleteTrail").body, HasSubstr("UnrecognizedClientException"));
+  EXPECT_FALSE(run(catalog.get("foreign"))->has_value());
+}
+
+TEST_F(FrontTest, a_form_whose_policy_does_not_hold_is_no_failure_to_sign) {
+  const auto upload = [this](std::string_view secret) {
+    const std::string policy = codec::base64_encode(ByteView(
+        R"({"expiration":"2020-01-01T00:00:00Z","conditions":[{"bucket":"mine"},["starts-with","$key",""]]})"));
+    const aws::sigv4::Scope scope{.date = "20260302", .region = "us-east-1", .service = "s3"};
+    const auto signature = codec::hex_encode(crypto::hmac_sha256(
+        aws::sigv4::signing_key(crypto::Secret(ByteView(secret)), scope).bytes(), policy));
+    std::string body;
+    const auto add = [&](std::string_view name, std::string_view value) {
+      body += "--B\r\nContent-Disposition: form-data; name=\"" + std::string(name) + "\"\r\n\r\n" +
+              std::string(value) + "\r\n";
+    };
+    add("key", "a");
+    add("x-amz-algorithm", "AWS4-HMAC-SHA256");
+    add("x-amz-credential", "AKIAEXAMPLE000000001/" + scope.text());
+    add("x-amz-date", "20260302T101500Z");
+    add("policy", policy);
+    add("x-amz-signature", signature);
+    add("file", "content");
+    body += "--B--\r\n";
+    return hand({.method = "POST",
+                 .target = "/mine",
+                 .headers = {{"Host", "127.0.0.1"}, {"Content-Type", "multipart/form-data; boundary=B"}}},
+                std::move(body));
+  };
+  EXPECT_THAT(upload("ann-secret").body, HasSubstr("Policy expired"));
+  EXPECT_THAT(metrics_.text(), HasSubstr("cairn_calls_failed_authentication_total 0"));
+  EXPECT_THAT(upload("another-secret").body, HasSubstr("SignatureDoesNotMatch"));
+  EXPECT_THAT(metrics_.text(), HasSubstr("cairn_calls_failed_authentication_total 1"));
+}
+
 TEST_F(FrontTest, calls_over_plain_http_say_so_and_calls_in_process_do_not) {
   foreign_->policy_text = R"({"Version":"2012-10-17","Statement":[
       {"Effect":"Allow","Principal":"*","Action":"cloudtrail:*","Resource":"*"},

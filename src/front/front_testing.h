@@ -46,6 +46,7 @@ class Foreign final : public Service {
       co_await std::exchange(during, nullptr)();
     }
     Outcome outcome;
+    outcome.stale = std::exchange(stale, false);
     if (call.operation.name == "DeleteTrail") {
       outcome.effects.writes.push_back({.key = "foreign", .value = "changed", .expected = std::nullopt});
     }
@@ -54,6 +55,7 @@ class Foreign final : public Service {
 
   const std::string_view name_;
   std::function<Task<void>()> during;  // of the next call
+  bool stale = false;                  // is what the next call finds
   std::string policy_text =
       R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"cloudtrail:*","Resource":"*"}})";
 };

@@ -3,8 +3,9 @@
 //
 // An operation reads what it needs, decides, and *returns* its effects: catalog writes, which the front
 // commits together with the record of the call (promise 2: no unrecorded action). An operation cannot commit
-// by itself. If the commit conflicts, the front runs the operation again on fresh state, so run() must be
-// repeatable; what a first run took from the body is kept in Call::staged.
+// by itself. If the commit conflicts, the front asks for permission anew and runs the operation again, both on
+// fresh state, so asks() and run() must be repeatable; what a first run took from the body is kept in
+// Call::staged.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -77,6 +78,9 @@ struct Outcome {
   // Committed with the record. Its outbox rows are entries (event/entry.h, number 0) that go to the journal
   // in front of the record.
   catalog::Transaction effects;
+  // What asks() read is not what run() found: permission was asked for something else. The front asks anew and
+  // runs the operation again; nothing else of this outcome counts.
+  bool stale = false;
 };
 
 using Answer = Result<Outcome, aws::Fault>;

@@ -26,11 +26,19 @@ Found<aws::Arn> role_arn_of(const Call& call) {
 }
 
 // None: there is no such role, or its account is closed. Whoever asks cannot tell that from a refusal.
-Task<Found<std::optional<RoleDocument>>> find_role(const Dependencies& on, const aws::Arn& arn) {
+using StoredRole = access::Stored<RoleDocument>;
+
+// The role that permission was asked for: what is issued is of this one, as it was then.
+struct AskedRole final : front::Staged {
+  std::string id;  // empty: there was none
+  catalog::Version version = 0;
+};
+
+Task<Found<std::optional<StoredRole>>> find_role(const Dependencies& on, const aws::Arn& arn) {
   const std::string account(arn.account());
   const auto resource = arn.resource();
   if (!aws::AccountId::parse(account) || !resource.starts_with("role/")) {
-    co_return std::optional<RoleDocument>();
+    co_return std::optional<StoredRole>();
   }
   const auto open = co_await access::load_account(on.catalog, account);
   if (!open) {
@@ -42,12 +50,12 @@ Task<Found<std::optional<RoleDocument>>> find_role(const Dependencies& on, const
     co_return fault::failure(role.error());
   }
   if (!*open || !(*open)->value.active || !*role || (*role)->value.arn() != arn.text()) {
-    co_return std::optional<RoleDocument>();
+    co_return std::optional<StoredRole>();
   }
-  co_return std::optional(std::move((*role)->value));
+  co_return std::move(*role);
 }
 
-void add_keys(const Call& call, const std::optional<RoleDocument>& role, access::Context& context) {
+void add_keys(const Call& call, const RoleDocument* role, access::Context& context) {
   const auto add = [&](std::string_view key, std::string_view member) {
     if (const auto value = json::find_string(call.input, member)) {
       context.set(key, {std::string(*value)});
@@ -57,7 +65,7 @@ void add_keys(const Call& call, const std::optional<RoleDocument>& role, access:
   add("sts:RoleSessionName", "RoleSessionName");
   add("sts:SourceIdentity", "SourceIdentity");
   add_tag_keys(call, context);
-  for (const auto& tag : role ? role->tags : std::vector<access::Tag>()) {
+  for (const auto& tag : role != nullptr ? role->tags : std::vector<access::Tag>()) {
     context.set("aws:ResourceTag/" + tag.key, {tag.value});
     context.set("iam:ResourceTag/" + tag.key, {tag.value});
   }
@@ -92,6 +100,18 @@ Found<seconds> role_duration(const Call& call, const RoleDocument& role) {
   return duration;
 }
 
+// The same, and unchanged since: neither its trust policy nor anything else of it is another.
+bool is_asked(const Call& call, const std::optional<StoredRole>& role) {
+  const auto* asked = static_cast<const AskedRole*>(call.staged.get());
+  return asked != nullptr && role && role->value.id == asked->id && role->version == asked->version;
+}
+
+Outcome stale() {
+  Outcome outcome;
+  outcome.stale = true;
+  return outcome;
+}
+
 void describe(const access::Session& session, const RoleDocument& role, boost::json::object& output) {
   boost::json::object user;
   user["AssumedRoleId"] = role.id + ":" + session.name;
@@ -106,19 +126,24 @@ void describe(const access::Session& session, const RoleDocument& role, boost::j
 
 // The trust rules: it must name the caller, or leave him to his account's policies. Tags and a source
 // identity need permission of their own.
-Task<Asks> assume_role_asks(const Dependencies& on, const Call& call) {
+Task<Asks> assume_role_asks(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto arn, role_arn_of(call));
   if (call.caller.principal.kind == PrincipalKind::root) {
     co_return fault::denied("Roles may not be assumed by root accounts.");
   }
-  CAIRN_CO_TRY(const auto role, co_await find_role(on, arn));
+  CAIRN_CO_TRY(const auto found, co_await find_role(on, arn));
+  const auto* role = found ? &found->value : nullptr;
+  auto asked = std::make_unique<AskedRole>();
+  asked->id = role != nullptr ? role->id : "";
+  asked->version = found ? found->version : 0;
+  call.staged = std::move(asked);
   access::Ask ask;
   ask.action = "sts:AssumeRole";
   ask.resource = arn.text();
   ask.resource_account = arn.account();
   ask.resource_policy_rules = true;
   ask.resource_policy_name = "role trust";
-  if (role) {
+  if (role != nullptr) {
     auto trust = access::Policy::parse(role->trust, access::PolicyKind::trust);
     if (!trust) {  // it was parsed when it was put
       co_return fault::failure(trust.error());
@@ -142,10 +167,11 @@ Task<Asks> assume_role_asks(const Dependencies& on, const Call& call) {
 Task<Answer> assume_role(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY_VOID(refuse_unknown_arguments(call));
   CAIRN_CO_TRY(const auto arn, role_arn_of(call));
-  CAIRN_CO_TRY(const auto role, co_await find_role(on, arn));
-  if (!role) {  // deleted a moment ago
-    co_return aws::fault::access_denied(aws::Family::query);
+  CAIRN_CO_TRY(const auto found, co_await find_role(on, arn));
+  if (!is_asked(call, found)) {
+    co_return stale();
   }
+  const auto* role = &found->value;
   call.record.resources = {
       {.arn = role->arn(), .account_id = role->account, .type = "AWS::IAM::Role", .arn_prefix = {}}};
   CAIRN_CO_TRY(const auto duration, role_duration(call, *role));

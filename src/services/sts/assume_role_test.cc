@@ -73,7 +73,13 @@ class AssumeRoleTest : public ::testing::Test, public access::testing::World {
         return aws::Fault{.code = "Refused", .message = ask.action + " " + decision.reason};
       }
     }
+    if (between) {
+      std::exchange(between, nullptr)();
+    }
     auto outcome = run(service->run(call));
+    if (outcome && outcome->stale) {
+      return aws::Fault{.code = "Stale", .message = "ask anew"};
+    }
     record = std::move(call.record);
     return outcome ? Result<object, aws::Fault>(std::move(outcome->output)) : outcome.error();
   }
@@ -115,10 +121,32 @@ class AssumeRoleTest : public ::testing::Test, public access::testing::World {
                             .keys = {}};
   access::Directory directory{catalog, sealer};
   codec::RequestHead head;
+  std::function<void()> between;  // of the next call: when it is allowed and before it runs
   access::Caller caller;
   front::Recorded record;
   std::unique_ptr<front::Service> service = make_sts(catalog, sealer);
 };
+
+TEST_F(AssumeRoleTest, nothing_is_issued_of_a_role_that_is_another_than_was_asked_for) {
+  between = [&] {
+    role.trust = trusting(kThere);
+    change_role();
+  };
+  EXPECT_EQ(refusal(), "Stale: ask anew");
+  EXPECT_THAT(refusal(), testing::StartsWith("Refused: "));
+  role.trust = trusting(kHere);
+  change_role();
+  between = [&] { commit({access::remove_entity(role, 3)}); };
+  EXPECT_EQ(refusal(), "Stale: ask anew");
+  commit({access::put_entity(role, 0)});
+  between = [&] {  // as old as the one that was asked for, and not that one
+    commit({access::remove_entity(role, 1)});
+    role.id = "AROABBBBBBBBBBBBBBBBB";
+    commit({access::put_entity(role, 0)});
+  };
+  EXPECT_EQ(refusal(), "Stale: ask anew");
+  EXPECT_EQ(refusal(), "allowed");
+}
 
 TEST_F(AssumeRoleTest, gives_credentials_of_the_role) {
   const auto made = assume();

@@ -31,9 +31,9 @@ Task<Answer> get_federation_token(const Dependencies& on, Call& call);
 Task<Answer> get_session_token(const Dependencies& on, Call& call);
 
 using Asks = Found<std::vector<access::Ask>>;
-Task<Asks> assume_role_asks(const Dependencies& on, const Call& call);
-Task<Asks> get_federation_token_asks(const Dependencies& on, const Call& call);
-Task<Asks> get_session_token_asks(const Dependencies& on, const Call& call);
+Task<Asks> assume_role_asks(const Dependencies& on, Call& call);
+Task<Asks> get_federation_token_asks(const Dependencies& on, Call& call);
+Task<Asks> get_session_token_asks(const Dependencies& on, Call& call);
 
 // Arguments that stand for what is not there (devices, contexts of identity providers): refused by name.
 Found<void> refuse_unknown_arguments(const Call& call);

@@ -19,7 +19,7 @@ struct Entry {
   std::string_view name;
   Task<Answer> (*run)(const Dependencies&, Call&);
   Permission permission = Permission::general;
-  Task<Asks> (*asks)(const Dependencies&, const Call&) = nullptr;  // instead
+  Task<Asks> (*asks)(const Dependencies&, Call&) = nullptr;  // instead
 };
 
 constexpr std::array kOperations = {

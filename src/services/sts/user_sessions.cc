@@ -47,7 +47,7 @@ std::string federated_arn(const Call& call) {
 }  // namespace
 
 // No policy decides about it, as in AWS: it gives nobody more than he has.
-Task<Asks> get_session_token_asks(const Dependencies& /*on*/, const Call& call) {
+Task<Asks> get_session_token_asks(const Dependencies& /*on*/, Call& call) {
   CAIRN_CO_TRY_VOID(check_long_term(call));
   co_return std::vector<access::Ask>();
 }
@@ -59,7 +59,7 @@ Task<Answer> get_session_token(const Dependencies& on, Call& call) {
   co_return outcome;
 }
 
-Task<Asks> get_federation_token_asks(const Dependencies& /*on*/, const Call& call) {
+Task<Asks> get_federation_token_asks(const Dependencies& /*on*/, Call& call) {
   CAIRN_CO_TRY_VOID(check_long_term(call));
   access::Ask ask;
   ask.action = "sts:GetFederationToken";
