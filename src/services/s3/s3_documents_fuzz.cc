@@ -1,5 +1,5 @@
-// Whatever a stored document holds, it is refused or read; and what is read is written as something that reads
-// the same.
+// Whatever a stored document holds, it is refused or read; and what is read is written as something that
+// reads the same.
 #include "base/check.h"
 #include "services/s3/documents.h"
 #include "services/s3/uploads.h"

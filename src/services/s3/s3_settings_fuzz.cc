@@ -1,5 +1,5 @@
-// Any setting of a bucket, as the wire's decoder gives it: the first byte picks which, the rest is JSON. It is
-// refused with a code, or taken; a lifecycle that is taken is read by the job that applies it, and what is
+// Any setting of a bucket, as the wire's decoder gives it: the first byte picks which, the rest is JSON. It
+// is refused with a code, or taken; a lifecycle that is taken is read by the job that applies it, and what is
 // taken is taken again.
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -29,8 +29,9 @@ void apply(const boost::json::object& configuration) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static constexpr Checked (*kChecks[])(boost::json::object&) = {
-      check_lifecycle,    check_cors,      check_tagging,            check_encryption,
-      check_notification, check_ownership, check_public_access_block};
+      check_lifecycle,          check_cors,         check_tagging,
+      check_encryption,         check_notification, check_ownership,
+      check_public_access_block};
   if (size == 0) {
     return 0;
   }
