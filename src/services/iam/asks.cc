@@ -1,5 +1,7 @@
 #include "services/iam/asks.h"
 
+#include <algorithm>
+
 #include "json/json.h"
 #include "services/iam/entities.h"
 
@@ -23,6 +25,11 @@ std::string arn_of_all(const Call& call, std::string_view kind) {
   return prefix(call) + std::string(kind) + path_in(call, "PathPrefix");
 }
 
+// The documents that permission was asked for, by path, tags and boundary.
+struct Asked final : front::Staged {
+  std::vector<catalog::Expectation> documents;
+};
+
 void add_resource_tags(const std::vector<access::Tag>& tags, access::Context& context) {
   for (const auto& tag : tags) {
     context.set("aws:ResourceTag/" + tag.key, {tag.value});
@@ -33,8 +40,8 @@ void add_resource_tags(const std::vector<access::Tag>& tags, access::Context& co
 // With the path it has; without, if it is not there: then the answer to whoever may ask is that there is no
 // such entity.
 template <class Entity>
-Task<Found<std::string>> arn_of_named(const Dependencies& on, const Call& call, std::string_view kind,
-                                      access::Context& context) {
+Task<Found<std::string>> arn_of_named(const Dependencies& on, const Call& call, Asked& asked,
+                                      std::string_view kind, access::Context& context) {
   const auto name = name_of(call, Words<Entity>::member, kNameMax);
   if (!name) {  // none has it
     co_return prefix(call) + std::string(kind) + "/" + text(call, Words<Entity>::member);
@@ -43,6 +50,7 @@ Task<Found<std::string>> arn_of_named(const Dependencies& on, const Call& call, 
   if (!found) {
     co_return fault::failure(found.error());
   }
+  asked.documents.push_back({Entity::key_of(call.account, *name), *found ? (*found)->version : 0});
   if (!*found) {
     co_return prefix(call) + std::string(kind) + "/" + *name;
   }
@@ -59,7 +67,8 @@ Task<Found<std::string>> arn_of_named(const Dependencies& on, const Call& call, 
 }
 
 // A policy is named by its ARN, there or not.
-Task<Found<std::string>> arn_of_policy(const Dependencies& on, const Call& call, access::Context& context) {
+Task<Found<std::string>> arn_of_policy(const Dependencies& on, const Call& call, Asked& asked,
+                                       access::Context& context) {
   const auto arn = text(call, "PolicyArn");
   const auto name = access::policy_name_of(arn);
   if (name && name->account == call.account) {
@@ -67,6 +76,8 @@ Task<Found<std::string>> arn_of_policy(const Dependencies& on, const Call& call,
     if (!found) {
       co_return fault::failure(found.error());
     }
+    asked.documents.push_back(
+        {ManagedPolicyDocument::key_of(call.account, name->name), *found ? (*found)->version : 0});
     if (*found) {
       add_resource_tags((*found)->value.tags, context);
     }
@@ -74,22 +85,22 @@ Task<Found<std::string>> arn_of_policy(const Dependencies& on, const Call& call,
   co_return arn.empty() ? std::string("*") : arn;
 }
 
-Task<Found<std::string>> resource_arn(const Dependencies& on, const Call& call, Resource resource,
-                                      access::Context& context) {
+Task<Found<std::string>> resource_arn(const Dependencies& on, const Call& call, Asked& asked,
+                                      Resource resource, access::Context& context) {
   switch (resource) {
     case Resource::user:
       if (json::find(call.input, "UserName") == nullptr) {
         co_return call.caller.principal.arn;
       }
-      co_return co_await arn_of_named<UserDocument>(on, call, "user", context);
+      co_return co_await arn_of_named<UserDocument>(on, call, asked, "user", context);
     case Resource::group:
-      co_return co_await arn_of_named<GroupDocument>(on, call, "group", context);
+      co_return co_await arn_of_named<GroupDocument>(on, call, asked, "group", context);
     case Resource::role:
-      co_return co_await arn_of_named<RoleDocument>(on, call, "role", context);
+      co_return co_await arn_of_named<RoleDocument>(on, call, asked, "role", context);
     case Resource::instance_profile:
-      co_return co_await arn_of_named<InstanceProfileDocument>(on, call, "instance-profile", context);
+      co_return co_await arn_of_named<InstanceProfileDocument>(on, call, asked, "instance-profile", context);
     case Resource::policy:
-      co_return co_await arn_of_policy(on, call, context);
+      co_return co_await arn_of_policy(on, call, asked, context);
     case Resource::new_user:
       co_return arn_of_new(call, "user", "UserName");
     case Resource::new_group:
@@ -147,11 +158,11 @@ void add_request_facts(const Call& call, Resource resource, access::Context& con
 }
 
 // Whoever puts a role into an instance profile hands it to EC2.
-Task<Found<access::Ask>> pass_role(const Dependencies& on, const Call& call) {
+Task<Found<access::Ask>> pass_role(const Dependencies& on, const Call& call, Asked& asked) {
   access::Ask ask;
   ask.action = "iam:PassRole";
   ask.resource_account = call.account;
-  CAIRN_CO_TRY(ask.resource, co_await arn_of_named<RoleDocument>(on, call, "role", ask.context));
+  CAIRN_CO_TRY(ask.resource, co_await arn_of_named<RoleDocument>(on, call, asked, "role", ask.context));
   ask.context.set("iam:PassedToService", {"ec2.amazonaws.com"});
   co_return ask;
 }
@@ -168,11 +179,13 @@ std::string renamed(const Call& call, std::string_view arn, std::string_view nam
 
 }  // namespace
 
-Task<Found<std::vector<access::Ask>>> asks_of(const Dependencies& on, const Call& call, Resource resource) {
+Task<Found<std::vector<access::Ask>>> asks_of(const Dependencies& on, Call& call, Resource resource) {
+  call.staged = std::make_unique<Asked>();
+  auto& asked = static_cast<Asked&>(*call.staged);
   access::Ask ask;
   ask.action = "iam:" + call.operation.name;
   ask.resource_account = call.account;
-  CAIRN_CO_TRY(ask.resource, co_await resource_arn(on, call, resource, ask.context));
+  CAIRN_CO_TRY(ask.resource, co_await resource_arn(on, call, asked, resource, ask.context));
   add_request_facts(call, resource, ask.context);
   std::vector<access::Ask> all;
   all.push_back(std::move(ask));
@@ -183,10 +196,25 @@ Task<Found<std::vector<access::Ask>>> asks_of(const Dependencies& on, const Call
     all.push_back(std::move(target));
   }
   if (call.operation.name == "AddRoleToInstanceProfile") {
-    CAIRN_CO_TRY(auto passing, co_await pass_role(on, call));
+    CAIRN_CO_TRY(auto passing, co_await pass_role(on, call, asked));
     all.push_back(std::move(passing));
   }
   co_return all;
+}
+
+void bind_to_asked(const Call& call, catalog::Transaction& effects) {
+  if (call.staged == nullptr || effects.empty()) {
+    return;
+  }
+  for (const auto& document : static_cast<const Asked&>(*call.staged).documents) {
+    const auto write = std::ranges::find(effects.writes, document.key, &catalog::Write::key);
+    if (write != effects.writes.end()) {
+      write->expected = document.version;
+    } else if (std::ranges::find(effects.expectations, document.key, &catalog::Expectation::key) ==
+               effects.expectations.end()) {
+      effects.expectations.push_back(document);
+    }
+  }
 }
 
 }  // namespace cairn::services::iam

@@ -28,6 +28,9 @@ enum class Resource {
   everything,  // "*": the operation knows no narrower resource
 };
 
-Task<Found<std::vector<access::Ask>>> asks_of(const Dependencies& on, const Call& call, Resource resource);
+// What the asks were made from stays in call.staged.
+Task<Found<std::vector<access::Ask>>> asks_of(const Dependencies& on, Call& call, Resource resource);
+// A change is committed only while what its asks were made from is unchanged; else permission is asked anew.
+void bind_to_asked(const Call& call, catalog::Transaction& effects);
 
 }  // namespace cairn::services::iam

@@ -191,6 +191,10 @@ boost::json::object described(const ManagedPolicyDocument& policy);
 boost::json::object described(const access::AwsPolicy& policy, std::uint64_t attachments,
                               std::uint64_t boundaries);
 boost::json::object described_boundary(std::string_view arn);
+boost::json::object described_version(std::uint64_t number, bool is_default, Time created);
+// As the API shows it, its role's document included.
+Task<Found<boost::json::object>> described_profile(const Dependencies& on,
+                                                   const InstanceProfileDocument& profile, bool with_tags);
 boost::json::array described_tags(const std::vector<access::Tag>& tags);
 
 // Tags of the call, checked: InvalidInput, LimitExceeded.

@@ -47,6 +47,7 @@ constexpr std::array kOperations = {
     Entry{"DetachGroupPolicy", detach_policy<GroupDocument>, Resource::group},
     Entry{"DetachRolePolicy", detach_policy<RoleDocument>, Resource::role},
     Entry{"DetachUserPolicy", detach_policy<UserDocument>},
+    Entry{"GetAccountAuthorizationDetails", get_account_authorization_details, Resource::everything},
     Entry{"GetAccountPasswordPolicy", get_account_password_policy, Resource::everything},
     Entry{"GetAccountSummary", get_account_summary, Resource::everything},
     Entry{"GetContextKeysForCustomPolicy", get_context_keys_for_custom_policy, Resource::everything},
@@ -145,6 +146,8 @@ class Iam final : public front::Service {
       if (modelled != call.service.errors.end()) {
         call.record.error_code = modelled->second->name;
       }
+    } else {
+      bind_to_asked(call, answer->effects);
     }
     co_return answer;
   }

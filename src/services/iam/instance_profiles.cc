@@ -8,9 +8,6 @@
 
 namespace cairn::services::iam {
 
-namespace {
-
-// As the API shows it, its role's document included.
 Task<Found<boost::json::object>> described_profile(const Dependencies& on,
                                                    const InstanceProfileDocument& profile, bool with_tags) {
   boost::json::object o;
@@ -35,8 +32,6 @@ Task<Found<boost::json::object>> described_profile(const Dependencies& on,
   }
   co_return o;
 }
-
-}  // namespace
 
 Task<Answer> create_instance_profile(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(auto name, name_of(call, "InstanceProfileName", kNameMax));

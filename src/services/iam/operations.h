@@ -47,6 +47,7 @@ Task<Answer> delete_policy(const Dependencies& on, Call& call);
 Task<Answer> delete_policy_version(const Dependencies& on, Call& call);
 Task<Answer> delete_role(const Dependencies& on, Call& call);
 Task<Answer> delete_user(const Dependencies& on, Call& call);
+Task<Answer> get_account_authorization_details(const Dependencies& on, Call& call);
 Task<Answer> get_account_password_policy(const Dependencies& on, Call& call);
 Task<Answer> get_account_summary(const Dependencies& on, Call& call);
 Task<Answer> get_context_keys_for_custom_policy(const Dependencies& on, Call& call);

@@ -13,14 +13,6 @@ namespace {
 
 using access::PolicyVersionDocument;
 
-boost::json::object described_version(std::uint64_t number, bool is_default, Time created) {
-  boost::json::object o;
-  o["VersionId"] = "v" + std::to_string(number);
-  o["IsDefaultVersion"] = is_default;
-  o["CreateDate"] = seconds(created);
-  return o;
-}
-
 // 3 of "v3"; 0, which no version has, of what is none.
 std::uint64_t number_in(std::string_view id) {
   std::uint64_t number = 0;
@@ -38,6 +30,14 @@ boost::json::object described_builtin(const access::AwsPolicy& policy) {
 }
 
 }  // namespace
+
+boost::json::object described_version(std::uint64_t number, bool is_default, Time created) {
+  boost::json::object o;
+  o["VersionId"] = "v" + std::to_string(number);
+  o["IsDefaultVersion"] = is_default;
+  o["CreateDate"] = seconds(created);
+  return o;
+}
 
 Task<Answer> create_policy_version(const Dependencies& on, Call& call) {
   auto document = text(call, "PolicyDocument");

@@ -241,6 +241,32 @@ TEST_F(RoleTest, the_password_policy) {
   EXPECT_EQ(text("DeleteAccountPasswordPolicy").substr(0, 16), "NoSuchEntity 404");
 }
 
+TEST_F(RoleTest, a_change_is_committed_only_to_what_permission_was_asked_for) {
+  const struct {
+    const char* operation;
+    object input;
+  } rows[] = {
+      {"TagRole", {{"RoleName", "Collector"}, {"Tags", array{{{"Key", "x"}, {"Value", "y"}}}}}},
+      {"UpdateAssumeRolePolicy", {{"RoleName", "Collector"}, {"PolicyDocument", kTrust}}},
+      {"DeleteRole", {{"RoleName", "Collector"}}},
+  };
+  caller = admin;
+  for (const auto& row : rows) {
+    auto call = make(row.operation, row.input);
+    ASSERT_TRUE(run(service->asks(call))) << row.operation;
+    ASSERT_EQ(text("TagRole", {{"RoleName", "Collector"},
+                               {"Tags", array{{{"Key", "team"}, {"Value", row.operation}}}}}),
+              "{}");
+    auto late = run(service->run(call));
+    ASSERT_TRUE(late) << row.operation;
+    EXPECT_EQ(run(catalog.commit(std::move(late->effects))).error().code, Errc::conflict) << row.operation;
+    ASSERT_TRUE(run(service->asks(call))) << row.operation;
+    auto anew = run(service->run(call));
+    ASSERT_TRUE(anew) << row.operation;
+    EXPECT_TRUE(run(catalog.commit(std::move(anew->effects)))) << row.operation;
+  }
+}
+
 TEST_F(RoleTest, sessions_of_users_do_not_reach_iam) {
   caller = admin;
   caller.session = std::make_shared<const access::SessionFacts>();

@@ -9,23 +9,24 @@ namespace cairn::services::iam {
 namespace {
 
 // A page of actions, each with its result.
-Answer answered(const Call& call, const Simulation& simulation) {
-  CAIRN_TRY(const auto page, page_of(call));
+Task<Answer> answered(const Call& call, const Simulation& simulation) {
+  CAIRN_CO_TRY(const auto page, page_of(call));
   std::size_t first = 0;
   const auto* end = page.after.data() + page.after.size();
   if (!page.after.empty() &&
       (std::from_chars(page.after.data(), end, first).ptr != end || first > simulation.actions.size())) {
-    return fault::validation("Invalid Marker.");
+    co_return fault::validation("Invalid Marker.");
   }
   const auto last = std::min(simulation.actions.size(), first + page.limit);
   boost::json::array results;
+  Pace pace;
   for (std::size_t i = first; i < last; ++i) {
-    results.push_back(evaluated(simulation, simulation.actions[i]));
+    results.push_back(co_await evaluated(simulation, simulation.actions[i], pace));
   }
   Outcome outcome;
   outcome.output["EvaluationResults"] = std::move(results);
   put_page_end(outcome.output, last < simulation.actions.size(), std::to_string(last));
-  return outcome;
+  co_return outcome;
 }
 
 Answer keys_answered(const Simulation& simulation) {
@@ -47,7 +48,7 @@ Task<Answer> simulate_custom_policy(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY_VOID(read_policies(call, simulation));
   CAIRN_CO_TRY_VOID(co_await read_caller(on, call, simulation));
   CAIRN_CO_TRY_VOID(read_request(call, simulation));
-  co_return answered(call, simulation);
+  co_return co_await answered(call, simulation);
 }
 
 Task<Answer> simulate_principal_policy(const Dependencies& on, Call& call) {
@@ -55,7 +56,7 @@ Task<Answer> simulate_principal_policy(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY_VOID(read_policies(call, simulation));
   CAIRN_CO_TRY_VOID(co_await read_caller(on, call, simulation));
   CAIRN_CO_TRY_VOID(read_request(call, simulation));
-  co_return answered(call, simulation);
+  co_return co_await answered(call, simulation);
 }
 
 Task<Answer> get_context_keys_for_custom_policy(const Dependencies& /*on*/, Call& call) {

@@ -1,5 +1,7 @@
 // SimulateCustomPolicy, SimulatePrincipalPolicy and the context keys of policies.
 #include "access/entities.h"
+#include "async/loops.h"
+#include "services/iam/simulation.h"
 #include "services/iam/testing.h"
 
 namespace cairn::services::iam {
@@ -41,6 +43,38 @@ struct Simulate : testing::IamTest {
 
 object context(std::string_view name, std::string_view value) {
   return {{"ContextKeyName", name}, {"ContextKeyValues", array{value}}, {"ContextKeyType", "string"}};
+}
+
+TEST(Pacing, pauses_after_so_many_judgements) {
+  async::Loops loops(1);
+  Pace pace;
+  const auto step = [&](std::size_t judgements) {
+    async::run(loops.at(0).get_executor(), pace.step(judgements));
+    return pace.pauses();
+  };
+  EXPECT_EQ(step(SimulationLimits::judgements_at_once - 1), 0U);
+  EXPECT_EQ(step(1), 1U);
+  EXPECT_EQ(step(SimulationLimits::judgements_at_once - 1), 1U);
+  EXPECT_EQ(step(SimulationLimits::judgements_at_once * 2), 2U);
+}
+
+TEST_F(Simulate, of_many_resources_each_has_its_own_answer) {
+  put_ann();
+  array resources;
+  for (int i = 0; i < 3'000; ++i) {
+    resources.emplace_back(i % 2 == 0 ? "arn:aws:s3:::b/" + std::to_string(i) : "arn:aws:s3:::b/secret");
+  }
+  const auto result = first("SimulatePrincipalPolicy", {{"PolicySourceArn", "arn:aws:iam::111122223333:user/ann"},
+                                                        {"ActionNames", array{"s3:GetObject"}},
+                                                        {"ResourceArns", resources}});
+  EXPECT_EQ(result.at("EvalDecision"), "explicitDeny");
+  EXPECT_TRUE(result.at("EvalDecisionDetails").as_object().empty());
+  const auto& each = result.at("ResourceSpecificResults").as_array();
+  ASSERT_EQ(each.size(), 3'000U);
+  for (std::size_t i = 0; i < each.size(); ++i) {
+    ASSERT_EQ(each[i].at("EvalResourceDecision"), i % 2 == 0 ? "allowed" : "explicitDeny") << i;
+    ASSERT_EQ(each[i].at("MatchedStatements").as_array().size(), 1U) << i;
+  }
 }
 
 TEST_F(Simulate, the_example_of_aws) {

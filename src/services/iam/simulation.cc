@@ -1,8 +1,9 @@
 #include "services/iam/simulation.h"
 
 #include <algorithm>
+#include <unordered_set>
 
-#include "access/statement_positions.h"
+#include "async/loops.h"
 #include "aws/ids.h"
 #include "codec/headers.h"
 #include "json/json.h"
@@ -37,7 +38,7 @@ Found<void> add_policies(const Call& call, std::string_view member, std::vector<
     if (!policy) {
       return fault::invalid_input("Invalid Input " + id + ": " + policy.error().what);
     }
-    to.push_back({std::move(id), "IAM Policy", *std::move(policy)});
+    to.push_back({.id = std::move(id), .type = "IAM Policy", .policy = *std::move(policy)});
   }
   return {};
 }
@@ -80,7 +81,7 @@ Found<void> read_resource(const Call& call, Simulation& simulation) {
   if (!policy) {
     return fault::invalid_input("Invalid Input ResourcePolicy: " + policy.error().what);
   }
-  simulation.resource.push_back({"ResourcePolicy", "Resource Policy", *std::move(policy)});
+  simulation.resource.push_back({.id = "ResourcePolicy", .type = "Resource Policy", .policy = *std::move(policy)});
   return {};
 }
 
@@ -109,9 +110,8 @@ json::object position(const access::TextPosition& at) {
 // The statements that decide: all that deny, or all that allow; of an implicit deny there are none.
 void add_matched(const std::vector<SimulatedPolicy>& policies, const access::Question& question,
                  const access::Decision& decision, json::array& out) {
-  for (const auto& [id, type, policy] : policies) {
+  for (const auto& [id, type, policy, positions] : policies) {
     const auto verdicts = policy->verdicts(question);
-    const auto positions = access::statement_positions(policy->text());
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
       const bool denies = verdicts[i] == Verdict::deny;
       const bool allows = verdicts[i] != Verdict::none && !denies;
@@ -152,11 +152,7 @@ struct Evaluation {
 };
 
 Evaluation evaluation(const Simulation& simulation, const std::string& action, const std::string& resource) {
-  auto caller = simulation.caller;
-  for (const auto& one : simulation.policies) {
-    caller.policies.push_back(one.policy);
-  }
-  caller.boundary = simulation.boundary.empty() ? nullptr : simulation.boundary.front().policy;
+  const auto& caller = simulation.caller;
   const auto ask = ask_for(simulation, action, resource);
   const auto decision = access::decide(caller, ask);
   const auto context = access::whole_context(caller, ask);
@@ -171,7 +167,7 @@ Evaluation evaluation(const Simulation& simulation, const std::string& action, c
       add_matched(simulation.boundary, question, decision, made.matched);
     }
   }
-  for (const auto& key : context_keys(simulation)) {
+  for (const auto& key : simulation.keys) {
     if (context.find(key) == nullptr) {
       made.missing.emplace_back(key);
     }
@@ -219,6 +215,21 @@ std::size_t statements_of(const Simulation& simulation) {
   return count;
 }
 
+// What every evaluation needs, made once.
+void prepare(Simulation& simulation) {
+  for (auto* policies : {&simulation.policies, &simulation.boundary, &simulation.resource}) {
+    for (auto& one : *policies) {
+      one.positions = access::statement_positions(one.policy->text());
+    }
+  }
+  for (const auto& one : simulation.policies) {
+    simulation.caller.policies.push_back(one.policy);
+  }
+  simulation.caller.boundary = simulation.boundary.empty() ? nullptr : simulation.boundary.front().policy;
+  simulation.keys = context_keys(simulation);
+  simulation.statements = statements_of(simulation);
+}
+
 }  // namespace
 
 // Behind the policies, which it counts.
@@ -251,16 +262,17 @@ Found<void> read_request(const Call& call, Simulation& simulation) {
     return fault::invalid_input("More than " + std::to_string(SimulationLimits::judgements_max) +
                                 " actions times resources times statements.");
   }
+  prepare(simulation);
   return {};
 }
 
 std::vector<std::string> context_keys(const Simulation& simulation) {
   std::vector<std::string> names;
+  std::unordered_set<std::string> seen;
   for (const auto* policies : {&simulation.policies, &simulation.boundary, &simulation.resource}) {
     for (const auto& one : *policies) {
       for (auto& key : one.policy->context_keys()) {
-        const auto same = [&](const std::string& name) { return codec::equals_ignore_case(name, key); };
-        if (std::ranges::none_of(names, same)) {
+        if (seen.insert(codec::lower(key)).second) {
           names.push_back(std::move(key));
         }
       }
@@ -269,11 +281,13 @@ std::vector<std::string> context_keys(const Simulation& simulation) {
   return names;
 }
 
-boost::json::object evaluated(const Simulation& simulation, const std::string& action) {
+Task<boost::json::object> evaluated(const Simulation& simulation, const std::string& action, Pace& pace) {
   const bool listed = !simulation.resources.empty() && simulation.resources != std::vector<std::string>{"*"};
+  const auto resources = listed ? simulation.resources : std::vector<std::string>{"*"};
   std::vector<Evaluation> all;
-  for (const auto& resource : listed ? simulation.resources : std::vector<std::string>{"*"}) {
+  for (const auto& resource : resources) {
     all.push_back(evaluation(simulation, action, resource));
+    co_await pace.step(1 + simulation.statements);
   }
   const auto& whole = deciding(all);
   json::object result = {{"EvalActionName", action},
@@ -290,8 +304,18 @@ boost::json::object evaluated(const Simulation& simulation, const std::string& a
       specifics.push_back(specific(one));
     }
     result["ResourceSpecificResults"] = std::move(specifics);
+    result["EvalDecisionDetails"] = json::object();
   }
-  return result;
+  co_return result;
+}
+
+Task<void> Pace::step(std::size_t judgements) {
+  since_ += judgements;
+  if (since_ >= SimulationLimits::judgements_at_once) {
+    since_ = 0;
+    ++pauses_;
+    co_await async::sleep(Millis{0});
+  }
 }
 
 }  // namespace cairn::services::iam

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "access/access.h"
+#include "access/statement_positions.h"
 #include "services/iam/operations.h"
 
 namespace cairn::services::iam {
@@ -18,6 +19,7 @@ namespace cairn::services::iam {
 struct SimulationLimits {
   static constexpr std::size_t evaluations_max = 10'000;  // actions times resources of one call
   static constexpr std::size_t judgements_max = 100'000;  // these times statements: each may be in the answer
+  static constexpr std::size_t judgements_at_once = 1'000;  // then others on the loop have their turn
   static constexpr std::size_t policies_max = 100;        // of one call's lists
 };
 
@@ -26,6 +28,7 @@ struct SimulatedPolicy {
   std::string id;    // "PolicyInputList.1", "ResourcePolicy", "user_ann_reader", "AdministratorAccess"
   std::string type;  // "IAM Policy", "Resource Policy"
   std::shared_ptr<const access::Policy> policy;
+  std::vector<access::TextSpan> positions{};  // of its statements
 };
 
 struct Simulation {
@@ -38,6 +41,20 @@ struct Simulation {
   std::vector<std::string> resources;  // empty: none was named, "*" is asked for
 
   bool of_user = false;  // the caller is a user that is known by name
+
+  std::vector<std::string> keys;  // context_keys() of it all
+  std::size_t statements = 0;
+};
+
+// Has a long simulation pause now and then: it runs on the loop of its connection.
+class Pace {
+ public:
+  Task<void> step(std::size_t judgements);
+  std::size_t pauses() const { return pauses_; }
+
+ private:
+  std::size_t since_ = 0;
+  std::size_t pauses_ = 0;
 };
 
 // The entity that PolicySourceArn names, with all that binds it: NoSuchEntity, InvalidInput.
@@ -49,7 +66,8 @@ Found<void> read_policies(const Call& call, Simulation& simulation);
 // All other members of a simulation's request; its policies are there already.
 Found<void> read_request(const Call& call, Simulation& simulation);
 
-boost::json::object evaluated(const Simulation& simulation, const std::string& action);
+// After read_request().
+Task<boost::json::object> evaluated(const Simulation& simulation, const std::string& action, Pace& pace);
 // What the policies read, without repetition, in the order in which it stands there.
 std::vector<std::string> context_keys(const Simulation& simulation);
 
