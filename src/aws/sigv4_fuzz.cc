@@ -1,5 +1,6 @@
 // Any request line and headers: parsing and verifying do no harm, and what we sign we accept, but nobody
 // else's.
+#include "aws/sigv2.h"
 #include "aws/sigv4.h"
 
 namespace {
@@ -31,11 +32,22 @@ bool accepts(const codec::RequestHead& head, std::string_view hash) {
          aws::sigv4::verify({head, *authorization, secret, hash, authorization->time}, cache).has_value();
 }
 
+bool accepts_v2(const codec::RequestHead& head) {
+  static const crypto::Secret secret("secret");
+  if (aws::sigv2::signature_in(head) == aws::sigv2::Place::none) {
+    return false;
+  }
+  const auto authorization = aws::sigv2::parse_authorization(head);
+  return authorization.has_value() &&
+         aws::sigv2::verify({head, *authorization, secret, "bucket", authorization->time}).has_value();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   auto head = head_of({reinterpret_cast<const char*>(data), size});
   CAIRN_CHECK(!accepts(head, "e3b0"));
+  CAIRN_CHECK(!accepts_v2(head));
   head.headers.set("Host", "localhost");
   head.headers.erase("authorization");
   const aws::sigv4::Credentials credentials{"AKIA", crypto::Secret("secret"), {}};

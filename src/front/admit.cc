@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "aws/aws_chunked.h"
+#include "aws/sigv2.h"
 #include "base/log.h"
 #include "codec/base64.h"
 #include "crypto/hash.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr Millis kStandardSkew{5 * 60'000};
 constexpr Millis kS3Skew{15 * 60'000};
+constexpr std::string_view kS3 = "s3";
 constexpr std::string_view kS3RequestIdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 constexpr std::size_t kS3RequestIdChars = 16;
 constexpr std::size_t kHostIdBytes = 48;
@@ -42,7 +44,14 @@ std::string announced_trailers(const codec::RequestHead& head) {
   return all;
 }
 
-// Of an anonymous caller: nothing was signed, so no chunk can be.
+// Records that are handed in may name any Region, and only a lookup signed for it finds them.
+bool looks_up(const aws::Recognised& recognised) {
+  return recognised.operation != nullptr && recognised.service->name == "cloudtrail" &&
+         recognised.operation->name == "LookupEvents";
+}
+
+}  // namespace
+
 Result<PayloadProof, aws::Fault> unsigned_proof(const codec::RequestHead& head) {
   PayloadProof proof{.content_sha256 = std::string(head.headers.get("x-amz-content-sha256")),
                      .decoded_size = decoded_size(head),
@@ -57,14 +66,6 @@ Result<PayloadProof, aws::Fault> unsigned_proof(const codec::RequestHead& head) 
   }
   return proof;
 }
-
-// Records that are handed in may name any Region, and only a lookup signed for it finds them.
-bool looks_up(const aws::Recognised& recognised) {
-  return recognised.operation != nullptr && recognised.service->name == "cloudtrail" &&
-         recognised.operation->name == "LookupEvents";
-}
-
-}  // namespace
 
 aws::Fault body_fault(aws::Family family, const Error& error) {
   switch (error.code) {
@@ -87,6 +88,9 @@ std::optional<aws::Fault> slowness_fault(const Front::Exchange& exchange) {
 }
 
 Task<Result<void, aws::Fault>> Front::admit(Exchange& exchange) {
+  if (aws::sigv2::signature_in(exchange.head) != aws::sigv2::Place::none) {
+    co_return co_await admit_sigv2(exchange);
+  }
   const auto authorization = aws::sigv4::parse_authorization(exchange.head);
   if (!authorization) {
     co_return admit_unsigned(exchange, authorization.error());
@@ -204,15 +208,20 @@ Result<void, aws::Fault> Front::check_scope(const Exchange& exchange,
 
 Task<Result<access::Key, aws::Fault>> Front::find_key(Exchange& exchange,
                                                       const aws::sigv4::Authorization& authorization) {
-  const auto family = exchange.family();
   CAIRN_CO_TRY_VOID(check_scope(exchange, authorization));
-  auto key = co_await on_.directory.key(authorization.access_key, authorization.security_token);
+  co_return co_await known_key(exchange, authorization.access_key, authorization.security_token);
+}
+
+Task<Result<access::Key, aws::Fault>> Front::known_key(const Exchange& exchange, std::string access_key,
+                                                       std::string security_token) {
+  const auto family = exchange.family();
+  auto key = co_await on_.directory.key(access_key, security_token);
   if (!key) {
     log::error("cannot look up an access key", {{"error", key.error().text()}});
     co_return aws::to_fault(family, key.error());
   }
   if (!*key || !(*key)->active) {
-    co_return authorization.security_token.empty() ? aws::fault::unrecognized_client(family)
+    co_return security_token.empty() ? aws::fault::unrecognized_client(family)
                                                    : aws::fault::invalid_token(family);
   }
   if ((*key)->expired(exchange.time)) {
@@ -236,8 +245,44 @@ Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
   if (!seed) {
     co_return aws::sigv4::to_fault(family, seed.error());
   }
-  exchange.hold.verified();
   exchange.key = std::move(key);
+  CAIRN_CO_TRY_VOID(co_await name_caller(exchange));
+  exchange.region = authorization.scope.region;
+  exchange.payload = checked_payload(exchange.body, {.content_sha256 = payload_hash,
+                                                     .decoded_size = decoded_size(exchange.head),
+                                                     .seed = *std::move(seed),
+                                                     .announced = announced_trailers(exchange.head)});
+  co_return Result<void, aws::Fault>{};
+}
+
+// S3's old signatures: they say no Region, the body is not part of them, and no other service takes them.
+Task<Result<void, aws::Fault>> Front::admit_sigv2(Exchange& exchange) {
+  const auto recognised = recognise(exchange, kS3);
+  if (!exchange.is_s3()) {
+    co_return admit_unsigned(exchange, {.reason = aws::sigv4::Reason::unsupported});
+  }
+  CAIRN_CO_TRY_VOID(recognised);
+  CAIRN_CO_TRY(const auto authorization, aws::sigv2::parse_authorization(exchange.head));
+  CAIRN_CO_TRY(auto key,
+               co_await known_key(exchange, authorization.access_key, authorization.security_token));
+  CAIRN_CO_TRY_VOID(aws::sigv2::verify(
+      {.head = exchange.head,
+       .authorization = authorization,
+       .secret = key.secret,
+       .host_bucket = exchange.recognised.virtual_hosted ? exchange.recognised.bucket() : std::string_view(),
+       .now = exchange.time,
+       .skew = kS3Skew}));
+  exchange.key = std::move(key);
+  CAIRN_CO_TRY_VOID(co_await name_caller(exchange));
+  exchange.region = on_.regions.contains(aws::kGlobalRegion) ? aws::kGlobalRegion : on_.regions.first();
+  CAIRN_CO_TRY(auto proof, unsigned_proof(exchange.head));
+  exchange.payload = checked_payload(exchange.body, std::move(proof));
+  co_return Result<void, aws::Fault>{};
+}
+
+Task<Result<void, aws::Fault>> Front::name_caller(Exchange& exchange) {
+  const auto family = exchange.family();
+  exchange.hold.verified();
   auto caller = co_await on_.directory.caller(*exchange.key);
   if (!caller) {
     log::error("cannot look up a caller", {{"error", caller.error().text()}});
@@ -247,11 +292,6 @@ Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
     co_return aws::fault::unrecognized_client(family);
   }
   exchange.caller = *std::move(*caller);
-  exchange.region = authorization.scope.region;
-  exchange.payload = checked_payload(exchange.body, {.content_sha256 = payload_hash,
-                                                     .decoded_size = decoded_size(exchange.head),
-                                                     .seed = *std::move(seed),
-                                                     .announced = announced_trailers(exchange.head)});
   co_return Result<void, aws::Fault>{};
 }
 

@@ -1,6 +1,5 @@
 // A form that uploads to S3, admitted by the signature of its policy and then performed as the PutObject that
 // it is: asked, recorded and answered as one. Nothing that is refused before its signer is known is recorded.
-#include "base/log.h"
 #include "codec/base64.h"
 #include "front/exchange.h"
 #include "front/form_upload.h"
@@ -39,7 +38,7 @@ Task<http::Response> Front::answer_upload_form(Exchange& form, std::string bound
   const std::string key(exchange.recognised.key());
   auto response = co_await perform(exchange);
   if (response.status == 200) {
-    answer_form(fields, *put, bucket, key, response);
+    answer_form(fields, *put, form.tls.has_value(), bucket, key, response);
   }
   co_return response;
 }
@@ -75,15 +74,7 @@ Task<Result<void, aws::Fault>> Front::admit_form(Exchange& put, FormFile& form) 
                check_post_policy(document ? *document : std::string(), form.fields(),
                                  put.recognised.bucket(), put.time));
   form.set_rules(rules);
-  auto caller = co_await on_.directory.caller(*put.key);
-  if (!caller) {
-    log::error("cannot look up a caller", {{"error", caller.error().text()}});
-    co_return aws::to_fault(aws::Family::s3, caller.error());
-  }
-  if (!*caller) {
-    co_return aws::fault::unrecognized_client(aws::Family::s3);
-  }
-  put.caller = *std::move(*caller);
+  CAIRN_CO_TRY_VOID(co_await name_caller(put));
   put.region = authorization.scope.region;
   co_return Result<void, aws::Fault>{};
 }

@@ -1,4 +1,6 @@
 // Who is let in, who is not, and what strangers may cost.
+#include "aws/sigv2.h"
+#include "codec/uri.h"
 #include "front/front_testing.h"
 
 namespace cairn::front {
@@ -41,6 +43,34 @@ TEST_F(FrontTest, iam_is_called_in_its_one_region_whichever_are_served) {
   SetUp();
   EXPECT_EQ(post(kCreate).status, 200);
   EXPECT_EQ(post(kWhoAmI, "sts").status, 403);
+}
+
+TEST_F(FrontTest, an_old_signature_is_good_for_s3_alone_and_until_it_expires) {
+  const auto answer = [&](std::string method, std::string target, codec::Headers headers, int seconds,
+                          std::string_view secret = "ann-secret") {
+    headers.add("Host", "127.0.0.1");
+    const auto until = std::chrono::floor<std::chrono::seconds>(system_clock().now()).time_since_epoch();
+    target += "AWSAccessKeyId=AKIAEXAMPLE000000001&Expires=" + std::to_string(until.count() + seconds);
+    codec::RequestHead head{std::move(method), std::move(target), std::move(headers)};
+    auto signature = head;
+    signature.target += "&Signature=x";
+    const auto authorization = aws::sigv2::parse_authorization(signature);
+    const auto text = aws::sigv2::string_to_sign(signature, *authorization, "");
+    head.target += "&Signature=" + codec::percent_encode(
+                                       aws::sigv2::signature_of(crypto::Secret(ByteView(secret)), text));
+    return hand(head, "");
+  };
+  EXPECT_EQ(answer("GET", "/?", {}, 60).status, 200);
+  EXPECT_EQ(records().size(), 2U) << "the caller's, and the owner's";
+  EXPECT_THAT(answer("GET", "/?", {}, -1).body, HasSubstr("Request has expired"));
+  EXPECT_THAT(answer("GET", "/?", {}, 60, "wrong").body, HasSubstr("SignatureDoesNotMatch"));
+  const codec::Headers form{{"Content-Type", "application/x-www-form-urlencoded"}};
+  EXPECT_EQ(answer("POST", "/?Action=ListUsers&Version=2010-05-08&", form, 60).status, 405) << "S3 has no such call";
+  const codec::Headers json{
+      {"Content-Type", "application/x-amz-json-1.1"},
+      {"X-Amz-Target", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.DescribeTrails"}};
+  EXPECT_EQ(answer("POST", "/?", json, 60).status, 400);
+  EXPECT_EQ(records().size(), 2U);
 }
 
 TEST_F(FrontTest, unknown_callers_are_refused_and_not_recorded) {

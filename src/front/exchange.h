@@ -36,6 +36,8 @@ struct Front::Exchange {
   aws::RequestIds ids() const { return {request_id, host_id}; }
 };
 
+// Of a body that nobody signed: no chunk of it can be.
+Result<PayloadProof, aws::Fault> unsigned_proof(const codec::RequestHead& head);
 // Why a body could not be read, to its sender.
 aws::Fault body_fault(aws::Family family, const Error& error);
 // S3's own word for a body that came too slowly, which SDKs send again; nothing if it was something else.

@@ -231,11 +231,11 @@ bool is_signed_by(std::string_view policy_base64, const aws::sigv4::Authorizatio
   return crypto::constant_time_equal(expected, authorization.signature);
 }
 
-void answer_form(const FormFields& fields, const codec::RequestHead& put, std::string_view bucket,
+void answer_form(const FormFields& fields, const codec::RequestHead& put, bool tls, std::string_view bucket,
                  std::string_view key, http::Response& response) {
   const std::string etag(response.headers.get("ETag"));
   const auto location =
-      "http://" + std::string(put.headers.get("Host")) + std::string(put.path());
+      (tls ? "https://" : "http://") + std::string(put.headers.get("Host")) + std::string(put.path());
   response.headers.set("Location", location);
   response.status = 204;
   if (const auto url = form_field(fields, "success_action_redirect"); url && is_header_text(*url)) {

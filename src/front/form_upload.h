@@ -58,7 +58,8 @@ bool is_signed_by(std::string_view policy_base64, const aws::sigv4::Authorizatio
                   const crypto::Secret& secret);
 
 // What the form's sender is told: 204, or what success_action_status or success_action_redirect ask for.
-void answer_form(const FormFields& fields, const codec::RequestHead& put, std::string_view bucket,
+// `tls`: it came over a connection that is.
+void answer_form(const FormFields& fields, const codec::RequestHead& put, bool tls, std::string_view bucket,
                  std::string_view key, http::Response& response);
 
 }  // namespace cairn::front

@@ -112,14 +112,18 @@ TEST_F(FormUploadTest, who_signed_it) {
 
 TEST(FormAnswer, is_what_the_form_asks_for) {
   const codec::RequestHead put{.method = "PUT", .target = "/mine/a%20b", .headers = {{"Host", "h"}}};
+  bool tls = false;
   const auto answer = [&](const FormFields& fields) {
     http::Response response;
     response.headers.set("ETag", "\"e\"");
-    answer_form(fields, put, "mine", "a b", response);
+    answer_form(fields, put, tls, "mine", "a b", response);
     return std::to_string(response.status) + " " + std::string(response.headers.get("Location")) + " " +
            std::get<std::string>(response.body);
   };
   EXPECT_EQ(answer({}), "204 http://h/mine/a%20b ");
+  tls = true;
+  EXPECT_EQ(answer({}), "204 https://h/mine/a%20b ");
+  tls = false;
   EXPECT_EQ(answer({{"success_action_status", "200"}}), "200 http://h/mine/a%20b ");
   EXPECT_EQ(answer({{"success_action_status", "500"}}), "204 http://h/mine/a%20b ");
   EXPECT_THAT(answer({{"success_action_status", "201"}}), HasSubstr("<Bucket>mine</Bucket><Key>a b</Key>"));

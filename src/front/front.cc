@@ -2,6 +2,7 @@
 #include "front/front.h"
 
 #include "aws/record_form.h"
+#include "aws/sigv2.h"
 #include "aws/validate.h"
 #include "base/log.h"
 #include "crypto/random.h"
@@ -104,6 +105,8 @@ Task<http::Response> Front::answer(Exchange& exchange) {
 aws::Fault Front::throttle(Exchange& exchange) {
   if (const auto authorization = aws::sigv4::parse_authorization(exchange.head)) {
     expect(exchange, authorization->scope.service);
+  } else if (aws::sigv2::signature_in(exchange.head) != aws::sigv2::Place::none) {
+    expect(exchange, "s3");
   }
   return aws::fault::throttling(exchange.family());
 }

@@ -38,7 +38,8 @@ struct Limits {
   std::uint64_t one_address_bytes_max = 32U << 20;  // and of these, those from one address
   std::size_t answer_bytes_small = 64U << 10;  // a larger one is counted while its reader has not got it all
   std::uint64_t answer_bytes_max = 256ULL << 20;  // of these, all together; beyond it ServiceUnavailable
-  int commit_attempts_max = 16;                   // of one call, when others keep changing what it read
+  int commit_attempts_max = 16;    // of one call, when others keep changing what it read
+  int commit_attempts_at_once = 2;  // of these; before each further one it waits up to 128 ms
 };
 
 // All references outlive the front.
@@ -96,6 +97,7 @@ class Front {
   Task<Result<void, aws::Fault>> admit_form(Exchange& put, FormFile& form);
   Task<Result<void, aws::Fault>> admit(Exchange& exchange);
   Result<void, aws::Fault> admit_unsigned(Exchange& exchange, const aws::sigv4::Refusal& refusal);
+  Task<Result<void, aws::Fault>> admit_sigv2(Exchange& exchange);
   static void expect(Exchange& exchange, std::string_view scope_service);
   Task<Result<void, aws::Fault>> read_unverified(Exchange& exchange);
   Result<void, aws::Fault> recognise(Exchange& exchange, std::string_view scope_service) const;
@@ -105,8 +107,11 @@ class Front {
                                        const aws::sigv4::Authorization& authorization) const;
   Task<Result<access::Key, aws::Fault>> find_key(Exchange& exchange,
                                                  const aws::sigv4::Authorization& authorization);
+  Task<Result<access::Key, aws::Fault>> known_key(const Exchange& exchange, std::string access_key,
+                                                  std::string security_token);
   Task<Result<void, aws::Fault>> identify(Exchange& exchange, const aws::sigv4::Authorization& authorization,
                                           access::Key key);
+  Task<Result<void, aws::Fault>> name_caller(Exchange& exchange);  // of its key, whose signature is right
   Task<http::Response> perform(Exchange& exchange);
   Task<Answer> decide_and_run(Exchange& exchange, Call& call);
   Result<void, aws::Fault> find_room(Exchange& exchange, const Call& call);

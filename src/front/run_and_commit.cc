@@ -1,10 +1,12 @@
 // The second half of the pipeline: what the caller may, what his call does, and that both it and its record
 // are there or neither. Tested by front_test.cc.
+#include "async/loops.h"
 #include "base/log.h"
 #include "crypto/random.h"
 #include "event/outbox_row.h"
 #include "event/view.h"
 #include "front/exchange.h"
+#include "front/pause.h"
 #include "front/request_facts.h"
 
 namespace cairn::front {
@@ -98,6 +100,9 @@ Task<Result<void, aws::Fault>> Front::authorise_anew(Exchange& exchange, Call& c
 Task<Answer> Front::run_and_commit(Exchange& exchange, Call& call) {
   auto* service = service_of(call.service);
   for (int attempt = 0; attempt < on_.limits.commit_attempts_max; ++attempt) {
+    if (attempt >= on_.limits.commit_attempts_at_once) {
+      co_await async::sleep(pause_before(attempt - on_.limits.commit_attempts_at_once));
+    }
     call.record = {};
     if (attempt > 0) {
       CAIRN_CO_TRY_VOID(co_await authorise_anew(exchange, call));

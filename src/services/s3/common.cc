@@ -1,7 +1,9 @@
 // What the operations share.
+#include <algorithm>
 #include <array>
 
 #include "access/principals.h"
+#include "aws/sigv2.h"
 #include "base/log.h"
 #include "codec/base64.h"
 #include "codec/uri.h"
@@ -19,6 +21,10 @@ constexpr std::array<std::string_view, 6> kShownHeaders = {
     "x-amz-acl",     "x-amz-storage-class", "x-amz-server-side-encryption",
     "x-amz-tagging", "x-amz-copy-source",   "x-amz-object-ownership"};
 
+// Keys of the query that say who calls, not what for.
+constexpr std::array<std::string_view, 5> kHiddenKeys = {"x-id", "AWSAccessKeyId", "Signature", "Expires",
+                                                         "x-amz-security-token"};
+
 json::object parameters_of(const Call& call) {
   json::object parameters;
   if (const auto bucket = text_member(call, "Bucket"); !bucket.empty()) {
@@ -32,7 +38,7 @@ json::object parameters_of(const Call& call) {
   }
   if (const auto query = codec::parse_query(call.head.query())) {
     for (const auto& [name, value] : *query) {
-      if (!name.starts_with("X-Amz-") && name != "x-id") {
+      if (!name.starts_with("X-Amz-") && std::ranges::find(kHiddenKeys, name) == kHiddenKeys.end()) {
         parameters[name] = value;
       }
     }
@@ -121,12 +127,14 @@ void change_bucket(const Kept<Bucket>& bucket, Outcome& outcome) {
 
 void describe(Call& call, const Bucket* bucket) {
   call.record.request_parameters = parameters_of(call);
-  call.record.additional = {{"SignatureVersion", "SigV4"}};
+  const bool signed_v2 = aws::sigv2::signature_in(call.head) != aws::sigv2::Place::none;
+  call.record.additional = {{"SignatureVersion", signed_v2 ? "SigV2" : "SigV4"}};
   if (call.tls) {
     call.record.additional["CipherSuite"] = call.tls->cipher;
   }
   call.record.additional["bytesTransferredIn"] = 0;
-  const bool in_query = call.head.query().find("X-Amz-Signature=") != std::string_view::npos;
+  const bool in_query = aws::sigv2::signature_in(call.head) == aws::sigv2::Place::query ||
+                        call.head.query().find("X-Amz-Signature=") != std::string_view::npos;
   call.record.additional["AuthenticationMethod"] = in_query ? "QueryString" : "AuthHeader";
   call.record.additional["x-amz-id-2"] = call.host_id;
   call.record.additional["bytesTransferredOut"] = 0;
