@@ -6,7 +6,7 @@ namespace {
 
 class BucketPolicyTest : public S3Test {};
 
-std::string policy_of(std::string_view action, std::string_view resource) {
+std::string policy_for(std::string_view action, std::string_view resource) {
   return R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":")" +
          std::string(action) + R"(","Resource":")" + std::string(resource) + R"("}]})";
 }
@@ -17,22 +17,22 @@ TEST_F(BucketPolicyTest, policies_speak_of_their_bucket_and_of_s3) {
     std::string policy;
     std::string said;
   } rows[] = {
-      {policy_of("s3:GetObject", "arn:aws:s3:::mine/*"), "ok"},
-      {policy_of("s3:GetObject", "arn:aws:s3:::mine/a/b"), "ok"},
-      {policy_of("S3:listbucket", "arn:aws:s3:::mine"), "ok"},
-      {policy_of("*", "arn:aws:s3:::mine*"), "ok"},
-      {policy_of("s3:GetObject", "arn:aws:s3:::other/*"), "MalformedPolicy 400"},
-      {policy_of("s3:GetObject", "arn:aws:s3:::mine2/*"), "MalformedPolicy 400"},
-      {policy_of("s3:GetObject", "arn:aws:s3:::*"), "MalformedPolicy 400"},
-      {policy_of("s3:GetObject", "*"), "MalformedPolicy 400"},
-      {policy_of("sns:Publish", "arn:aws:s3:::mine/*"), "MalformedPolicy 400"},
-      {policy_of("iam:*", "arn:aws:s3:::mine/*"), "MalformedPolicy 400"},
+      {policy_for("s3:GetObject", "arn:aws:s3:::mine/*"), "ok"},
+      {policy_for("s3:GetObject", "arn:aws:s3:::mine/a/b"), "ok"},
+      {policy_for("S3:listbucket", "arn:aws:s3:::mine"), "ok"},
+      {policy_for("*", "arn:aws:s3:::mine*"), "ok"},
+      {policy_for("s3:GetObject", "arn:aws:s3:::other/*"), "MalformedPolicy 400"},
+      {policy_for("s3:GetObject", "arn:aws:s3:::mine2/*"), "MalformedPolicy 400"},
+      {policy_for("s3:GetObject", "arn:aws:s3:::*"), "MalformedPolicy 400"},
+      {policy_for("s3:GetObject", "*"), "MalformedPolicy 400"},
+      {policy_for("sns:Publish", "arn:aws:s3:::mine/*"), "MalformedPolicy 400"},
+      {policy_for("iam:*", "arn:aws:s3:::mine/*"), "MalformedPolicy 400"},
       {"", "MalformedPolicy 400"},
       {"no json", "MalformedPolicy 400"},
       {"{}", "MalformedPolicy 400"},
       {R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::mine"}})",
        "MalformedPolicy 400"},  // no principal
-      {policy_of("s3:GetObject", "arn:aws:s3:::mine/" + std::string(21'000, 'x')), "PolicyTooLarge 400"},
+      {policy_for("s3:GetObject", "arn:aws:s3:::mine/" + std::string(21'000, 'x')), "PolicyTooLarge 400"},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(said(answer("PutBucketPolicy", {{"Bucket", "mine"}, {"Policy", row.policy}})), row.said)
@@ -43,7 +43,7 @@ TEST_F(BucketPolicyTest, policies_speak_of_their_bucket_and_of_s3) {
 TEST_F(BucketPolicyTest, a_policy_is_kept_as_it_was_put_and_asked) {
   make_open_bucket("mine");
   EXPECT_EQ(said(answer("GetBucketPolicy", {{"Bucket", "mine"}})), "NoSuchBucketPolicy 404");
-  const std::string policy = "  " + policy_of("s3:GetObject", "arn:aws:s3:::mine/*") + "\n";
+  const std::string policy = "  " + policy_for("s3:GetObject", "arn:aws:s3:::mine/*") + "\n";
   ASSERT_TRUE(answer("PutBucketPolicy", {{"Bucket", "mine"}, {"Policy", policy}}));
   EXPECT_EQ(at(answer("GetBucketPolicy", {{"Bucket", "mine"}}), "/Policy"), policy);
   ASSERT_EQ(asked.size(), 1U);
@@ -52,7 +52,7 @@ TEST_F(BucketPolicyTest, a_policy_is_kept_as_it_was_put_and_asked) {
   ASSERT_TRUE(answer("HeadBucket", {{"Bucket", "mine"}}));
   EXPECT_EQ(asked[0].resource_policy, first);  // compiled once
   ASSERT_TRUE(
-      answer("PutBucketPolicy", {{"Bucket", "mine"}, {"Policy", policy_of("*", "arn:aws:s3:::mine")}}));
+      answer("PutBucketPolicy", {{"Bucket", "mine"}, {"Policy", policy_for("*", "arn:aws:s3:::mine")}}));
   ASSERT_TRUE(answer("HeadBucket", {{"Bucket", "mine"}}));
   EXPECT_NE(asked[0].resource_policy, first);
   EXPECT_EQ(said(answer("DeleteBucketPolicy", {{"Bucket", "mine"}})), "ok");
@@ -76,16 +76,16 @@ TEST_F(BucketPolicyTest, with_a_policy_that_cannot_be_read_nothing_is_allowed) {
 TEST_F(BucketPolicyTest, two_policies_at_once) {
   make_open_bucket("mine");
   const auto first = make("PutBucketPolicy",
-                          {{"Bucket", "mine"}, {"Policy", policy_of("s3:GetObject", "arn:aws:s3:::mine/*")}});
+                          {{"Bucket", "mine"}, {"Policy", policy_for("s3:GetObject", "arn:aws:s3:::mine/*")}});
   auto outcome = run(service->run(*first->call));
   ASSERT_TRUE(
-      answer("PutBucketPolicy", {{"Bucket", "mine"}, {"Policy", policy_of("*", "arn:aws:s3:::mine")}}));
+      answer("PutBucketPolicy", {{"Bucket", "mine"}, {"Policy", policy_for("*", "arn:aws:s3:::mine")}}));
   EXPECT_FALSE(run(catalog->commit(std::move(outcome->effects))));
 }
 
 TEST_F(BucketPolicyTest, a_policys_checksum_is_compared) {
   make_open_bucket("mine");
-  const auto policy = policy_of("s3:GetObject", "arn:aws:s3:::mine/*");
+  const auto policy = policy_for("s3:GetObject", "arn:aws:s3:::mine/*");
   const struct {
     const char* header;
     std::string value;

@@ -189,8 +189,10 @@ Task<Answer> delete_bucket(const Dependencies& on, Call& call) {
   outcome.effects.writes.push_back({bucket_key(gone.name), std::nullopt, bucket.version});
   outcome.effects.writes.push_back({life_key(gone), std::nullopt, kAlive});
   outcome.effects.writes.push_back({owner_key(gone.account, gone.name), std::nullopt, std::nullopt});
-  for (auto& key : gone_keys(gone)) {
-    outcome.effects.writes.push_back({std::move(key), std::nullopt, std::nullopt});
+  for (auto& keys : {gone_keys(gone), former_gone_keys(gone)}) {
+    for (const auto& key : keys) {
+      outcome.effects.writes.push_back({key, std::nullopt, std::nullopt});
+    }
   }
   remove_settings(gone, outcome);
   outcome.effects.absent.push_back(object_prefix(gone));

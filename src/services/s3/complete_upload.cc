@@ -187,7 +187,7 @@ Outcome answer_of(const Call& call, const Bucket& bucket, const Object& object) 
   show_kept(bucket, object, outcome.output);
   outcome.output["Bucket"] = bucket.name;
   outcome.output["Key"] = object.key;
-  outcome.output["Location"] = "http://" + std::string(call.head.headers.get("Host")) + "/" + bucket.name +
+  outcome.output["Location"] = (call.tls ? "https://" : "http://") + std::string(call.head.headers.get("Host")) + "/" + bucket.name +
                                "/" + codec::percent_encode(object.key, true);
   return outcome;
 }

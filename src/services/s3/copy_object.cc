@@ -1,6 +1,8 @@
 // CopyObject: the source's bytes are read and written anew, so that each blob is one version's.
 #include "services/s3/copy_object.h"
 
+#include <charconv>
+
 #include "codec/base64.h"
 #include "codec/uri.h"
 #include "crypto/hash.h"
@@ -49,19 +51,51 @@ Task<Result<Version, aws::Fault>> find_source(const Dependencies& on, Call& call
   if (judge(conditions_of(call, "CopySource"), version->object) != Condition::holds) {
     co_return fault::precondition_failed("x-amz-copy-source-If-…");
   }
-  if (version->object.size > on.limits.object_bytes_max) {
-    co_return fault::invalid_request(
-        "The specified copy source is larger than the maximum allowable size for a copy source: " +
-        std::to_string(on.limits.object_bytes_max));
-  }
   if (!bucket.value.versioning.empty()) {
     staged_of(call).source_version = shown_version(version->object);
   }
   co_return version;
 }
 
+Result<void, aws::Fault> check_size(const Dependencies& on, std::uint64_t size) {
+  if (size > on.limits.object_bytes_max) {
+    return fault::invalid_request(
+        "The specified copy source is larger than the maximum allowable size for a copy source: " +
+        std::to_string(on.limits.object_bytes_max));
+  }
+  return {};
+}
+
+// "bytes=a-b", both there and inside the object.
+Result<Span, aws::Fault> span_of(std::string_view range, std::uint64_t size) {
+  constexpr std::string_view kUnit = "bytes=";
+  const auto refuse = [&](std::string message) {
+    return fault::invalid_argument(std::move(message))
+        .with("ArgumentName", "x-amz-copy-source-range")
+        .with("ArgumentValue", std::string(range.substr(0, 100)));
+  };
+  if (range.empty()) {
+    return Span{0, size};
+  }
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  const auto* const end = range.data() + range.size();
+  auto read = std::from_chars(range.data() + std::min(kUnit.size(), range.size()), end, first);
+  const bool whole = range.starts_with(kUnit) && read.ec == std::errc{} && read.ptr != end && *read.ptr == '-';
+  read = whole ? std::from_chars(read.ptr + 1, end, last) : read;
+  if (!whole || read.ec != std::errc{} || read.ptr != end || last < first) {
+    return refuse(
+        "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+        "zero-based offsets of the first and last bytes to copy");
+  }
+  if (last >= size) {
+    return refuse("Range specified is not valid for source object of size: " + std::to_string(size));
+  }
+  return Span{first, last - first + 1};
+}
+
 // What the copy is to be, but for its bytes.
-Result<Object, aws::Fault> copy_of(const Dependencies& on, const Call& call, const Object& source) {
+Result<Object, aws::Fault> copy_of(const Dependencies& on, Call& call, const Object& source) {
   CAIRN_TRY(const bool new_metadata, replaces(call, "MetadataDirective"));
   CAIRN_TRY(const bool new_tags, replaces(call, "TaggingDirective"));
   if (!new_tags && !text_member(call, "Tagging").empty()) {
@@ -74,6 +108,9 @@ Result<Object, aws::Fault> copy_of(const Dependencies& on, const Call& call, con
   }
   if (!new_tags) {
     object.tags = source.tags;
+    if (!object.tags.empty() && !staged_of(call).may_copy_tags) {  // it had none when the call was asked for
+      return aws::fault::access_denied(aws::Family::s3);
+    }
   }
   if (checksum_type_of(source) == "FULL_OBJECT") {  // others are of parts, which the copy has not
     object.checksums = source.checksums;
@@ -115,6 +152,7 @@ Task<Result<Object, aws::Fault>> stage_copy(const Dependencies& on, Call& call) 
   CAIRN_CO_TRY_VOID(check_self_copy(call, source));
   for (int attempt = 0;; ++attempt) {
     CAIRN_CO_TRY(const auto version, co_await find_source(on, call, source));
+    CAIRN_CO_TRY_VOID(check_size(on, version.object.size));
     CAIRN_CO_TRY(auto object, copy_of(on, call, version.object));
     const Span all{0, version.object.size};
     auto bytes = co_await open_object(on, version.object, all);
@@ -156,6 +194,23 @@ Result<CopySource, aws::Fault> parse_copy_source(std::string_view text) {
   source.bucket = rest.substr(0, slash);
   source.key = rest.substr(slash + 1);
   return source;
+}
+
+Task<Result<std::unique_ptr<http::BodySource>, aws::Fault>> open_source(const Dependencies& on, Call& call,
+                                                                        std::string_view range) {
+  CAIRN_CO_TRY(const auto source, parse_copy_source(text_member(call, "CopySource")));
+  for (int attempt = 0;; ++attempt) {
+    CAIRN_CO_TRY(const auto version, co_await find_source(on, call, source));
+    CAIRN_CO_TRY(const auto span, span_of(range, version.object.size));
+    CAIRN_CO_TRY_VOID(check_size(on, span.length));
+    auto bytes = co_await open_object(on, version.object, span);
+    if (bytes) {
+      co_return *std::move(bytes);
+    }
+    if (bytes.error().code != Errc::not_found || attempt >= kCopyAttempts) {
+      co_return internal(bytes.error());
+    }
+  }
 }
 
 Task<Answer> copy_object(const Dependencies& on, Call& call) {

@@ -1,6 +1,7 @@
 // What a copy names as its source. Inside services/s3 only.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,5 +19,10 @@ struct CopySource {
 // x-amz-copy-source: "bucket/key" or "/bucket/key", percent-encoded, with ?versionId=… perhaps.
 // InvalidArgument.
 Result<CopySource, aws::Fault> parse_copy_source(std::string_view text);
+
+// The bytes of the version that the call copies from, or `range` of them ("bytes=a-b"; empty: all). Its
+// conditions hold (x-amz-copy-source-if-…). PreconditionFailed, InvalidArgument, NoSuchKey, ….
+Task<Result<std::unique_ptr<http::BodySource>, aws::Fault>> open_source(const Dependencies& on, Call& call,
+                                                                        std::string_view range);
 
 }  // namespace cairn::services::s3

@@ -41,6 +41,14 @@ Result<std::vector<One>, aws::Fault> objects_of(const Call& call) {
   return all;
 }
 
+std::vector<std::string> keys_of(const std::vector<One>& objects) {
+  std::vector<std::string> keys;
+  for (const auto& one : objects) {
+    keys.push_back(one.key);
+  }
+  return keys;
+}
+
 json::object shown(const One& one, const Deleted& deleted) {
   json::object row{{"Key", one.key}};
   if (one.version) {
@@ -102,7 +110,7 @@ void record_one(const Call& call, const Bucket& bucket, const One& one, const aw
 
 Task<Result<Deleted, aws::Fault>> delete_if_allowed(const Dependencies& on, Draft& draft,
                                                     const Bucket& bucket, const One& one,
-                                                    Allowed allowed, Time now) {
+                                                    Allowed allowed, Time now, const Bucket& rules) {
   if (!allowed.removal) {
     co_return aws::Fault{"AccessDenied", 403, "Access Denied"};
   }
@@ -110,7 +118,7 @@ Task<Result<Deleted, aws::Fault>> delete_if_allowed(const Dependencies& on, Draf
     co_return aws::Fault{"UserKeyMustBeSpecified", 400, "A key must be specified."};
   }
   const Removal removal{.now = now, .bypasses_governance = allowed.bypass};
-  co_return co_await delete_one(on, draft, bucket, one.key, one.version, removal);
+  co_return co_await delete_one(on, draft, bucket, one.key, one.version, removal, &rules);
 }
 
 }  // namespace
@@ -124,9 +132,10 @@ Task<Answer> delete_objects(const Dependencies& on, Call& call) {
   json::array deleted;
   json::array errors;
   catalog::Transaction records;
+  CAIRN_CO_TRY(const auto rules, co_await rules_now(on, draft, bucket.value, keys_of(objects)));
   for (std::size_t i = 0; i < objects.size(); ++i) {
     const auto may = i < allowed.size() ? allowed[i] : Allowed();
-    const auto done = co_await delete_if_allowed(on, draft, bucket.value, objects[i], may, call.time);
+    const auto done = co_await delete_if_allowed(on, draft, bucket.value, objects[i], may, call.time, rules);
     if (done) {
       record_one(call, bucket.value, objects[i], nullptr, records);
       if (!quiet) {

@@ -8,6 +8,9 @@
 namespace cairn::services::s3 {
 namespace {
 
+constexpr unsigned kGoneKeys = 256;       // of a bucket: whose keys share one do wait for each other
+constexpr unsigned kFormerGoneKeys = 16;  // of a Cairn of before
+
 json::object object_of(const std::map<std::string, std::string>& map) {
   json::object out;
   for (const auto& [name, value] : map) {
@@ -101,12 +104,19 @@ std::string version_key(const Bucket& bucket, std::string_view key, std::uint64_
   return version_prefix(bucket, key) + fmt::format("{:016x}", ~sequence);
 }
 std::string gone_key(const Bucket& bucket, std::string_view key) {
-  const auto digest = crypto::md5(key);
-  return fmt::format("s3/gone/{}/{:x}", bucket.id, std::to_integer<unsigned>(digest.front()) & 0xF);
+  return fmt::format("s3/gone/{}/{:02x}", bucket.id,
+                     std::to_integer<unsigned>(crypto::md5(key).front()) % kGoneKeys);
 }
 std::vector<std::string> gone_keys(const Bucket& bucket) {
   std::vector<std::string> keys;
-  for (unsigned digit = 0; digit < 16; ++digit) {
+  for (unsigned digits = 0; digits < kGoneKeys; ++digits) {
+    keys.push_back(fmt::format("s3/gone/{}/{:02x}", bucket.id, digits));
+  }
+  return keys;
+}
+std::vector<std::string> former_gone_keys(const Bucket& bucket) {
+  std::vector<std::string> keys;
+  for (unsigned digit = 0; digit < kFormerGoneKeys; ++digit) {
     keys.push_back(fmt::format("s3/gone/{}/{:x}", bucket.id, digit));
   }
   return keys;

@@ -12,7 +12,7 @@
 //   s3/version/<bucket id>/<key>…  a version that is no longer current (version_key()); there are none
 //   without
 //                                  a current one
-//   s3/gone/<bucket id>/<digit>    written by whoever removes the last version of a key: see gone_key()
+//   s3/gone/<bucket id>/<digits>   written by whoever removes the last version of a key: see gone_key()
 //   s3/blob/<blob>                 which object's document names this blob: that document's key
 //   s3/garbage/<blob>              a blob that nothing names any more, since when
 //   s3/upload/…, s3/part/…, s3/dropped/…  multipart uploads: see uploads.h
@@ -97,6 +97,9 @@ std::string version_key(const Bucket& bucket, std::string_view key, std::uint64_
 // a key that was there expects it as it was before he read the key.
 std::string gone_key(const Bucket& bucket, std::string_view key);
 std::vector<std::string> gone_keys(const Bucket& bucket);
+// What an earlier Cairn wrote in their place. A call of now reads none of them, and no call lasts longer than
+// its process: they are left to be removed with the bucket.
+std::vector<std::string> former_gone_keys(const Bucket& bucket);
 std::string life_key(const Bucket& bucket);
 inline constexpr catalog::Version kAlive = 1;  // of the life's document
 std::string named_key(std::string_view blob);

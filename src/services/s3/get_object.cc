@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -8,6 +9,7 @@
 #include "services/s3/locks.h"
 #include "services/s3/operations.h"
 #include "services/s3/reading.h"
+#include "services/s3/uploads.h"
 
 namespace cairn::services::s3 {
 namespace {
@@ -81,9 +83,50 @@ void show(const Object& object, const Call& call, Outcome& outcome) {
   }
 }
 
-Result<Span, aws::Fault> choose_span(const Object& object, const Call& call, Outcome& outcome) {
+struct Wanted {
+  Bucket bucket;
+  Object object;
+  bool modified = true;
+  std::optional<Span> part{};  // the one that was asked for
+};
+
+// partNumber: as a range that the parts have set.
+Task<Result<std::optional<Span>, aws::Fault>> requested_part(const Dependencies& on, const Call& call,
+                                                             Object object) {
+  const auto number = json::find_int(call.input, "PartNumber");
+  if (!number) {
+    co_return std::optional<Span>();
+  }
+  if (!text_member(call, "Range").empty()) {
+    co_return fault::invalid_request("Cannot specify both Range header and partNumber query parameter");
+  }
+  if (*number < 1 || *number > kPartsMax) {
+    co_return fault::invalid_argument("Part number must be an integer between 1 and 10000, inclusive")
+        .with("ArgumentName", "partNumber")
+        .with("ArgumentValue", std::to_string(*number));
+  }
+  const auto span = co_await span_of_part(on, object, *number);
+  if (!span) {
+    co_return internal(span.error());
+  }
+  if (!*span) {
+    co_return aws::Fault{"InvalidPartNumber", 416, "The requested partnumber is not satisfiable"}
+        .with("ActualPartCount", std::to_string(std::max<std::size_t>(object.parts, 1)))
+        .with("PartNumberRequested", std::to_string(*number));
+  }
+  co_return *span;
+}
+
+Result<Span, aws::Fault> choose_span(const Wanted& wanted, const Call& call, Outcome& outcome) {
+  const auto& object = wanted.object;
   Span span{0, object.size};
-  CAIRN_TRY(const auto asked, requested_span(text_member(call, "Range"), object.size));
+  if (wanted.part && object.parts > 0) {
+    outcome.output["PartsCount"] = object.parts;
+  }
+  auto asked = wanted.part && wanted.part->length > 0 ? wanted.part : std::nullopt;
+  if (!wanted.part) {
+    CAIRN_TRY(asked, requested_span(text_member(call, "Range"), object.size));
+  }
   if (asked) {
     span = *asked;
     outcome.status = 206;
@@ -94,12 +137,6 @@ Result<Span, aws::Fault> choose_span(const Object& object, const Call& call, Out
   outcome.output["ContentLength"] = span.length;
   return span;
 }
-
-struct Wanted {
-  Bucket bucket;
-  Object object;
-  bool modified = true;
-};
 
 Task<Result<Wanted, aws::Fault>> wanted(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(auto bucket, co_await bucket_of(on, call));
@@ -112,9 +149,11 @@ Task<Result<Wanted, aws::Fault>> wanted(const Dependencies& on, Call& call) {
   if (judged == Condition::failed_unmodified) {
     co_return fault::precondition_failed("If-Unmodified-Since");
   }
-  co_return Wanted{.bucket = std::move(bucket.value),
-                   .object = std::move(version.object),
-                   .modified = judged == Condition::holds};
+  Wanted found{.bucket = std::move(bucket.value),
+               .object = std::move(version.object),
+               .modified = judged == Condition::holds};
+  CAIRN_CO_TRY(found.part, co_await requested_part(on, call, found.object));
+  co_return found;
 }
 
 // 304: what a cache wants to know, and no body.
@@ -158,7 +197,7 @@ Result<void, aws::Fault> override_headers(const Call& call, json::object& output
 // All of the answer but the bytes; which of these, `span` says.
 Result<Outcome, aws::Fault> head_of(const Wanted& wanted, const Call& call, Span& span) {
   Outcome outcome;
-  CAIRN_TRY(span, choose_span(wanted.object, call, outcome));
+  CAIRN_TRY(span, choose_span(wanted, call, outcome));
   show(wanted.object, call, outcome);
   show_version(wanted.bucket, wanted.object, outcome.output);
   CAIRN_TRY_VOID(override_headers(call, outcome.output));

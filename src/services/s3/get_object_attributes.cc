@@ -1,12 +1,15 @@
+#include <algorithm>
 #include <array>
 
 #include "json/json.h"
 #include "services/s3/faults.h"
 #include "services/s3/keeping.h"
+#include "services/s3/uploads.h"
 
 namespace cairn::services::s3 {
 namespace {
 
+constexpr std::int64_t kPartsShown = 1000;
 constexpr std::array<std::string_view, 5> kAttributes = {"ETag", "Checksum", "ObjectParts", "StorageClass",
                                                          "ObjectSize"};
 
@@ -24,6 +27,53 @@ void show_attribute(std::string_view name, const Object& object, json::object& o
     }
     output["Checksum"] = std::move(checksums);
   }
+}
+
+// Of an object in parts: how many, and which, if they have checksums.
+Task<Result<json::object, aws::Fault>> shown_parts(const Dependencies& on, const Call& call, Object object) {
+  json::object shown{{"TotalPartsCount", object.parts}};
+  if (object.checksums.empty()) {
+    co_return shown;
+  }
+  const auto behind = json::find_int(call.input, "PartNumberMarker").value_or(0);
+  const auto most = std::clamp<std::int64_t>(json::find_int(call.input, "MaxParts").value_or(kPartsShown), 0,
+                                             kPartsShown);
+  auto after = part_key(object.upload, std::clamp<std::int64_t>(behind, 0, kPartsMax));
+  json::array parts;
+  bool truncated = false;
+  auto last = behind;
+  while (!truncated) {
+    const auto page = co_await on.catalog.scan(parts_prefix(object.upload), after, kPartsShown);
+    if (!page) {
+      co_return internal(page.error());
+    }
+    if (page->empty()) {
+      break;
+    }
+    after = page->back().key;
+    for (const auto& document : *page) {
+      if (parts.size() == static_cast<std::size_t>(most)) {
+        truncated = true;
+        break;
+      }
+      const auto part = object_from(document.value);
+      if (!part) {
+        co_return internal(part.error());
+      }
+      last = number_of_part(document.key);
+      json::object row{{"PartNumber", last}, {"Size", part->size}};
+      for (const auto& checksum : part->checksums) {
+        row["Checksum" + checksum.algorithm] = checksum.value;
+      }
+      parts.push_back(std::move(row));
+    }
+  }
+  shown["PartNumberMarker"] = behind;
+  shown["NextPartNumberMarker"] = last;
+  shown["MaxParts"] = most;
+  shown["IsTruncated"] = truncated;
+  shown["Parts"] = std::move(parts);
+  co_return shown;
 }
 
 }  // namespace
@@ -45,6 +95,9 @@ Task<Answer> get_object_attributes(const Dependencies& on, Call& call) {
       co_return fault::invalid_argument("Invalid attribute name specified.");
     }
     show_attribute(name, version.object, outcome.output);
+    if (name == "ObjectParts" && !version.object.upload.empty()) {
+      CAIRN_CO_TRY(outcome.output["ObjectParts"], co_await shown_parts(on, call, version.object));
+    }
   }
   co_return outcome;
 }

@@ -79,21 +79,6 @@ Task<Result<void, aws::Fault>> discard_null(const Dependencies& on, Draft& draft
   co_return Result<void, aws::Fault>{};
 }
 
-// The bucket as it is now, its life expected. What changes its versioning hereafter conflicts with this
-// draft.
-Task<Result<Bucket, aws::Fault>> rules_now(const Dependencies& on, Draft& draft, const Bucket& bucket,
-                                           std::string_view key) {
-  draft.expect(life_key(bucket), kAlive);
-  if (const auto gone = co_await draft.get(gone_key(bucket, key)); !gone) {
-    co_return internal(gone.error());
-  }
-  CAIRN_CO_TRY(auto found, co_await find_bucket(on, bucket.name));
-  if (found.value.id != bucket.id) {
-    co_return fault::no_such_bucket(bucket.name);
-  }
-  co_return std::move(found.value);
-}
-
 // Makes room for a new current version, and says what it is in the row of versions.
 Task<Result<void, aws::Fault>> succeed(const Dependencies& on, Draft& draft, const Bucket& bucket,
                                        const std::optional<Object>& before, Object& object, Time now) {
@@ -150,6 +135,21 @@ Result<void, aws::Fault> check_conditions(const Call& call, const std::optional<
 }
 
 }  // namespace
+
+Task<Result<Bucket, aws::Fault>> rules_now(const Dependencies& on, Draft& draft, const Bucket& bucket,
+                                           std::vector<std::string> keys) {
+  draft.expect(life_key(bucket), kAlive);
+  for (const auto& key : keys) {
+    if (const auto gone = co_await draft.get(gone_key(bucket, key)); !gone) {
+      co_return internal(gone.error());
+    }
+  }
+  CAIRN_CO_TRY(auto found, co_await find_bucket(on, bucket.name));
+  if (found.value.id != bucket.id) {
+    co_return fault::no_such_bucket(bucket.name);
+  }
+  co_return std::move(found.value);
+}
 
 void place(Draft& draft, std::string at, const Object& object) {
   for (const auto& blob : blobs_of(object)) {
@@ -215,7 +215,8 @@ Task<Result<std::optional<Version>, aws::Fault>> find_version(Draft& draft, cons
 
 Task<Result<Object, aws::Fault>> keep(const Dependencies& on, Draft& draft, const Call& call,
                                       const Bucket& bucket, Object object) {
-  CAIRN_CO_TRY(const auto ruling, co_await rules_now(on, draft, bucket, object.key));
+  std::vector<std::string> keys{object.key};
+  CAIRN_CO_TRY(const auto ruling, co_await rules_now(on, draft, bucket, std::move(keys)));
   CAIRN_CO_TRY(const auto before, co_await current_version(draft, bucket, object.key));
   CAIRN_CO_TRY_VOID(check_conditions(call, before));
   CAIRN_CO_TRY_VOID(lock_by_default(ruling, call.time, object));
@@ -225,9 +226,15 @@ Task<Result<Object, aws::Fault>> keep(const Dependencies& on, Draft& draft, cons
 }
 
 Task<Result<std::optional<Object>, aws::Fault>> hide(const Dependencies& on, Draft& draft,
-                                                     const Bucket& bucket, std::string key, Time now) {
+                                                     const Bucket& bucket, std::string key, Time now,
+                                                     const Bucket* rules) {
   CAIRN_CO_TRY_VOID(check_key(key));
-  CAIRN_CO_TRY(const auto ruling, co_await rules_now(on, draft, bucket, key));
+  std::optional<Bucket> read_now;
+  if (rules == nullptr) {
+    std::vector<std::string> keys{key};
+    CAIRN_CO_TRY(read_now, co_await rules_now(on, draft, bucket, std::move(keys)));
+  }
+  const Bucket& ruling = rules == nullptr ? *read_now : *rules;
   CAIRN_CO_TRY(const auto before, co_await current_version(draft, bucket, key));
   if (!versioned(ruling)) {
     if (before) {

@@ -50,10 +50,16 @@ std::optional<std::uint64_t> sequence_in(std::string_view id);
 Task<Result<Object, aws::Fault>> keep(const Dependencies& on, Draft& draft, const Call& call,
                                       const Bucket& bucket, Object object);
 
+// The bucket as it is now, its life expected. What changes its versioning or object lock hereafter conflicts
+// with this draft, if the draft changes one of `keys`. NoSuchBucket.
+Task<Result<Bucket, aws::Fault>> rules_now(const Dependencies& on, Draft& draft, const Bucket& bucket,
+                                           std::vector<std::string> keys);
+
 // What DELETE without a version does: the object goes, or with versioning a delete marker comes. The marker,
-// if so.
+// if so. `rules`: what rules_now() said in this draft of this key; null: it is asked.
 Task<Result<std::optional<Object>, aws::Fault>> hide(const Dependencies& on, Draft& draft,
-                                                     const Bucket& bucket, std::string key, Time now);
+                                                     const Bucket& bucket, std::string key, Time now,
+                                                     const Bucket* rules = nullptr);
 
 // Removes one version for good. If it was current, the next older one becomes current. `version` was found in
 // this draft. AccessDenied: it is locked.
@@ -66,7 +72,8 @@ struct Deleted {
   std::string version;  // its id, or that of what went
 };
 Task<Result<Deleted, aws::Fault>> delete_one(const Dependencies& on, Draft& draft, const Bucket& bucket,
-                                             std::string key, std::optional<std::string> id, Removal removal);
+                                             std::string key, std::optional<std::string> id, Removal removal,
+                                             const Bucket* rules = nullptr);
 
 // Writes a version's document anew (its tags, its lock). `version` was found in this draft.
 Task<Result<void, aws::Fault>> change_version(Draft& draft, const Bucket& bucket, Version version);

@@ -1,5 +1,9 @@
 // ListObjectVersions: all versions of all keys, in the order of the keys and of one key the newest first. Two
 // walks side by side: the current versions, and behind each of them the older ones.
+#include <fmt/format.h>
+
+#include <charconv>
+
 #include "codec/uri.h"
 #include "json/json.h"
 #include "services/s3/faults.h"
@@ -10,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kVersionsMax = 1000;
 constexpr std::size_t kKeysAtOnce = 64;
+constexpr int kMoments = 8;  // tries to see a key's versions unchanged
 // Sorts after every key that starts with what it is appended to.
 constexpr char kBehindAll = '\xff';
 
@@ -37,44 +42,122 @@ struct Found {
   std::size_t size() const { return rows.size() + prefixes.size(); }
 };
 
+// As markers name it. A null version's id does not say where it stands, and another may be in its place when
+// the next page is asked for.
+std::string marker_of(const Object& object) {
+  return object.version.empty() && object.sequence > 0 ? fmt::format("null{:016x}", object.sequence)
+                                                       : shown_version(object);
+}
+
 void take(Found& found, Object object, bool latest) {
   found.last_key = object.key;
-  found.last_version = shown_version(object);
+  found.last_version = marker_of(object);
   found.rows.push_back({std::move(object), latest});
 }
 
-// The older versions of a key, behind `after` (a document's key). False: the page is full.
-Task<Result<bool, aws::Fault>> take_older(const Dependencies& on, const Asked& asked, std::string key,
-                                          std::string after, Found& found) {
-  while (true) {
-    const auto page =
-        co_await on.catalog.scan(version_prefix(asked.bucket, key), after, asked.limit - found.size() + 1);
-    if (!page) {
-      co_return internal(page.error());
+std::optional<std::uint64_t> sequence_of_marker(std::string_view marker) {
+  constexpr std::size_t kDigits = 16;
+  constexpr std::string_view kNullVersion = "null";
+  std::uint64_t sequence = 0;
+  if (!marker.starts_with(kNullVersion) || marker.size() != kNullVersion.size() + kDigits) {
+    return sequence_in(marker);
+  }
+  const auto* end = marker.data() + marker.size();
+  const auto read = std::from_chars(marker.data() + kNullVersion.size(), end, sequence, 16);
+  return read.ec == std::errc{} && read.ptr == end ? std::optional(sequence) : std::nullopt;
+}
+
+// The next one of a key. False: the page is full.
+bool take_next(const Asked& asked, Object object, bool latest, std::optional<std::uint64_t>& below,
+               Found& found) {
+  if (below && object.sequence >= *below) {
+    return true;  // it is shown, or came since
+  }
+  if (found.size() == asked.limit) {
+    found.truncated = true;
+    return false;
+  }
+  below = object.sequence;
+  take(found, std::move(object), latest);
+  return true;
+}
+
+// What a key has below a sequence: older versions, read between two readings of its current one that say the
+// same, since whoever changes a key's versions writes that. After `kMoments` tries, as
+// they were last seen. `current`: as it was read before.
+struct Moment {
+  catalog::Document current;
+  std::vector<catalog::Document> older;
+  bool gone = false;
+};
+Task<Result<Moment, aws::Fault>> moment_of(const Dependencies& on, std::string prefix, std::string after,
+                                           catalog::Document current, std::size_t count) {
+  Moment moment{.current = std::move(current), .older = {}};
+  for (int attempt = 0; attempt < kMoments; ++attempt) {
+    auto older = co_await on.catalog.scan(prefix, after, count);
+    if (!older) {
+      co_return internal(older.error());
     }
-    if (page->empty()) {
+    auto again = co_await on.catalog.get(moment.current.key);
+    if (!again) {
+      co_return internal(again.error());
+    }
+    moment.older = *std::move(older);
+    moment.gone = !again->has_value();
+    const bool same = moment.gone || ((*again)->version == moment.current.version &&
+                                      (*again)->value == moment.current.value);
+    if (!moment.gone) {
+      moment.current = **std::move(again);
+    }
+    if (same) {
+      break;
+    }
+  }
+  co_return moment;
+}
+
+// The versions of a key whose sequence is below one, or all. False: the page is full.
+Task<Result<bool, aws::Fault>> take_versions(const Dependencies& on, const Asked& asked, std::string key,
+                                             catalog::Document current, std::optional<std::uint64_t> below,
+                                             Found& found) {
+  const auto prefix = version_prefix(asked.bucket, key);
+  while (true) {
+    const auto after = below ? version_key(asked.bucket, key, *below) : std::string();
+    CAIRN_CO_TRY(auto moment, co_await moment_of(on, prefix, after, std::move(current),
+                                                 asked.limit - found.size() + 1));
+    if (moment.gone) {
       co_return true;
     }
-    for (const auto& document : *page) {
-      if (found.size() == asked.limit) {
-        found.truncated = true;
-        co_return false;
-      }
-      auto object = object_from(document.value);
+    current = std::move(moment.current);
+    std::vector<std::pair<const std::string*, bool>> documents{{&current.value, true}};
+    for (const auto& document : moment.older) {
+      documents.emplace_back(&document.value, false);
+    }
+    for (const auto& [document, latest] : documents) {
+      auto object = object_from(*document);
       if (!object) {
         co_return internal(object.error());
       }
-      take(found, *std::move(object), false);
-      after = document.key;
+      if (!take_next(asked, *std::move(object), latest, below, found)) {
+        co_return false;
+      }
+    }
+    if (moment.older.empty()) {
+      co_return true;
     }
   }
 }
 
 // Where in the row of its key's versions the marker stands, or stood: it may be gone. Nothing: nobody knows.
-Task<Result<std::optional<std::uint64_t>, aws::Fault>> place_of_marker(Draft& draft, const Asked& asked) {
+Task<Result<std::optional<std::uint64_t>, aws::Fault>> place_of_marker(const Dependencies& on,
+                                                                       const Asked& asked) {
+  if (const auto sequence = sequence_of_marker(asked.version_marker)) {
+    co_return sequence;
+  }
+  Draft draft(on.catalog);
   CAIRN_CO_TRY(const auto at,
                co_await find_version(draft, asked.bucket, asked.key_marker, asked.version_marker));
-  co_return at ? at->object.sequence : sequence_in(asked.version_marker);
+  co_return at ? std::optional(at->object.sequence) : std::nullopt;
 }
 
 // What of the marker's own key comes behind the marker.
@@ -82,17 +165,15 @@ Task<Result<bool, aws::Fault>> take_rest_of_marker(const Dependencies& on, const
   if (asked.version_marker.empty() || !asked.key_marker.starts_with(asked.prefix)) {
     co_return true;
   }
-  Draft draft(on.catalog);
-  CAIRN_CO_TRY(const auto place, co_await place_of_marker(draft, asked));
-  CAIRN_CO_TRY(auto current, co_await current_version(draft, asked.bucket, asked.key_marker));
+  CAIRN_CO_TRY(const auto place, co_await place_of_marker(on, asked));
+  auto current = co_await on.catalog.get(object_key(asked.bucket, asked.key_marker));
   if (!current) {
+    co_return internal(current.error());
+  }
+  if (!*current) {
     co_return true;
   }
-  if (place && current->sequence < *place) {
-    take(found, *std::move(current), true);
-  }
-  const auto after = place ? version_key(asked.bucket, asked.key_marker, *place) : "";
-  co_return co_await take_older(on, asked, asked.key_marker, after, found);
+  co_return co_await take_versions(on, asked, asked.key_marker, **std::move(current), place, found);
 }
 
 std::optional<std::string> group_of(const Asked& asked, std::string_view key) {
@@ -106,27 +187,29 @@ std::optional<std::string> group_of(const Asked& asked, std::string_view key) {
 }
 
 // One key with all its versions, or the common prefix that it falls under. False: the page is full.
-Task<Result<bool, aws::Fault>> take_key(const Dependencies& on, const Asked& asked, Object current,
+Task<Result<bool, aws::Fault>> take_key(const Dependencies& on, const Asked& asked, catalog::Document document,
                                         std::string& after, Found& found) {
   if (found.size() == asked.limit) {
     found.truncated = true;
     co_return false;
   }
-  if (auto group = group_of(asked, current.key)) {
+  auto current = object_from(document.value);
+  if (!current) {
+    co_return internal(current.error());
+  }
+  if (auto group = group_of(asked, current->key)) {
     after = *group + kBehindAll;
     found.last_key = *group;
     found.last_version.clear();
     found.prefixes.push_back(*std::move(group));
     co_return true;
   }
-  const auto key = current.key;
-  after = key;
-  const bool has_older = current.sequence > 0;
-  take(found, std::move(current), true);
-  if (!has_older) {
+  after = current->key;
+  if (current->sequence == 0) {  // nothing is older
+    take(found, *std::move(current), true);
     co_return true;
   }
-  co_return co_await take_older(on, asked, key, "", found);
+  co_return co_await take_versions(on, asked, current->key, std::move(document), std::nullopt, found);
 }
 
 Task<Result<Found, aws::Fault>> find_all(const Dependencies& on, Asked asked) {
@@ -156,11 +239,7 @@ Task<Result<Found, aws::Fault>> find_all(const Dependencies& on, Asked asked) {
       if (std::string_view(document.key).substr(base.size()) <= after) {
         continue;  // of a common prefix that has just been listed
       }
-      auto current = object_from(document.value);
-      if (!current) {
-        co_return internal(current.error());
-      }
-      CAIRN_CO_TRY(const bool more, co_await take_key(on, asked, *std::move(current), after, found));
+      CAIRN_CO_TRY(const bool more, co_await take_key(on, asked, document, after, found));
       if (!more) {
         co_return found;
       }

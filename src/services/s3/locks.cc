@@ -22,11 +22,6 @@ aws::Fault protected_by_lock() {
   return {"AccessDenied", 403, "Access Denied because object protected by object lock."};
 }
 
-std::optional<Time> time_member(const json::object& input, std::string_view name) {
-  const auto seconds = json::find_number(input, name);
-  return seconds ? std::optional(Time{Millis{static_cast<std::int64_t>(*seconds * 1000)}}) : std::nullopt;
-}
-
 // Of a mode and a date, both or none.
 Result<void, aws::Fault> check_retention(std::string_view mode, const std::optional<Time>& until, Time now) {
   if (!is_mode(mode)) {
@@ -88,6 +83,11 @@ Result<void, aws::Fault> read_default(const json::object& rule, Bucket& bucket) 
 }
 
 }  // namespace
+
+std::optional<Time> time_member(const json::object& input, std::string_view name) {
+  const auto seconds = json::find_number(input, name);
+  return seconds ? std::optional(Time{Millis{static_cast<std::int64_t>(*seconds * 1000)}}) : std::nullopt;
+}
 
 Result<void, aws::Fault> check_unlocked(const Object& version, const Removal& removal) {
   if (version.legal_hold) {

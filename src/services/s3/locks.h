@@ -21,4 +21,7 @@ Result<void, aws::Fault> lock_by_default(const Bucket& bucket, Time now, Object&
 // What GET and HEAD say of it.
 void show_lock(const Object& object, boost::json::object& output);
 
+// A timestamp of the model's; nothing: it is not there.
+std::optional<Time> time_member(const boost::json::object& input, std::string_view name);
+
 }  // namespace cairn::services::s3

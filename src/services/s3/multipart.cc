@@ -1,7 +1,9 @@
 // The beginning of an upload, its parts, and giving it up. Tested by multipart_test.cc.
 #include "json/json.h"
 #include "services/s3/faults.h"
+#include "services/s3/copy_object.h"
 #include "services/s3/keeping.h"
+#include "services/s3/locks.h"
 #include "services/s3/part_checksums.h"
 #include "services/s3/staged.h"
 #include "services/s3/upload.h"
@@ -43,12 +45,86 @@ Task<Result<Object, aws::Fault>> stage_part(const Dependencies& on, Call& call, 
   co_return part;
 }
 
+// NoSuchUpload.
+Task<Result<Upload, aws::Fault>> upload_of(Draft& draft, const Bucket& bucket, Call& call) {
+  CAIRN_CO_TRY(auto upload, co_await find_upload(draft, bucket, call));
+  if (!upload) {
+    co_return fault::no_such_upload(text_member(call, "UploadId"));
+  }
+  co_return *std::move(upload);
+}
+
+// The same of an object's bytes, or a range of them.
+Task<Result<Object, aws::Fault>> stage_copied_part(const Dependencies& on, Call& call,
+                                                   std::string algorithm) {
+  CAIRN_CO_TRY(auto source, co_await open_source(on, call, text_member(call, "CopySourceRange")));
+  Object part;
+  part.key = text_member(call, "Key");
+  CAIRN_CO_TRY(auto checksums, Checksums::wanted(codec::Headers(), algorithm));
+  auto to_blob = on;
+  to_blob.limits.inline_bytes_max = 0;
+  Place place(to_blob);
+  while (true) {
+    const auto piece = co_await source->read();
+    if (!piece) {
+      co_return internal(piece.error());
+    }
+    if (piece->empty()) {
+      break;
+    }
+    part.size += piece->size();
+    checksums.add(*piece);
+    if (const auto written = co_await place.write(*piece); !written) {
+      co_return internal(written.error());
+    }
+  }
+  CAIRN_CO_TRY_VOID(checksums.finish(nullptr));
+  if (const auto finished = co_await place.finish(part); !finished) {
+    co_return internal(finished.error());
+  }
+  part.etag = checksums.etag();
+  part.checksums = checksums.computed();
+  part.modified = call.time;
+  co_return part;
+}
+
+// Puts a part, whose bytes are durable, in the place of one of that number.
+Task<Result<catalog::Transaction, aws::Fault>> keep_part(const Dependencies& on, Draft& draft,
+                                                         const Bucket& bucket, std::string upload_id,
+                                                         std::int64_t number, const Object& part) {
+  const auto at = part_key(upload_name(bucket, upload_id), number);
+  const auto before = co_await draft.get(at);
+  if (!before) {
+    co_return internal(before.error());
+  }
+  if (*before) {
+    const auto replaced = object_from(**before);
+    if (!replaced) {
+      co_return internal(replaced.error());
+    }
+    discard(on, draft, *replaced);
+  }
+  place(draft, at, part);
+  draft.expect(life_key(bucket), kAlive);
+  co_return draft.take();
+}
+
+json::object shown_part(const Object& part) {
+  json::object output{{"ETag", "\"" + part.etag + "\""}};
+  for (const auto& checksum : part.checksums) {
+    output["Checksum" + checksum.algorithm] = checksum.value;
+  }
+  return output;
+}
+
 }  // namespace
 
 Task<Answer> create_multipart_upload(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
   CAIRN_CO_TRY_VOID(check_upload(call));
   CAIRN_CO_TRY(auto object, object_of(on, call));
+  auto locked = object;  // by default, at its completion
+  CAIRN_CO_TRY_VOID(lock_by_default(bucket.value, call.time, locked));
   CAIRN_CO_TRY(const auto kind,
                checksum_kind(text_member(call, "ChecksumAlgorithm"), text_member(call, "ChecksumType")));
   Upload upload{.id = new_upload_id(call.time),
@@ -79,37 +155,39 @@ Task<Answer> upload_part(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
   CAIRN_CO_TRY(const auto number, wanted_number(call));
   Draft draft(on.catalog);
-  CAIRN_CO_TRY(const auto upload, co_await find_upload(draft, bucket.value, call));
-  if (!upload) {
-    co_return fault::no_such_upload(text_member(call, "UploadId"));
-  }
+  CAIRN_CO_TRY(const auto upload, co_await upload_of(draft, bucket.value, call));
   auto& staged = staged_of(call);
   if (!staged.object) {
-    CAIRN_CO_TRY(staged.object, co_await stage_part(on, call, upload->algorithm));
+    CAIRN_CO_TRY(staged.object, co_await stage_part(on, call, upload.algorithm));
     staged.leftovers = on.leftovers;
   }
   const auto& part = *staged.object;
   note_bytes(call, part.size, 0);
-  const auto at = part_key(upload_name(bucket.value, upload->id), number);
-  const auto before = co_await draft.get(at);
-  if (!before) {
-    co_return internal(before.error());
-  }
-  if (*before) {
-    const auto replaced = object_from(**before);
-    if (!replaced) {
-      co_return internal(replaced.error());
-    }
-    discard(on, draft, *replaced);
-  }
-  place(draft, at, part);
-  draft.expect(life_key(bucket.value), kAlive);
   Outcome outcome;
-  outcome.output["ETag"] = "\"" + part.etag + "\"";
-  for (const auto& checksum : part.checksums) {
-    outcome.output["Checksum" + checksum.algorithm] = checksum.value;
+  CAIRN_CO_TRY(outcome.effects, co_await keep_part(on, draft, bucket.value, upload.id, number, part));
+  outcome.output = shown_part(part);
+  co_return outcome;
+}
+
+Task<Answer> upload_part_copy(const Dependencies& on, Call& call) {
+  CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
+  CAIRN_CO_TRY(const auto number, wanted_number(call));
+  Draft draft(on.catalog);
+  CAIRN_CO_TRY(const auto upload, co_await upload_of(draft, bucket.value, call));
+  auto& staged = staged_of(call);
+  if (!staged.object) {
+    CAIRN_CO_TRY(staged.object, co_await stage_copied_part(on, call, upload.algorithm));
+    staged.leftovers = on.leftovers;
   }
-  outcome.effects = draft.take();
+  const auto& part = *staged.object;
+  Outcome outcome;
+  CAIRN_CO_TRY(outcome.effects, co_await keep_part(on, draft, bucket.value, upload.id, number, part));
+  auto result = shown_part(part);
+  result["LastModified"] = seconds_since_epoch(part.modified);
+  outcome.output["CopyPartResult"] = std::move(result);
+  if (staged.source_version) {
+    outcome.output["CopySourceVersionId"] = *staged.source_version;
+  }
   co_return outcome;
 }
 

@@ -17,7 +17,8 @@ std::span<const Entry> multipart_operations() {
        "s3:PutObject",
        true,
        {"ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType",
-        "ChecksumAlgorithm", "ChecksumType", "Metadata", "StorageClass"}},
+        "ChecksumAlgorithm", "ChecksumType", "Metadata", "ObjectLockLegalHoldStatus", "ObjectLockMode",
+        "ObjectLockRetainUntilDate", "StorageClass", "Tagging"}},
       {"ListMultipartUploads",
        list_multipart_uploads,
        "s3:ListBucketMultipartUploads",
@@ -34,6 +35,13 @@ std::span<const Entry> multipart_operations() {
        true,
        {"ContentLength", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1",
         "ChecksumSHA256", "PartNumber", "UploadId"}},
+      {"UploadPartCopy",
+       upload_part_copy,
+       "s3:PutObject",
+       true,
+       {"CopySource", "CopySourceIfMatch", "CopySourceIfModifiedSince", "CopySourceIfNoneMatch",
+        "CopySourceIfUnmodifiedSince", "CopySourceRange", "ExpectedSourceBucketOwner", "PartNumber",
+        "UploadId"}},
   };
   return kAll;
 }

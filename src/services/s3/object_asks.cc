@@ -1,11 +1,13 @@
 // Tested by copy_object_test.cc and locks_test.cc.
 #include "services/s3/object_asks.h"
 
+#include <algorithm>
 #include <array>
 
 #include "front/request_facts.h"
 #include "json/json.h"
 #include "services/s3/faults.h"
+#include "services/s3/locks.h"
 #include "services/s3/staged.h"
 #include "services/s3/tags.h"
 
@@ -48,15 +50,36 @@ constexpr std::array<Pair, 8> kContextKeys = {{
     {"IfMatch", "s3:if-match"},
 }};
 
-access::Ask with_action(const access::Ask& ask, std::string action) {
-  auto other = ask;
-  other.action = std::move(action);
-  return other;
+bool decided(const Call& call, access::Ask ask) {
+  return decision_of(call, std::move(ask)).allowed;
 }
 
-bool decided(const Call& call, access::Ask ask) {
-  access::add_request_keys(ask.context, front::facts_of(call));
-  return access::decide(call.caller, ask).allowed;
+// What a request would set tags to: in a header, or in the body.
+Result<Tags, aws::Fault> requested_tags(const Call& call) {
+  const auto* tagging = json::find_object(call.input, "Tagging");
+  if (tagging != nullptr && call.operation.name == "PutObjectTagging") {
+    return tags_of_set(*tagging);
+  }
+  return tags_of_header(text_member(call, "Tagging"));
+}
+
+// What a request would lock an object with: in headers, or in the body.
+void add_lock(const Call& call, access::Ask& ask) {
+  auto until = time_member(call.input, "ObjectLockRetainUntilDate");
+  if (const auto* retention = json::find_object(call.input, "Retention")) {
+    until = time_member(*retention, "RetainUntilDate");
+    if (const auto mode = json::find_string(*retention, "Mode")) {
+      ask.context.add("s3:object-lock-mode", *mode);
+    }
+  }
+  if (const auto* hold = json::find_object(call.input, "LegalHold")) {
+    ask.context.add("s3:object-lock-legal-hold", json::find_string(*hold, "Status").value_or(""));
+  }
+  if (until) {
+    const auto days = std::chrono::ceil<std::chrono::days>(*until - call.time).count();
+    ask.context.add("s3:object-lock-retain-until-date", rfc3339(*until));
+    ask.context.add("s3:object-lock-remaining-retention-days", std::to_string(days));
+  }
 }
 
 Result<void, aws::Fault> add_context(const Call& call, access::Ask& ask) {
@@ -65,7 +88,8 @@ Result<void, aws::Fault> add_context(const Call& call, access::Ask& ask) {
       ask.context.add(std::string(key), value);
     }
   }
-  CAIRN_TRY(const auto tags, tags_of_header(text_member(call, "Tagging")));
+  add_lock(call, ask);
+  CAIRN_TRY(const auto tags, requested_tags(call));
   for (const auto& [key, value] : tags) {
     ask.context.add("s3:RequestObjectTag/" + key, value);
     ask.context.add("s3:RequestObjectTagKeys", key);
@@ -116,7 +140,75 @@ void add_asks_of_put(const Call& call, const access::Ask& first, std::vector<acc
   }
 }
 
+// Settings that a bucket is made with are asked for as if they were put.
+void add_asks_of_creation(const Call& call, const access::Ask& first, std::vector<access::Ask>& asks) {
+  if (json::find_bool(call.input, "ObjectLockEnabledForBucket").value_or(false)) {
+    asks.push_back(with_action(first, "s3:PutBucketObjectLockConfiguration"));
+    asks.push_back(with_action(first, "s3:PutBucketVersioning"));
+  }
+  if (!text_member(call, "ObjectOwnership").empty()) {
+    asks.push_back(with_action(first, "s3:PutBucketOwnershipControls"));
+  }
+  const auto* configuration = json::find_object(call.input, "CreateBucketConfiguration");
+  const auto* tags = configuration == nullptr ? nullptr : json::find_array(*configuration, "Tags");
+  if (tags == nullptr || tags->empty()) {
+    return;
+  }
+  auto tagging = with_action(first, "s3:TagResource");
+  for (const auto& tag : *tags) {
+    const auto* pair = tag.if_object();
+    if (pair != nullptr) {
+      access::add_request_tag(tagging.context, json::find_string(*pair, "Key").value_or(""),
+                              json::find_string(*pair, "Value").value_or(""));
+    }
+  }
+  asks.front().context = tagging.context;
+  asks.push_back(std::move(tagging));
+}
+
+constexpr std::array<std::string_view, 6> kTagged = {"s3:GetObject",        "s3:GetObjectAttributes",
+                                                     "s3:GetObjectAcl",     "s3:PutObjectAcl",
+                                                     "s3:GetObjectTagging", "s3:PutObjectTagging"};
+
 }  // namespace
+
+void add_existing_tags(const Object& object, access::Ask& ask) {
+  for (const auto& [key, value] : object.tags) {
+    ask.context.add("s3:ExistingObjectTag/" + key, value);
+  }
+}
+
+bool asks_existing_tags(std::string_view action) {
+  return action == "s3:DeleteObjectTagging" || std::ranges::find(kTagged, action) != kTagged.end();
+}
+
+access::Ask with_action(const access::Ask& ask, std::string action) {
+  auto other = ask;
+  other.action = std::move(action);
+  return other;
+}
+
+access::Decision decision_of(const Call& call, access::Ask ask) {
+  access::add_request_keys(ask.context, front::facts_of(call));
+  return access::decide(call.caller, ask);
+}
+
+aws::Fault discreet(Call& call, aws::Fault fault) {
+  const auto& listing = staged_of(call).listing;
+  if (!listing || (fault.code != "NoSuchKey" && fault.code != "NoSuchVersion")) {
+    return fault;
+  }
+  const auto decision = decision_of(call, *listing);
+  if (decision.allowed) {
+    return fault;
+  }
+  return call.caller.principal.kind == access::PrincipalKind::anonymous
+             ? aws::fault::access_denied(aws::Family::s3)
+             : aws::fault::access_denied(aws::Family::s3, {.user = call.caller.principal.arn,
+                                                           .action = listing->action,
+                                                           .resource = listing->resource,
+                                                           .reason = decision.reason});
+}
 
 Result<std::vector<access::Ask>, aws::Fault> object_asks(Call& call, access::Ask first) {
   CAIRN_TRY_VOID(add_context(call, first));
@@ -134,10 +226,8 @@ Result<std::vector<access::Ask>, aws::Fault> object_asks(Call& call, access::Ask
   if (call.operation.name == "GetObjectAttributes") {
     asks.push_back(with_action(first, of_version ? "s3:GetObjectVersion" : "s3:GetObject"));
   }
-  if (call.operation.name == "CreateBucket" &&
-      json::find_bool(call.input, "ObjectLockEnabledForBucket").value_or(false)) {
-    asks.push_back(with_action(first, "s3:PutBucketObjectLockConfiguration"));
-    asks.push_back(with_action(first, "s3:PutBucketVersioning"));
+  if (call.operation.name == "CreateBucket") {
+    add_asks_of_creation(call, first, asks);
   }
   add_asks_of_put(call, first, asks);
   return asks;

@@ -14,4 +14,18 @@ namespace cairn::services::s3 {
 // staged: whether it may bypass governance retention, and each object of DeleteObjects.
 Result<std::vector<access::Ask>, aws::Fault> object_asks(Call& call, access::Ask first);
 
+// s3:ExistingObjectTag/KEY of the tags that an object has.
+void add_existing_tags(const Object& object, access::Ask& ask);
+// Does a policy's condition on the tags that an object has hold for this action?
+bool asks_existing_tags(std::string_view action);
+
+// The same ask with another action.
+access::Ask with_action(const access::Ask& ask, std::string action);
+// The decision, as the front makes it.
+access::Decision decision_of(const Call& call, access::Ask ask);
+
+// What the caller hears who may not list the bucket (Staged::listing): of a key or a version that is not
+// there, that he may not. Every other fault as it is.
+aws::Fault discreet(Call& call, aws::Fault fault);
+
 }  // namespace cairn::services::s3

@@ -137,4 +137,32 @@ Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& 
   co_return std::make_unique<BlobSource>(std::move(reader));
 }
 
+Task<Result<std::optional<Span>>> span_of_part(const Dependencies& on, Object object, std::int64_t number) {
+  if (object.upload.empty()) {
+    co_return number == 1 ? std::optional(Span{0, object.size}) : std::nullopt;
+  }
+  if (number < 1 || static_cast<std::size_t>(number) > object.parts) {
+    co_return std::optional<Span>();
+  }
+  Span span;
+  std::string after;
+  std::int64_t seen = 0;
+  while (true) {
+    const auto prefix = parts_prefix(object.upload);
+    CAIRN_CO_TRY(const auto page, co_await on.catalog.scan(prefix, after, kPartsAtOnce));
+    if (page.empty()) {
+      co_return Error{Errc::not_found, "parts of an object are not there", prefix};
+    }
+    after = page.back().key;
+    for (const auto& document : page) {
+      CAIRN_CO_TRY(const auto part, object_from(document.value));
+      span.first += span.length;
+      span.length = part.size;
+      if (++seen == number) {
+        co_return std::optional(span);
+      }
+    }
+  }
+}
+
 }  // namespace cairn::services::s3

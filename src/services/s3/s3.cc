@@ -135,7 +135,13 @@ class S3 final : public front::Service {
       CAIRN_CO_TRY(ask, co_await ask_about(call, bucket, entry->action, "ExpectedBucketOwner"));
     }
     if (entry->on_object) {
+      if (call.operation.streaming_input() == nullptr) {  // of what is put, nothing is read
+        staged_of(call).listing = with_action(ask, "s3:ListBucket");
+      }
       ask.resource += "/" + std::string(text_member(call, "Key"));
+      if (asks_existing_tags(entry->action)) {
+        CAIRN_CO_TRY_VOID(co_await add_tags_of_object(call, ask));
+      }
     }
     if (const auto acl = text_member(call, "ACL"); !acl.empty()) {
       ask.context.add("s3:x-amz-acl", acl);
@@ -155,7 +161,11 @@ class S3 final : public front::Service {
     if (auto right = check_body(call); !right) {
       co_return std::move(right).error();
     }
-    co_return co_await find(call.operation.name)->run(on_, call);
+    auto answer = co_await find(call.operation.name)->run(on_, call);
+    if (!answer) {
+      co_return discreet(call, std::move(answer).error());
+    }
+    co_return answer;
   }
 
  private:
@@ -188,24 +198,44 @@ class S3 final : public front::Service {
     staged_of(call).source_bucket_id = bucket.value.id;
     const auto* action = source.version ? "s3:GetObjectVersion" : "s3:GetObject";
     CAIRN_CO_TRY(auto ask, co_await ask_about(call, bucket, action, "ExpectedSourceBucketOwner"));
+    staged_of(call).listing = with_action(ask, "s3:ListBucket");
     ask.resource += "/" + source.key;
     if (source.version) {
       ask.context.add("s3:VersionId", *source.version);
     }
     Draft draft(on_.catalog);
     const auto version = co_await version_named(draft, bucket.value, source.key, source.version);
-    const bool with_tags = version && !version->object.tags.empty() &&
-                           text_member(call, "TaggingDirective") != "REPLACE" &&
-                           call.operation.name == "CopyObject";
-    if (with_tags) {
-      auto of_tags = ask;
-      of_tags.action = source.version ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging";
-      auto to_tag = all.front();
-      to_tag.action = "s3:PutObjectTagging";
+    if (version) {
+      add_existing_tags(version->object, ask);
+    }
+    if (text_member(call, "TaggingDirective") != "REPLACE" && call.operation.name == "CopyObject") {
+      auto of_tags = with_action(ask, source.version ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging");
+      auto to_tag = with_action(all.front(), "s3:PutObjectTagging");
+      // The tags that are copied may be others than these: they are read with the bytes.
+      staged_of(call).may_copy_tags =
+          decision_of(call, of_tags).allowed && decision_of(call, to_tag).allowed;
+      if (!version || version->object.tags.empty()) {
+        all.push_back(std::move(ask));
+        co_return Result<void, aws::Fault>{};
+      }
       all.push_back(std::move(of_tags));
       all.push_back(std::move(to_tag));
     }
     all.push_back(std::move(ask));
+    co_return Result<void, aws::Fault>{};
+  }
+
+  // The tags of the object that the call names, if it is there.
+  Task<Result<void, aws::Fault>> add_tags_of_object(Call& call, access::Ask& ask) {
+    const auto bucket = co_await find_bucket(on_, std::string(text_member(call, "Bucket")));
+    if (!bucket) {
+      co_return bucket.error();
+    }
+    Draft draft(on_.catalog);
+    const auto version = co_await version_of(draft, bucket->value, call);
+    if (version) {
+      add_existing_tags(version->object, ask);
+    }
     co_return Result<void, aws::Fault>{};
   }
 

@@ -110,6 +110,11 @@ class S3Test : public ::testing::Test {
     return async::run(async::Executor(loops_.at(0).get_executor()), std::move(task));
   }
 
+  static std::shared_ptr<const access::Policy> policy_of(std::string_view statements) {
+    return *access::Policy::parse(R"({"Version":"2012-10-17","Statement":[)" + std::string(statements) + "]}",
+                                  access::PolicyKind::identity);
+  }
+
   RequestPtr make(std::string_view operation, object input, std::string body = {}) {
     auto request = std::make_unique<Request>();
     request->body = http::body_of(std::move(body));
@@ -120,6 +125,8 @@ class S3Test : public ::testing::Test {
                                                               .account = account});
     auto& call = *request->call;
     call.caller.principal.account = account;
+    call.caller.principal.kind = caller_kind;
+    call.caller.policies.push_back(caller_policy);
     call.region = region;
     call.time = clock.now();
     call.host_id = "host-id";
@@ -246,6 +253,9 @@ class S3Test : public ::testing::Test {
   std::unique_ptr<front::Service> service;
   std::string account{kAnn};
   std::string region = "us-east-1";
+  // Who calls: somebody who may do everything, unless a test says otherwise.
+  access::PrincipalKind caller_kind = access::PrincipalKind::user;
+  std::shared_ptr<const access::Policy> caller_policy = policy_of(R"({"Effect":"Allow","Action":"*","Resource":"*"})");
   std::vector<access::Ask> asked;
   front::Recorded last_record;
   std::size_t writes = 0;  // of the last commit

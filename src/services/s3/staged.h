@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "access/access.h"
 #include "services/s3/documents.h"
 #include "services/s3/leftovers.h"
 #include "services/s3/s3.h"
@@ -31,6 +32,9 @@ struct Staged final : front::Staged {
   std::string source_bucket_id;  // a copy's, whose policy was asked
   std::optional<std::string> source_version;  // a copy's, as its answer names it
   bool bypasses_governance = false;           // the caller may, and says so
+  // s3:ListBucket on the bucket that is read from: who may not list hears of no key that it is not there.
+  std::optional<access::Ask> listing;
+  bool may_copy_tags = false;    // of a copy's source
   std::vector<Allowed> allowed;               // of DeleteObjects' objects, each
   Leftovers* leftovers = nullptr;
 };

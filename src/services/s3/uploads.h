@@ -53,6 +53,7 @@ void drop_upload(Draft& draft, std::string upload_key, std::string_view upload_n
 
 Task<Answer> create_multipart_upload(const Dependencies& on, Call& call);
 Task<Answer> upload_part(const Dependencies& on, Call& call);
+Task<Answer> upload_part_copy(const Dependencies& on, Call& call);
 Task<Answer> complete_multipart_upload(const Dependencies& on, Call& call);
 Task<Answer> abort_multipart_upload(const Dependencies& on, Call& call);
 Task<Answer> list_parts(const Dependencies& on, Call& call);

@@ -39,10 +39,10 @@ Task<Answer> get_bucket_versioning(const Dependencies& on, Call& call) {
 
 Task<Result<Deleted, aws::Fault>> delete_one(const Dependencies& on, Draft& draft, const Bucket& bucket,
                                              std::string key, std::optional<std::string> id,
-                                             Removal removal) {
+                                             Removal removal, const Bucket* rules) {
   Deleted deleted;
   if (!id) {
-    CAIRN_CO_TRY(const auto marker, co_await hide(on, draft, bucket, key, removal.now));
+    CAIRN_CO_TRY(const auto marker, co_await hide(on, draft, bucket, key, removal.now, rules));
     if (marker) {
       deleted.marker = true;
       deleted.version = shown_version(*marker);
