@@ -208,8 +208,14 @@ std::string amz_headers(const codec::RequestHead& head, const Authorization& aut
   return text;
 }
 
-std::string resource(const codec::RequestHead& head, std::string_view host_bucket) {
-  auto text = (host_bucket.empty() ? std::string() : "/" + std::string(host_bucket)) + std::string(head.path());
+// "/bucket" and "/bucket/" are the same bucket: botocore sends the one and signs the other.
+bool is_bare_bucket(const codec::RequestHead& head, std::string_view host_bucket) {
+  return host_bucket.empty() && head.path().size() > 1 && head.path().find('/', 1) == std::string_view::npos;
+}
+
+std::string resource(const codec::RequestHead& head, std::string_view host_bucket, std::string_view path_end) {
+  auto text = (host_bucket.empty() ? std::string() : "/" + std::string(host_bucket)) + std::string(head.path()) +
+              std::string(path_end);
   auto signed_ones = parameters_in(head.query());
   std::erase_if(signed_ones,
                 [](const Parameter& one) { return !std::ranges::binary_search(kSubresources, one.name); });
@@ -251,6 +257,17 @@ Result<void, Fault> check_time(const Request& request) {
   return {};
 }
 
+std::string text_of(const codec::RequestHead& head, const Authorization& authorization,
+                    std::string_view host_bucket, std::string_view path_end) {
+  return head.method + "\n" + std::string(head.headers.get("content-md5")) + "\n" +
+         std::string(head.headers.get("content-type")) + "\n" + time_signed(head, authorization) + "\n" +
+         amz_headers(head, authorization) + resource(head, host_bucket, path_end);
+}
+
+bool has_signed(const Request& request, std::string_view text) {
+  return crypto::constant_time_equal(signature_of(request.secret, text), request.authorization.signature);
+}
+
 }  // namespace
 
 Place signature_in(const codec::RequestHead& head) {
@@ -281,9 +298,7 @@ Result<Authorization, Fault> parse_authorization(const codec::RequestHead& head)
 
 std::string string_to_sign(const codec::RequestHead& head, const Authorization& authorization,
                            std::string_view host_bucket) {
-  return head.method + "\n" + std::string(head.headers.get("content-md5")) + "\n" +
-         std::string(head.headers.get("content-type")) + "\n" + time_signed(head, authorization) + "\n" +
-         amz_headers(head, authorization) + resource(head, host_bucket);
+  return text_of(head, authorization, host_bucket, "");
 }
 
 std::string signature_of(const crypto::Secret& secret, std::string_view text) {
@@ -294,7 +309,11 @@ Result<void, Fault> verify(const Request& request) {
   const auto& a = request.authorization;
   CAIRN_TRY_VOID(check_time(request));
   const auto text = string_to_sign(request.head, a, request.host_bucket);
-  if (crypto::constant_time_equal(signature_of(request.secret, text), a.signature)) {
+  if (has_signed(request, text)) {
+    return {};
+  }
+  if (is_bare_bucket(request.head, request.host_bucket) &&
+      has_signed(request, text_of(request.head, a, request.host_bucket, "/"))) {
     return {};
   }
   auto fault = fault::invalid_signature(Family::s3);

@@ -95,6 +95,15 @@ TEST(Sigv2, what_boto3_presigns) {
       {}};
   EXPECT_TRUE(checked(of_session, "", kUntil, secret));
   EXPECT_EQ(parse_authorization(of_session)->security_token, "tok");
+  for (const auto* of_bucket :
+       {"/bucket?list-type=2&encoding-type=url&Signature=MndTwqNTosgG%2Bh%2FoV6UJbjDj8e8%3D&",
+        "/bucket?acl&Signature=coVUSB%2BWsij4lTM6cP%2BhtPUJIaU%3D&"}) {
+    codec::RequestHead head{
+        "GET", std::string(of_bucket) + "AWSAccessKeyId=AKIAEXAMPLEEXAMPLE11&Expires=1795301954", {}};
+    EXPECT_TRUE(checked(head, "", kUntil, secret)) << "signed as /bucket/";
+    head.target.insert(head.target.find('?'), "s");
+    EXPECT_FALSE(checked(head, "", kUntil, secret));
+  }
   codec::RequestHead put{
       "PUT",
       "/b/a?AWSAccessKeyId=AKIAEXAMPLEEXAMPLE11&Signature=mBYA3MI0m%2BS0%2Bd96C9tMYkpapuY%3D&"
