@@ -52,7 +52,6 @@ REASONS: list[tuple[str, str]] = [
     (r"s3 \w+ \+.*(ChecksumType|BucketRegion|BucketArn|TransitionDefaultMinimumObjectSize)$", OLD),
     (r"s3 CreateBucket error BucketAlreadyOwnedByYou 200", CUT),
     (r"s3 GetBucket(Replication|Website) no answer", "it cannot be set here: NotImplemented"),
-    (r"s3 .*PartsCount", "partNumber is refused by name"),
     (r"s3 .*WebsiteRedirectLocation", "it is refused by name"),
     (r"s3 \w+ -StorageClass", "other storage classes are refused by name"),
     (r"s3 GetBucketLogging .*TargetGrants", "they are refused by name"),

@@ -175,6 +175,14 @@ def multipart(s3, bucket: str) -> None:
         s3.list_multipart_uploads(Bucket=bucket)
         s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
         read_one(s3, which)
+        s3.head_object(**which, PartNumber=1)
+        s3.get_object(**which, PartNumber=1)["Body"].close()
+    for more in combinations[:-1]:
+        copied = {"Bucket": bucket, "Key": "a/copied"}
+        upload = copied | {"UploadId": s3.create_multipart_upload(**copied, **more)["UploadId"]}
+        s3.upload_part_copy(**upload, PartNumber=1, CopySource=which)
+        s3.upload_part_copy(**upload, PartNumber=2, CopySource=which, CopySourceRange="bytes=0-4")
+        s3.abort_multipart_upload(**upload)
     for key in ("b", "c"):
         s3.create_multipart_upload(Bucket=bucket, Key=key)
     s3.list_multipart_uploads(Bucket=bucket, MaxUploads=1)

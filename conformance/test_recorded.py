@@ -11,7 +11,7 @@ import recorded_answers  # noqa: E402
 from recorded_calls import REASONS, answers  # noqa: E402
 
 PAGE = ROOT / "docs/reference/recorded.md"
-LEAST = 0.9
+LEAST = 0.95
 
 
 @pytest.fixture(scope="module")

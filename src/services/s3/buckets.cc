@@ -145,6 +145,7 @@ Task<Answer> create_bucket(const Dependencies& on, Call& call) {
   }
   const bool locked = json::find_bool(call.input, "ObjectLockEnabledForBucket").value_or(false);
   Outcome outcome;
+  outcome.output["BucketArn"] = "arn:aws:s3:::" + name;
   outcome.output["Location"] = region == kFirstRegion ? "/" + name : "http://" + name + ".s3.amazonaws.com/";
   if (existing) {
     if (existing->value.account != call.account) {
@@ -202,6 +203,7 @@ Task<Answer> delete_bucket(const Dependencies& on, Call& call) {
 Task<Answer> head_bucket(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
   Outcome outcome;
+  outcome.output["BucketArn"] = bucket.value.arn();
   outcome.output["BucketRegion"] = bucket.value.region;
   outcome.output["AccessPointAlias"] = false;
   co_return outcome;
@@ -246,7 +248,8 @@ Task<Answer> list_buckets(const Dependencies& on, Call& call) {
           (region.empty() || bucket->value.region == region)) {
         buckets.push_back(json::object{{"Name", bucket->value.name},
                                        {"CreationDate", seconds_since_epoch(bucket->value.created)},
-                                       {"BucketRegion", bucket->value.region}});
+                                       {"BucketRegion", bucket->value.region},
+                                       {"BucketArn", bucket->value.arn()}});
       }
     }
   }

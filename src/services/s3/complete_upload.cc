@@ -5,6 +5,7 @@
 
 #include "codec/uri.h"
 #include "json/json.h"
+#include "services/s3/expiration.h"
 #include "services/s3/faults.h"
 #include "services/s3/keeping.h"
 #include "services/s3/part_checksums.h"
@@ -235,6 +236,7 @@ Task<Answer> complete_multipart_upload(const Dependencies& on, Call& call) {
   draft.remove(upload_key(bucket.value, object.key, upload->id));
   CAIRN_CO_TRY(const auto kept, co_await keep(on, draft, call, bucket.value, std::move(object)));
   auto outcome = answer_of(call, bucket.value, kept);
+  CAIRN_CO_TRY_VOID(co_await show_expiration(on, bucket.value, kept, outcome.output));
   outcome.effects = draft.take();
   co_return outcome;
 }

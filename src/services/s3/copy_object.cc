@@ -5,13 +5,14 @@
 
 #include "codec/base64.h"
 #include "codec/uri.h"
-#include "crypto/hash.h"
 #include "json/json.h"
 #include "services/s3/checksums.h"
 #include "services/s3/conditions.h"
+#include "services/s3/expiration.h"
 #include "services/s3/faults.h"
 #include "services/s3/keeping.h"
 #include "services/s3/locks.h"
+#include "services/s3/part_checksums.h"
 #include "services/s3/reading.h"
 #include "services/s3/staged.h"
 #include "services/s3/tags.h"
@@ -119,18 +120,22 @@ Result<Object, aws::Fault> copy_of(const Dependencies& on, Call& call, const Obj
   return object;
 }
 
-Task<Result<void>> copy_bytes(http::BodySource& from, Place& place, Object& object) {
-  crypto::Md5 md5;
+// Of the copy: the one that was asked for, which its source need not have.
+Result<Checksums, aws::Fault> wanted_checksums(const Call& call) {
+  CAIRN_TRY(const auto kind, checksum_kind(text_member(call, "ChecksumAlgorithm"), ""));
+  return Checksums::wanted({}, kind.algorithm);
+}
+
+Task<Result<void>> copy_bytes(http::BodySource& from, Place& place, Object& object, Checksums& checksums) {
   while (true) {
     CAIRN_CO_TRY(const auto piece, co_await from.read());
     if (piece.empty()) {
       break;
     }
-    md5.add(piece);
+    checksums.add(piece);
     object.size += piece.size();
     CAIRN_CO_TRY_VOID(co_await place.write(piece));
   }
-  object.etag = codec::hex_encode(md5.finish());
   co_return co_await place.finish(object);
 }
 
@@ -163,8 +168,14 @@ Task<Result<Object, aws::Fault>> stage_copy(const Dependencies& on, Call& call) 
       co_return internal(bytes.error());
     }
     Place place(on);
-    if (const auto copied = co_await copy_bytes(**bytes, place, object); !copied) {
+    CAIRN_CO_TRY(auto checksums, wanted_checksums(call));
+    if (const auto copied = co_await copy_bytes(**bytes, place, object, checksums); !copied) {
       co_return internal(copied.error());
+    }
+    CAIRN_CO_TRY_VOID(checksums.finish(nullptr));
+    object.etag = checksums.etag();
+    if (!checksums.computed().empty()) {
+      object.checksums = checksums.computed();
     }
     co_return object;
   }
@@ -231,6 +242,7 @@ Task<Answer> copy_object(const Dependencies& on, Call& call) {
   }
   outcome.output["CopyObjectResult"] = std::move(result);
   show_version(bucket.value, kept, outcome.output);
+  CAIRN_CO_TRY_VOID(co_await show_expiration(on, bucket.value, kept, outcome.output));
   if (staged.source_version) {
     outcome.output["CopySourceVersionId"] = *staged.source_version;
   }

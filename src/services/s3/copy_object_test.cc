@@ -1,6 +1,7 @@
 // Copies, removals of many, tags, conditions and attributes.
 #include "services/s3/copy_object.h"
 
+#include "services/s3/checksums.h"
 #include "services/s3/s3_testing.h"
 
 namespace cairn::services::s3::testing {
@@ -17,6 +18,7 @@ class CopyObjectTest : public S3Test {
         R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},
             {"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::mine/secret*"}]})";
     const auto request = make(operation, std::move(input), std::move(body));
+    request->head.target = target;
     auto& caller = request->call->caller;
     caller.principal.kind = access::PrincipalKind::root;
     caller.policies = {*access::Policy::parse(kMost, access::PolicyKind::identity)};
@@ -32,6 +34,8 @@ class CopyObjectTest : public S3Test {
     ASSERT_TRUE(answer("PutBucketVersioning",
                        {{"Bucket", bucket}, {"VersioningConfiguration", object{{"Status", "Enabled"}}}}));
   }
+
+  std::string target = "/";
 };
 
 TEST_F(CopyObjectTest, sources) {
@@ -92,6 +96,10 @@ TEST_F(CopyObjectTest, bytes_and_what_is_said_of_them) {
     EXPECT_EQ(at(anew, "/ContentType"), "text/html");
     EXPECT_EQ(at(anew, "/Metadata"), "");
     EXPECT_EQ(at(anew, "/TagCount"), "1");
+    const auto bytes = noise(size);
+    const auto summed = copy("other/a%20b", "summed", {{"ChecksumAlgorithm", "SHA256"}});
+    EXPECT_EQ(at(summed, "/CopyObjectResult/ChecksumSHA256"),
+              checksum_of("SHA256", std::as_bytes(std::span<const char>(bytes))));
   }
   expect_consistent();
 }
@@ -151,7 +159,9 @@ TEST_F(CopyObjectTest, many_are_deleted_each_by_itself) {
   const array objects{object{{"Key", "a"}}, object{{"Key", "none"}}, object{{"Key", "secret"}},
                       object{{"Key", "c"}, {"VersionId", version}},
                       object{{"Key", "c"}, {"VersionId", "nonsense"}}};
+  target = "/mine?delete&long-parameter=" + std::string(5'000, 'x');
   const auto done = answer("DeleteObjects", {{"Bucket", "mine"}, {"Delete", object{{"Objects", objects}}}});
+  target = "/";
   ASSERT_EQ(said(done), "ok");
   EXPECT_EQ(done->output.at("Deleted").as_array().size(), 3U);
   EXPECT_EQ(at(done, "/Deleted/0/DeleteMarker"), "true");
@@ -165,6 +175,7 @@ TEST_F(CopyObjectTest, many_are_deleted_each_by_itself) {
   ASSERT_EQ(rows->size(), 5U);
   EXPECT_THAT(rows->at(0).payload, HasSubstr(R"("eventName":"DeleteObject")"));
   EXPECT_THAT(rows->at(2).payload, HasSubstr(R"("errorCode":"AccessDenied")"));
+  EXPECT_THAT(rows->at(0).payload, ::testing::Not(HasSubstr("long-parameter"))) << "that is the whole call's";
   const auto quiet = answer(
       "DeleteObjects",
       {{"Bucket", "mine"}, {"Delete", object{{"Objects", array{object{{"Key", "b"}}}}, {"Quiet", true}}}});

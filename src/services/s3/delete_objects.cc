@@ -11,6 +11,8 @@
 namespace cairn::services::s3 {
 namespace {
 
+constexpr std::size_t kShownCharsMax = 1024;  // a key is no longer
+
 constexpr int kOurFault = 500;
 
 struct One {
@@ -69,6 +71,19 @@ json::object shown(const One& one, const aws::Fault& fault) {
   return row;
 }
 
+// What is the whole call's stands in its own record; in each of a thousand it would be a thousand times as
+// much.
+void keep_short(json::object& parameters) {
+  json::object kept;
+  for (const std::string_view name : {"bucketName", "Host", "key"}) {
+    const auto value = json::find_string(parameters, name);
+    if (value && value->size() <= kShownCharsMax) {
+      kept[name] = *value;
+    }
+  }
+  parameters = std::move(kept);
+}
+
 // The DeleteObject of one of them, as if it had been called for itself.
 void record_one(const Call& call, const Bucket& bucket, const One& one, const aws::Fault* fault,
                 catalog::Transaction& effects) {
@@ -89,7 +104,7 @@ void record_one(const Call& call, const Bucket& bucket, const One& one, const aw
   }
   describe(alone, &bucket);
   auto& parameters = alone.record.request_parameters->as_object();
-  parameters.erase("delete");
+  keep_short(parameters);
   if (one.version) {
     parameters["versionId"] = *one.version;
   }

@@ -4,6 +4,7 @@
 
 #include "json/json.h"
 #include "services/s3/conditions.h"
+#include "services/s3/expiration.h"
 #include "services/s3/faults.h"
 #include "services/s3/keeping.h"
 #include "services/s3/locks.h"
@@ -87,6 +88,7 @@ struct Wanted {
   Bucket bucket;
   Object object;
   bool modified = true;
+  bool current = true;
   std::optional<Span> part{};  // the one that was asked for
 };
 
@@ -149,9 +151,11 @@ Task<Result<Wanted, aws::Fault>> wanted(const Dependencies& on, Call& call) {
   if (judged == Condition::failed_unmodified) {
     co_return fault::precondition_failed("If-Unmodified-Since");
   }
+  const bool current = version.at == object_key(bucket.value, version.object.key);
   Wanted found{.bucket = std::move(bucket.value),
                .object = std::move(version.object),
-               .modified = judged == Condition::holds};
+               .modified = judged == Condition::holds,
+               .current = current};
   CAIRN_CO_TRY(found.part, co_await requested_part(on, call, found.object));
   co_return found;
 }
@@ -195,13 +199,16 @@ Result<void, aws::Fault> override_headers(const Call& call, json::object& output
 }
 
 // All of the answer but the bytes; which of these, `span` says.
-Result<Outcome, aws::Fault> head_of(const Wanted& wanted, const Call& call, Span& span) {
+Task<Answer> head_of(const Dependencies& on, const Wanted& wanted, const Call& call, Span& span) {
   Outcome outcome;
-  CAIRN_TRY(span, choose_span(wanted, call, outcome));
+  CAIRN_CO_TRY(span, choose_span(wanted, call, outcome));
   show(wanted.object, call, outcome);
   show_version(wanted.bucket, wanted.object, outcome.output);
-  CAIRN_TRY_VOID(override_headers(call, outcome.output));
-  return outcome;
+  if (wanted.current) {
+    CAIRN_CO_TRY_VOID(co_await show_expiration(on, wanted.bucket, wanted.object, outcome.output));
+  }
+  CAIRN_CO_TRY_VOID(override_headers(call, outcome.output));
+  co_return outcome;
 }
 
 }  // namespace
@@ -215,7 +222,7 @@ Task<Answer> get_object(const Dependencies& on, Call& call) {
       co_return not_modified(found);
     }
     Span span;
-    CAIRN_CO_TRY(auto outcome, head_of(found, call, span));
+    CAIRN_CO_TRY(auto outcome, co_await head_of(on, found, call, span));
     note_bytes(call, 0, span.length);
     auto source = co_await open_object(on, found.object, span);
     if (source) {
@@ -234,7 +241,7 @@ Task<Answer> head_object(const Dependencies& on, Call& call) {
     co_return not_modified(found);
   }
   Span span;
-  co_return head_of(found, call, span);
+  co_return co_await head_of(on, found, call, span);
 }
 
 }  // namespace cairn::services::s3

@@ -10,7 +10,7 @@ namespace cairn::services::s3 {
 namespace {
 
 constexpr std::int64_t kPageMax = 1000;
-constexpr std::size_t kRowsAtOnce = 500;
+constexpr std::size_t kUploadsAtOnce = 500;
 // Behind every key that starts with what it is appended to.
 constexpr char kAfterAllUploads = '\xff';
 
@@ -108,7 +108,7 @@ Task<Result<UploadsListing>> gather_uploads(const Dependencies& on, Bucket bucke
   const auto prefix = uploads_prefix(bucket) + escaped(question.prefix);
   UploadsListing listing;
   while (question.limit > 0) {
-    CAIRN_CO_TRY(const auto page, co_await on.catalog.scan(prefix, question.after, kRowsAtOnce));
+    CAIRN_CO_TRY(const auto page, co_await on.catalog.scan(prefix, question.after, kUploadsAtOnce));
     if (page.empty()) {
       break;
     }

@@ -2,6 +2,7 @@
 // while it is checked; only when all of it is right is the blob committed, and only then does a document name
 // it. A blob that no document came to name (a crash, a lost race) is swept (sweeper.h).
 #include "services/s3/checksums.h"
+#include "services/s3/expiration.h"
 #include "services/s3/faults.h"
 #include "services/s3/keeping.h"
 #include "services/s3/operations.h"
@@ -45,6 +46,7 @@ Task<Answer> put_object(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto kept, co_await keep(on, draft, call, bucket.value, *staged.object));
   Outcome outcome;
   show_kept(bucket.value, kept, outcome.output);
+  CAIRN_CO_TRY_VOID(co_await show_expiration(on, bucket.value, kept, outcome.output));
   outcome.effects = draft.take();
   co_return outcome;
 }
