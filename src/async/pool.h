@@ -22,10 +22,16 @@ class Pool {
   // the await.
   template <class F>
   Task<std::invoke_result_t<F&>> run(F work) {
-    using T = std::invoke_result_t<F&>;
-    auto promise = std::make_shared<Promise<T>>();
-    boost::asio::post(pool_, [promise, work = std::move(work)]() mutable { promise->set(work()); });
+    const auto promise = start(std::move(work));
     co_return co_await promise->wait();
+  }
+
+  // The same for who has something to do meanwhile, and waits for the promise later, or never.
+  template <class F>
+  std::shared_ptr<Promise<std::invoke_result_t<F&>>> start(F work) {
+    auto promise = std::make_shared<Promise<std::invoke_result_t<F&>>>();
+    boost::asio::post(pool_, [promise, work = std::move(work)]() mutable { promise->set(work()); });
+    return promise;
   }
 
   // Runs work() on a thread of the pool and tells nobody: for what must go on when the task that wanted it is

@@ -1,13 +1,17 @@
 #include "blob/dir/draft_writer.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace cairn::blob::dir {
 
 namespace {
 
 constexpr std::size_t kStepBytes = 1U << 20;
+constexpr std::size_t kAheadBytes = 8U << 20;
 
 Result<void> write_all(int file, std::string_view bytes, const Name& name) {
   while (!bytes.empty()) {
@@ -26,8 +30,9 @@ Result<void> write_all(int file, std::string_view bytes, const Name& name) {
 
 }  // namespace
 
-// The draft and the bytes that are not in it yet. One thread at a time: the writer's loop, or the pool's
-// while the loop awaits it. The last owner discards what was not published; it may be a thread of the pool.
+// The draft and the step that goes to it. One thread at a time: a pool's from the start of a step until the
+// loop has awaited it, else the writer's loop. The last owner discards what was not published; it may be a
+// thread of the pool.
 class DraftWriter::File {
  public:
   File(std::shared_ptr<Tree> tree, Name name) : tree_(std::move(tree)), name_(std::move(name)) {}
@@ -46,8 +51,12 @@ class DraftWriter::File {
     if (!draft_.file.is_open()) {
       CAIRN_TRY(draft_, tree_->create_draft());
     }
-    CAIRN_TRY_VOID(write_all(draft_.file.get(), pending, name_));
-    pending.clear();
+    CAIRN_TRY_VOID(write_all(draft_.file.get(), step, name_));
+    written_ += step.size();
+    step.clear();
+    if (written_ - sent_ >= kAheadBytes) {
+      send_ahead();
+    }
     return {};
   }
 
@@ -61,12 +70,22 @@ class DraftWriter::File {
     return {};
   }
 
-  std::string pending;
+  std::string step;
 
  private:
+  // The disk begins with what is there while the rest comes, so that the sync at the end has little left to do.
+  // It promises nothing, so its failures are the sync's to tell.
+  void send_ahead() {
+    ::sync_file_range(draft_.file.get(), static_cast<off64_t>(sent_), static_cast<off64_t>(written_ - sent_),
+                      SYNC_FILE_RANGE_WRITE);
+    sent_ = written_;
+  }
+
   const std::shared_ptr<Tree> tree_;
   const Name name_;
   Tree::Draft draft_;
+  std::size_t written_ = 0;
+  std::size_t sent_ = 0;
 };
 
 DraftWriter::DraftWriter(Setup setup)
@@ -89,20 +108,30 @@ Task<Result<void>> DraftWriter::write(std::span<const std::byte> bytes) {
   }
   written_ += bytes.size();
   while (!bytes.empty()) {
-    const auto part = bytes.first(std::min(bytes.size(), kStepBytes - file_->pending.size()));
-    file_->pending.append(reinterpret_cast<const char*>(part.data()), part.size());
+    const auto part = bytes.first(std::min(bytes.size(), kStepBytes - next_.size()));
+    next_.append(reinterpret_cast<const char*>(part.data()), part.size());
     bytes = bytes.subspan(part.size());
-    if (file_->pending.size() == kStepBytes) {
-      CAIRN_CO_TRY_VOID(co_await flush());
+    if (next_.size() == kStepBytes) {
+      CAIRN_CO_TRY_VOID(co_await start_step());
     }
   }
   co_return Result<void>{};
 }
 
-Task<Result<void>> DraftWriter::flush() {
+Task<Result<void>> DraftWriter::start_step() {
+  CAIRN_CO_TRY_VOID(co_await end_step());
   has_draft_ = true;
-  const auto work = [file = file_] { return file->flush(); };
-  auto done = co_await setup_.pool.run(work);
+  std::swap(file_->step, next_);
+  step_ = setup_.pool.start([file = file_] { return file->flush(); });
+  co_return Result<void>{};
+}
+
+Task<Result<void>> DraftWriter::end_step() {
+  if (step_ == nullptr) {
+    co_return Result<void>{};
+  }
+  const auto step = std::exchange(step_, nullptr);
+  auto done = co_await step->wait();
   if (!done) {
     co_return co_await fail(std::move(done).error());
   }
@@ -115,8 +144,10 @@ Task<Result<void>> DraftWriter::commit() {
   if (failed_) {
     co_return *failed_;
   }
+  CAIRN_CO_TRY_VOID(co_await end_step());
   const auto start = std::chrono::steady_clock::now();
   has_draft_ = true;
+  std::swap(file_->step, next_);
   const auto work = [file = file_] { return file->publish(); };
   auto done = co_await setup_.pool.run(work);
   if (!done) {

@@ -1,6 +1,10 @@
-// A blob being written: bytes are gathered in memory and go to a draft in steps of 1 MiB; commit() writes the
-// rest, syncs, and names it.
+// A blob being written: bytes are gathered in memory and go to a draft in steps of 1 MiB, one under way while the
+// next is gathered; commit() writes the rest, syncs, and names it. What a step meets, the call after it tells.
 #pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
 
 #include "async/pool.h"
 #include "base/metrics.h"
@@ -32,11 +36,14 @@ class DraftWriter final : public Writer {
  private:
   class File;
 
-  Task<Result<void>> flush();
+  Task<Result<void>> start_step();
+  Task<Result<void>> end_step();
   Task<Result<void>> fail(Error error);
 
   Setup setup_;
   std::shared_ptr<File> file_;  // shared with the work on the pool, which may outlive us
+  std::string next_;            // bytes of the step to come
+  std::shared_ptr<async::Promise<Result<void>>> step_;  // under way
   std::uint64_t written_ = 0;
   std::optional<Error> failed_;
   bool has_draft_ = false;  // or may have: work on the pool is under way
