@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
 
 #include "base/file.h"
 
@@ -100,6 +101,29 @@ Result<void> write_credentials(const std::filesystem::path& path, const std::vec
     return system_error(errno, "put credentials in place", path.string());
   }
   return sync_folder(folder);
+}
+
+Result<ReadCredential> read_credentials(const std::filesystem::path& path, std::string_view profile) {
+  constexpr std::string_view kId = "aws_access_key_id = ";
+  constexpr std::string_view kSecret = "aws_secret_access_key = ";
+  std::ifstream file(path);
+  std::string line;
+  bool is_in = false;
+  ReadCredential found;
+  while (std::getline(file, line)) {
+    if (line.starts_with('[')) {
+      is_in = line == "[" + std::string(profile) + "]";
+    } else if (is_in && line.starts_with(kId)) {
+      found.key_id = line.substr(kId.size());
+    } else if (is_in && line.starts_with(kSecret)) {
+      found.secret = crypto::Secret(ByteView(std::string_view(line).substr(kSecret.size())));
+    }
+    crypto::wipe(std::as_writable_bytes(std::span(line)));
+  }
+  if (found.key_id.empty() || found.secret.empty()) {
+    return Error{Errc::not_found, "no credentials of " + std::string(profile) + " are there", path.string()};
+  }
+  return found;
 }
 
 }  // namespace cairn::access

@@ -19,4 +19,11 @@ crypto::Secret credentials_text(const std::vector<Credential>& credentials, std:
 Result<void> write_credentials(const std::filesystem::path& path, const std::vector<Credential>& credentials,
                                std::string_view region);
 
+struct ReadCredential {
+  std::string key_id;
+  crypto::Secret secret;
+};
+// The key of one profile, as write_credentials() wrote it. Errc::not_found: no such file, or no such profile in it.
+Result<ReadCredential> read_credentials(const std::filesystem::path& path, std::string_view profile);
+
 }  // namespace cairn::access

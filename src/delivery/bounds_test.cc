@@ -111,7 +111,7 @@ TEST(Bounds, the_largest_commit_is_within_the_catalogs_limit) {
                   .region = region,
                   .home_region = trail.home_region,
                   .bucket = trail.bucket,
-                  .key = trail::log_file_key(trail, trail.account, region, kStart, std::string(16, 'u')),
+                  .key = trail::log_file_key(trail, trail.account, "CloudTrail", region, kStart, std::string(16, 'u')),
                   .spool = std::string(64, 's'),
                   .bytes = ~0ULL >> 1,
                   .events = ~0ULL >> 1,

@@ -22,7 +22,7 @@ std::uint64_t bytes_of(const trail::Trail& trail) {
 
 void Buffers::add(const std::string& arn, const trail::Trail& trail, const event::View& view,
                   std::string_view record_json) {
-  auto& parts = parts_of(arn, view.recipient_account, view.region);
+  auto& parts = parts_of(arn, view);
   const bool goes_on = !parts.empty() && same_destination(*parts.back().trail, trail);
   const bool fits =
       goes_on && parts.back().json.size() + 1 + record_json.size() + kClosing.size() <= file_bytes_max_;
@@ -40,16 +40,22 @@ void Buffers::add(const std::string& arn, const trail::Trail& trail, const event
   bytes_ += part.json.capacity() - before;
 }
 
-Buffers::Parts& Buffers::parts_of(std::string_view arn, std::string_view account, std::string_view region) {
-  if (const auto found = buffers_.find(std::tuple(arn, account, region)); found != buffers_.end()) {
+Buffers::Parts& Buffers::parts_of(std::string_view arn, const event::View& view) {
+  const auto folder = trail::folder_of(view.category);
+  const std::tuple<std::string_view, std::string_view, std::string_view, std::string_view> key(
+      arn, view.recipient_account, folder, view.region);
+  if (const auto found = buffers_.find(key); found != buffers_.end()) {
     return found->second;
   }
-  return buffers_[{std::string(arn), std::string(account), std::string(region)}];
+  return buffers_[{std::string(arn), std::string(view.recipient_account), folder, std::string(view.region)}];
 }
 
 void Buffers::begin_part(Parts& parts, const std::string& arn, const trail::Trail& trail,
                          const event::View& view) {
-  parts.push_back({.trail = kept(arn, trail), .account = std::string(view.recipient_account), .region = std::string(view.region)});
+  parts.push_back({.trail = kept(arn, trail),
+                   .account = std::string(view.recipient_account),
+                   .folder = trail::folder_of(view.category),
+                   .region = std::string(view.region)});
   auto& part = parts.back();
   part.json.append(kOpening);
   bytes_ += sizeof part + kNodeBytes + arn.size() + 2 * (part.account.capacity() + part.region.capacity()) +
@@ -63,6 +69,7 @@ std::shared_ptr<const trail::Trail> Buffers::kept(const std::string& arn, const 
   if (!last || !same_destination(*last, trail)) {
     auto copy = std::make_shared<trail::Trail>(trail);
     copy->tags.clear();
+    copy->selectors.reset();
     bytes_ += bytes_of(*copy) + kNodeBytes + arn.size();
     last = std::move(copy);
   }

@@ -1,4 +1,4 @@
-// Records that wait for their file: one buffer for each trail, account and region. One thread.
+// Records that wait for their file: one buffer for each trail, account, folder and region. One thread.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ namespace cairn::delivery {
 struct Closed {
   std::shared_ptr<const trail::Trail> trail;  // as it was at the file's first record, without tags
   std::string account;
+  std::string_view folder;  // trail::folder_of()
   std::string region;
   Pieces json{};
   std::string compressed{};  // in its place, once it is
@@ -40,7 +41,7 @@ class Buffers {
   // Has a buffer more than one file's worth?
   bool full() const { return full_; }
 
-  // Everything, in the order of trail, account and region; nothing is left. What was added after the trail
+  // Everything, in the order of trail, account, folder and region; nothing is left. What was added after the trail
   // got another bucket or prefix is in a file of its own, which goes there.
   std::vector<Closed> close();
 
@@ -48,13 +49,13 @@ class Buffers {
   // Each part at most file_bytes_max_, but for a single record that is larger.
   using Parts = std::vector<Closed>;
 
-  Parts& parts_of(std::string_view arn, std::string_view account, std::string_view region);
+  Parts& parts_of(std::string_view arn, const event::View& view);
 
   std::shared_ptr<const trail::Trail> kept(const std::string& arn, const trail::Trail& trail);
   void begin_part(Parts& parts, const std::string& arn, const trail::Trail& trail, const event::View& view);
 
   const std::uint64_t file_bytes_max_;
-  std::map<std::tuple<std::string, std::string, std::string>, Parts, std::less<>> buffers_;
+  std::map<std::tuple<std::string, std::string, std::string_view, std::string>, Parts, std::less<>> buffers_;
   std::map<std::string, std::shared_ptr<const trail::Trail>> trails_;  // by ARN, as they are now
   std::uint64_t bytes_ = 0;
   std::size_t parts_ = 0;

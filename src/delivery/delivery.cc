@@ -61,6 +61,7 @@ class LogFiles final : public Delivery {
     for (const auto& document : trails) {
       CAIRN_CO_TRY_VOID(trails_.load(document));
     }
+    patterns_ = trails_.patterns();
     CAIRN_CO_TRY_VOID(co_await remove_ended(catalog_, trails_.all()));
     co_return co_await load_plans();
   }
@@ -69,6 +70,10 @@ class LogFiles final : public Delivery {
   void stop() override { uploader_.stop(); }
 
   std::string_view name() const override { return "delivery"; }
+  stream::Patterns patterns() const override { return patterns_; }
+  void on_patterns_changed(std::function<Result<void>()> changed) override {
+    patterns_changed_ = std::move(changed);
+  }
   journal::Position cursor(journal::Partition) const override { return journal::Position{cursor_.load()}; }
 
   Result<void> take(const stream::Batch& batch) override {
@@ -80,7 +85,7 @@ class LogFiles final : public Delivery {
       if (item.position < taken_) {
         continue;  // the batch came before, and could not be finished
       }
-      CAIRN_TRY_VOID(take_one(item));
+      CAIRN_TRY_VOID(take_one(batch, item));
       taken_ = item.position + 1;
       if (is_enough()) {
         CAIRN_TRY_VOID(flush());
@@ -131,17 +136,33 @@ class LogFiles final : public Delivery {
     }
   }
 
-  Result<void> take_one(const stream::Item& item) {
+  Result<void> take_one(const stream::Batch& batch, const stream::Item& item) {
     if (item.kind == event::Kind::control) {
-      return trails_.change(item.body);
+      CAIRN_TRY_VOID(trails_.change(item.body));
+      return ask();
     }
-    if (item.kind == event::Kind::record || item.kind == event::Kind::outcome) {
-      for (const auto& [arn, trail] : trails_.of(item.view.recipient_account)) {
-        if (trail::takes(trail, item.view)) {
-          buffers_.add(arn, trail, item.view, item.body);
-        }
-      }
+    if (item.kind != event::Kind::record && item.kind != event::Kind::outcome) {
+      return {};
     }
+    if (batch.patterns_version(*this) != patterns_.version) {
+      return Error{Errc::conflict, "the records are not matched with what the trails select by"};
+    }
+    trails_.takers().each(item.view, batch.matched(item, *this), [&](const Taker& taker) {
+      buffers_.add(taker.arn, *taker.trail, item.view, item.body);
+    });
+    return {};
+  }
+
+  // What the trails select by now holds from the next position on. After an error the same control comes again.
+  Result<void> ask() {
+    auto asked = trails_.patterns();
+    if (asked.version == patterns_.version && is_asked_) {
+      return {};
+    }
+    patterns_ = std::move(asked);
+    is_asked_ = false;
+    CAIRN_TRY_VOID(patterns_changed_());
+    is_asked_ = true;
     return {};
   }
 
@@ -220,7 +241,7 @@ class LogFiles final : public Delivery {
               .region = closed.region,
               .home_region = trail.home_region,
               .bucket = trail.bucket,
-              .key = trail::log_file_key(trail, closed.account, closed.region, clock_.now(),
+              .key = trail::log_file_key(trail, closed.account, closed.folder, closed.region, clock_.now(),
                                          crypto::random_text(kUniqueChars)),
               .spool = std::string(kSpoolPrefix) + crypto::uuid4(),
               .bytes = bytes.size(),
@@ -307,6 +328,9 @@ class LogFiles final : public Delivery {
   Uploader uploader_;
   Buffers buffers_;
   Trails trails_;
+  stream::Patterns patterns_;  // as the stream was asked, or is about to be
+  bool is_asked_ = true;
+  std::function<Result<void>()> patterns_changed_ = [] { return Result<void>{}; };
   State state_;  // what is committed
   catalog::Version state_version_ = 0;
   journal::Position taken_;         // after the last entry that is in buffers_ or closing_ or beyond

@@ -7,7 +7,7 @@
 // the same key. Each put is followed by a commit that removes the plan and writes the trail's status; the
 // spool blob goes after that.
 //
-// What a trail is (its bucket, its prefix, whether it is logging) holds from the position of the control
+// What a trail is (its bucket, its prefix, its selectors, whether it is logging) holds from the position of the control
 // entry that says so, in a replay too.
 //
 // A spooled file that is gone or damaged is set aside: it is said loudly (error, status, metric), the files
@@ -24,6 +24,7 @@
 // trail.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -80,6 +81,9 @@ class Delivery : public stream::Follower {
                                                       Metrics& metrics);
   // Begins to upload what waits in the spool. Then the stream may call take() and tick().
   virtual void start() = 0;
+  // Called on the stream's thread when patterns() have changed (Stream::patterns_changed). Set before the stream
+  // starts.
+  virtual void on_patterns_changed(std::function<Result<void>()> changed) = 0;
   // No new uploads; running ones end. Blocks.
   virtual void stop() = 0;
 };

@@ -11,7 +11,9 @@ std::string trail_document_key(std::string_view arn) {
 Result<void> Trails::load(const catalog::Document& document) {
   CAIRN_TRY(const auto object, json::parse_object(document.value));
   CAIRN_TRY(auto trail, trail::from_document(object));
-  keep(std::move(trail));
+  auto arn = trail.arn();
+  trails_.insert_or_assign(std::move(arn), std::move(trail));
+  takers_.reset();
   return {};
 }
 
@@ -22,28 +24,36 @@ Result<void> Trails::change(std::string_view control_body) {
   }
   changed_.insert_or_assign(change->arn, change->trail);
   changed_bytes_ += kTrailPrefix.size() + change->arn.size() + control_body.size();
+  takers_.reset();
   if (change->trail) {
-    keep(*std::move(change->trail));
-    return {};
-  }
-  for (auto& [account, trails] : by_account_) {
-    trails.erase(change->arn);
+    trails_.insert_or_assign(change->arn, *std::move(change->trail));
+  } else {
+    trails_.erase(change->arn);
   }
   return {};
 }
 
-const std::map<std::string, trail::Trail>& Trails::of(std::string_view account) const {
-  static const std::map<std::string, trail::Trail> kNone;
-  const auto it = by_account_.find(account);
-  return it == by_account_.end() ? kNone : it->second;
+const Takers& Trails::takers() {
+  if (!takers_) {
+    takers_.emplace(all());
+  }
+  return *takers_;
+}
+
+stream::Patterns Trails::patterns() {
+  const auto& takers = this->takers();
+  if (takers.pattern_texts() != asked_) {
+    asked_ = takers.pattern_texts();
+    ++version_;
+  }
+  // The stream's own word for nothing asked.
+  return {.version = asked_.empty() ? 0 : version_, .all = takers.patterns()};
 }
 
 std::vector<const trail::Trail*> Trails::all() const {
   std::vector<const trail::Trail*> all;
-  for (const auto& [account, trails] : by_account_) {
-    for (const auto& [arn, trail] : trails) {
-      all.push_back(&trail);
-    }
+  for (const auto& [arn, trail] : trails_) {
+    all.push_back(&trail);
   }
   return all;
 }
@@ -58,12 +68,6 @@ std::vector<catalog::Write> Trails::take_changes() {
   changed_.clear();
   changed_bytes_ = 0;
   return writes;
-}
-
-void Trails::keep(trail::Trail trail) {
-  auto& of_account = by_account_[trail.account];
-  auto arn = trail.arn();
-  of_account.insert_or_assign(std::move(arn), std::move(trail));
 }
 
 }  // namespace cairn::delivery

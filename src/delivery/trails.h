@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "delivery/takers.h"
 #include "trail/trail.h"
 
 namespace cairn::delivery {
@@ -25,9 +26,12 @@ class Trails {
   // A control entry; one of another type means nothing here.
   Result<void> change(std::string_view control_body);
 
-  // Those of an account, by ARN.
-  const std::map<std::string, trail::Trail>& of(std::string_view account) const;
   std::vector<const trail::Trail*> all() const;
+
+  // As the trails are now. Valid until the next change.
+  const Takers& takers();
+  // What the takers want records matched with, with a count of its changes for a version.
+  stream::Patterns patterns();
 
   // What take_changes() would give, at most.
   std::uint64_t changed_bytes() const { return changed_bytes_; }
@@ -35,9 +39,10 @@ class Trails {
   std::vector<catalog::Write> take_changes();
 
  private:
-  void keep(trail::Trail trail);
-
-  std::map<std::string, std::map<std::string, trail::Trail>, std::less<>> by_account_;
+  std::map<std::string, trail::Trail> trails_;  // by ARN
+  std::optional<Takers> takers_;                // none: trails have changed since
+  std::vector<std::string> asked_;              // pattern_texts() of the version
+  std::uint64_t version_ = 0;
   std::map<std::string, std::optional<trail::Trail>> changed_;  // by ARN
   std::uint64_t changed_bytes_ = 0;
 };

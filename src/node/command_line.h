@@ -27,6 +27,7 @@ Result<Config> load_from(const std::string& file, const std::map<std::string, st
 using Chosen = std::function<int()>;
 
 void add_admin(CLI::App& app, Chosen& chosen);
+void add_explain(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);
 void add_backup(CLI::App& app, Chosen& chosen);  // and restore
 void add_worker(CLI::App& app, Chosen& chosen);

@@ -98,6 +98,7 @@ void Commands::add_to(CLI::App& app) {
   dump->callback([this] { chosen_ = [this] { return journal_dump(); }; });
   add_journal_check(*journal_command, chosen_);
   add_admin(app, chosen_);
+  add_explain(app, chosen_);
   add_doctor(app, chosen_);
   add_backup(app, chosen_);
   add_worker(app, chosen_);

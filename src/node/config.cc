@@ -194,6 +194,10 @@ std::vector<Setting> settings(Config& config) {
       size_setting("delivery.file_bytes_max", config.delivery.file_bytes_max, 64U << 10),
       size_setting("delivery.spool_bytes_max", config.delivery.spool_bytes_max, 64U << 10),
       domains_setting("s3.domains", config.s3.domains),
+      text_setting("endpoints.s3.url", config.endpoints.s3.url),
+      text_setting("endpoints.s3.access_key", config.endpoints.s3.access_key),
+      path_setting("endpoints.s3.secret_file", config.endpoints.s3.secret_file),
+      text_setting("endpoints.s3.region", config.endpoints.s3.region),
       bool_setting("trails.require_bucket_policy", config.trails.require_bucket_policy),
       size_setting("dedupe.ids", config.dedupe.ids, 1000),
       size_setting("worker.memory", config.worker.memory, kWorkerMemoryMin),
@@ -248,6 +252,10 @@ Result<Config> load(const Sources& sources) {
   if (config.tls.cert.empty() != config.tls.key.empty()) {
     return Error{Errc::invalid, config.tls.cert.empty() ? "tls.cert: is not set, but tls.key is"
                                                         : "tls.key: is not set, but tls.cert is"};
+  }
+  const auto& s3 = config.endpoints.s3;
+  if (s3.url.empty() != s3.access_key.empty() || s3.url.empty() != s3.secret_file.empty()) {
+    return Error{Errc::invalid, "endpoints.s3: url, access_key and secret_file go together"};
   }
   if (config.delivery.digest_interval != Config{}.delivery.digest_interval) {
     config.warnings.push_back("delivery.digest_interval: this release makes no digest files");

@@ -21,6 +21,13 @@
 namespace cairn::node {
 
 struct Config {
+  // A service that is not Cairn's own. All but the region, or nothing.
+  struct Endpoint {
+    std::string url;  // empty: Cairn's own
+    std::string access_key;
+    std::filesystem::path secret_file;
+    std::string region;  // that calls are signed for; empty: the trail's home Region
+  };
   std::string listen = "127.0.0.1:4586";
   std::filesystem::path data = "./cairn-data";
   std::filesystem::path master_key_file;  // empty: <data>/master.key
@@ -48,6 +55,9 @@ struct Config {
   struct {
     std::vector<std::string> domains{"s3.localhost", "localhost"};  // of buckets in hosts' names
   } s3;
+  struct {
+    Endpoint s3;  // where log files go
+  } endpoints;
   struct {
     bool require_bucket_policy = true;
   } trails;

@@ -16,7 +16,7 @@ constexpr std::size_t kFileBytesMax = 1U << 20;
 constexpr int kDepthMax = 16;
 
 // Keys that design and documents name, whose feature this release does not have.
-constexpr std::string_view kLater[] = {"gateway", "endpoints"};
+constexpr std::string_view kLater[] = {"gateway"};
 
 Error at(const std::filesystem::path& file, const YAML::Mark& mark, std::string_view key,
          std::string_view what) {
@@ -75,6 +75,9 @@ class FileReader {
     }
     if (node.IsMap()) {
       return map(node, key, depth + 1);
+    }
+    if (node.IsScalar() && key == "endpoints.s3") {
+      return set(name, key + ".url", node.Scalar());
     }
     if (node.IsNull() && is_known(key)) {
       return {};  // "delivery:" with nothing below it, "listen:" without a value

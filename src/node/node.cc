@@ -27,6 +27,7 @@
 #include "history/history.h"
 #include "journal/file/file_journal.h"
 #include "node/data_lock.h"
+#include "node/endpoints.h"
 #include "node/kept_time.h"
 #include "node/own_paths.h"
 #include "node/worker_process.h"
@@ -224,6 +225,7 @@ class Running final : public Node {
   }
 
   Result<void> open_followers(const Config& config) {
+    CAIRN_TRY(endpoints_, Endpoints::open(config, client_, clock_));
     CAIRN_TRY(dedupe_, dedupe::Index::open({.folder = config.data / "dedupe", .ids_max = config.dedupe.ids},
                                            metrics_));
     store::Options history_options;
@@ -247,11 +249,12 @@ class Running final : public Node {
     delivery_options.spool_bytes_max = config.delivery.spool_bytes_max;
     delivery_options.ages = &*ages_;
     CAIRN_TRY(delivery_,
-              async::run(background(), delivery::Delivery::open(delivery_options, *catalog_, *blob_, client_,
+              async::run(background(), delivery::Delivery::open(delivery_options, *catalog_, *blob_, *endpoints_,
                                                                 background(), clock_, metrics_)));
     seen_ = std::make_unique<front::DedupeFollower>(*dedupe_, clock_);
     stream_ = stream::Stream::make(*journal_, {history_.get(), delivery_.get(), seen_.get()}, timers_,
                                    stream::Options{}, metrics_);
+    delivery_->on_patterns_changed([this] { return stream_->patterns_changed(*delivery_); });
     return {};
   }
 
@@ -287,7 +290,7 @@ class Running final : public Node {
         {.catalog = *catalog_,
          .history = *store_,
          .history_ready = [this] { return stream_->caught_up(*history_); },
-         .s3 = client_,
+         .s3 = *endpoints_,
          .options = options}));
     front_ = std::make_unique<front::Front>(std::move(on));
     client_.connect(*front_);
@@ -408,6 +411,7 @@ class Running final : public Node {
   async::Loops background_;
   async::Pool pool_;
   async::Pool lookups_;
+  std::unique_ptr<Endpoints> endpoints_;
   std::unique_ptr<http::Server> server_;
 };
 

@@ -55,9 +55,8 @@ bool is_global(const event::View& record) {
 
 }  // namespace
 
-bool takes(const Trail& trail, const event::View& record) {
-  return trail.logging && record.category == event::Category::management &&
-         record.recipient_account == trail.account &&
+bool concerns(const Trail& trail, const event::View& record) {
+  return trail.logging && record.recipient_account == trail.account &&
          (trail.multi_region || record.region == trail.home_region) &&
          (trail.include_global_service_events || !is_global(record));
 }
@@ -67,13 +66,17 @@ std::string marker_key(const Trail& trail) {
                      trail.account);
 }
 
-std::string log_file_key(const Trail& trail, std::string_view account, std::string_view region, Time time,
-                         std::string_view unique) {
+std::string_view folder_of(event::Category category) {
+  return category == event::Category::network_activity ? "CloudTrail-NetworkActivity" : "CloudTrail";
+}
+
+std::string log_file_key(const Trail& trail, std::string_view account, std::string_view folder,
+                         std::string_view region, Time time, std::string_view unique) {
   const Time slot = time - (time.time_since_epoch() % kFileNameStep);
   const auto day = rfc3339(slot).substr(0, 10);  // 2026-03-02
-  return fmt::format("{}{}AWSLogs/{}/CloudTrail/{}/{}/{}/{}/{}_CloudTrail_{}_{}_{}.json.gz", trail.prefix,
-                     trail.prefix.empty() ? "" : "/", account, region, day.substr(0, 4), day.substr(5, 2),
-                     day.substr(8, 2), account, region, basic_minutes(slot), unique);
+  return fmt::format("{}{}AWSLogs/{}/{}/{}/{}/{}/{}/{}_{}_{}_{}_{}.json.gz", trail.prefix,
+                     trail.prefix.empty() ? "" : "/", account, folder, region, day.substr(0, 4), day.substr(5, 2),
+                     day.substr(8, 2), account, folder, region, basic_minutes(slot), unique);
 }
 
 std::string trail_key(std::string_view account, std::string_view home_region, std::string_view name) {
@@ -104,6 +107,7 @@ boost::json::object to_document(const Trail& trail) {
           {"started", millis_or_null(trail.started)},
           {"stopped", millis_or_null(trail.stopped)},
           {"created", trail.created.time_since_epoch().count()},
+          {"selectors", trail.selectors ? json::value(to_json(*trail.selectors)) : json::value(nullptr)},
           {"tags", std::move(tags)}};
 }
 
@@ -120,6 +124,9 @@ Result<Trail> from_document(const boost::json::object& document) {
   trail.started = time_in(document, "started");
   trail.stopped = time_in(document, "stopped");
   trail.created = time_in(document, "created").value_or(Time{});
+  if (const auto* selectors = json::find_object(document, "selectors")) {
+    trail.selectors = selectors_from(*selectors);
+  }
   if (const auto* tags = document.if_contains("tags"); tags != nullptr && tags->is_object()) {
     for (const auto& [key, value] : tags->get_object()) {
       trail.tags[std::string(key)] =

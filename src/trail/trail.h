@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "event/view.h"
+#include "trail/selectors.h"
 
 namespace cairn::trail {
 
@@ -29,14 +30,16 @@ struct Trail {
   std::optional<Time> started;  // last StartLogging
   std::optional<Time> stopped;  // last StopLogging
   Time created;
+  std::optional<Selectors> selectors;  // none: nobody gave any
   std::map<std::string, std::optional<std::string>> tags;  // without a value is not the same as an empty one
 
   std::string arn() const;  // arn:aws:cloudtrail:HOME:ACCOUNT:trail/NAME
+  const Selectors& selected() const { return selectors ? *selectors : Selectors::standard(); }
 };
 
-// Does a logging trail take this record? Management events of its regions, its account's own. (Selectors
-// narrow this later.)
-bool takes(const Trail& trail, const event::View& record);
+// Is the event of the trail's account and one of its Regions, and does the trail log at all? If so, its selectors
+// decide (selection.h).
+bool concerns(const Trail& trail, const event::View& record);
 
 // InvalidTrailNameException with AWS's words; section 1.2's five rules.
 Result<void, aws::Fault> check_name(std::string_view name);
@@ -44,10 +47,12 @@ Result<void, aws::Fault> check_name(std::string_view name);
 Result<void, aws::Fault> check_bucket_name(std::string_view bucket);
 Result<void, aws::Fault> check_prefix(std::string_view prefix);
 
-// "[PREFIX/]AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_UNIQUE.json.gz";
-// the time is floored to five minutes.
-std::string log_file_key(const Trail& trail, std::string_view account, std::string_view region, Time time,
-                         std::string_view unique);
+// "CloudTrail", for network activity "CloudTrail-NetworkActivity": where log files of such events lie.
+std::string_view folder_of(event::Category category);
+// "[PREFIX/]AWSLogs/ACCOUNT/FOLDER/REGION/YYYY/MM/DD/ACCOUNT_FOLDER_REGION_YYYYMMDDTHHmmZ_UNIQUE.json.gz"; the time
+// is floored to five minutes.
+std::string log_file_key(const Trail& trail, std::string_view account, std::string_view folder,
+                         std::string_view region, Time time, std::string_view unique);
 // "[PREFIX/]AWSLogs/ACCOUNT/CloudTrail/": the marker object that verifies the bucket's policy.
 std::string marker_key(const Trail& trail);
 

@@ -1,4 +1,4 @@
-// Names, keys, documents, control entries, and which records a trail takes.
+// Names, keys, documents, control entries, and which events concern a trail.
 #include "trail/trail.h"
 
 #include <gmock/gmock.h>
@@ -64,11 +64,11 @@ TEST(TrailRules, bucket_names) {
 TEST(TrailKeys, log_file_key_has_cloudtrails_layout) {
   auto trail = kestrel();
   const auto time = *parse_rfc3339("2026-03-02T10:19:59Z");
-  EXPECT_EQ(log_file_key(trail, "210987654321", "eu-west-1", time, "q7GmT2xLw0RbZ4nC"),
+  EXPECT_EQ(log_file_key(trail, "210987654321", "CloudTrail", "eu-west-1", time, "q7GmT2xLw0RbZ4nC"),
             "AWSLogs/210987654321/CloudTrail/eu-west-1/2026/03/02/"
             "210987654321_CloudTrail_eu-west-1_20260302T1015Z_q7GmT2xLw0RbZ4nC.json.gz");
   trail.prefix = "logs/deep";
-  EXPECT_EQ(log_file_key(trail, "210987654321", "us-east-1", time, "x").substr(0, 18), "logs/deep/AWSLogs/");
+  EXPECT_EQ(log_file_key(trail, "210987654321", "CloudTrail", "us-east-1", time, "x").substr(0, 18), "logs/deep/AWSLogs/");
   EXPECT_EQ(marker_key(trail), "logs/deep/AWSLogs/210987654321/CloudTrail/");
 }
 
@@ -94,25 +94,25 @@ TEST(Trail, documents_and_controls_round_trip) {
   EXPECT_FALSE(parse_control("[]"));
 }
 
-struct TakesCase {
+struct ConcernCase {
   std::string_view why;
   bool multi_region;
   bool logging;
   std::string account;
   std::string region;
   event::Category category;
-  bool taken;
+  bool concerned;
 };
 
-TEST(Trail, takes_management_events_of_its_account_and_regions) {
+TEST(Trail, concerns_events_of_its_account_and_regions) {
   using enum event::Category;
-  const TakesCase cases[] = {
+  const ConcernCase cases[] = {
       {"its own region", false, true, "210987654321", "eu-west-1", management, true},
       {"another region", false, true, "210987654321", "us-east-1", management, false},
       {"another region, multi-region trail", true, true, "210987654321", "us-east-1", management, true},
       {"stopped", true, false, "210987654321", "eu-west-1", management, false},
       {"another account", true, true, "345678901234", "eu-west-1", management, false},
-      {"a data event", true, true, "210987654321", "eu-west-1", data, false},
+      {"a data event", true, true, "210987654321", "eu-west-1", data, true},
   };
   for (const auto& c : cases) {
     auto trail = kestrel();
@@ -122,7 +122,7 @@ TEST(Trail, takes_management_events_of_its_account_and_regions) {
     view.recipient_account = c.account;
     view.region = c.region;
     view.category = c.category;
-    EXPECT_EQ(takes(trail, view), c.taken) << c.why;
+    EXPECT_EQ(concerns(trail, view), c.concerned) << c.why;
   }
 }
 
@@ -137,7 +137,7 @@ TEST(Trail, global_services_events_can_be_left_out) {
       view.recipient_account = "210987654321";
       view.region = "us-east-1";
       view.source = source;
-      EXPECT_EQ(takes(trail, view), include || view.source == "s3.amazonaws.com") << source;
+      EXPECT_EQ(concerns(trail, view), include || view.source == "s3.amazonaws.com") << source;
     }
   }
   trail.home_region = "eu-west-1";
@@ -145,7 +145,7 @@ TEST(Trail, global_services_events_can_be_left_out) {
   regional.recipient_account = "210987654321";
   regional.region = "eu-west-1";
   regional.source = "sts.amazonaws.com";
-  EXPECT_TRUE(takes(trail, regional)) << "a Regional endpoint's calls are not global";
+  EXPECT_TRUE(concerns(trail, regional)) << "a Regional endpoint's calls are not global";
 }
 
 }  // namespace

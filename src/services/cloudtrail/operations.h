@@ -22,6 +22,8 @@ Task<Answer> get_trail(const Dependencies& on, Call& call);
 Task<Answer> describe_trails(const Dependencies& on, Call& call);
 Task<Answer> list_trails(const Dependencies& on, Call& call);
 Task<Answer> get_trail_status(const Dependencies& on, Call& call);
+Task<Answer> put_event_selectors(const Dependencies& on, Call& call);
+Task<Answer> get_event_selectors(const Dependencies& on, Call& call);
 Task<Answer> start_logging(const Dependencies& on, Call& call);
 Task<Answer> stop_logging(const Dependencies& on, Call& call);
 Task<Answer> add_tags(const Dependencies& on, Call& call);

@@ -152,7 +152,7 @@ boost::json::object creation_answer(const trail::Trail& trail) {
 boost::json::object described(const trail::Trail& trail) {
   auto shown = creation_answer(trail);
   shown["HomeRegion"] = trail.home_region;
-  shown["HasCustomEventSelectors"] = false;
+  shown["HasCustomEventSelectors"] = trail.selectors.has_value();
   shown["HasInsightSelectors"] = false;
   return shown;
 }

@@ -1,0 +1,75 @@
+// Which trails take a record: those whose account and Regions it concerns, and one of whose rules (trail/selection.h)
+// takes it. Made anew when a trail changes; what their rules ask of the record's text is asked for all at once, by
+// the stream. Immutable; any thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stream/stream.h"
+#include "trail/selection.h"
+#include "trail/trail.h"
+
+namespace cairn::delivery {
+
+struct Taker {
+  struct Rule {
+    trail::Rule rule;
+    // Of the patterns; 0: none.
+    std::uint64_t wanted = 0;
+    std::uint64_t unwanted = 0;
+  };
+  std::string arn;
+  const trail::Trail* trail = nullptr;
+  std::vector<Rule> rules;
+
+  bool takes(const event::View& event, std::span<const match::Hit> hits) const;
+};
+
+class Takers {
+ public:
+  Takers() = default;
+  // The trails outlive it, and do not change meanwhile. Those that do not log are left out.
+  explicit Takers(const std::vector<const trail::Trail*>& trails);
+
+  // Alike for trails that ask alike.
+  const std::vector<stream::Patterns::One>& patterns() const { return patterns_; }
+  // What makes another set of patterns another.
+  const std::vector<std::string>& pattern_texts() const { return texts_; }
+
+  // Calls take(const Taker&) for each. `hits`: of patterns().
+  template <class F>
+  void each(const event::View& event, std::span<const match::Hit> hits, F take) const {
+    for (const auto& place : {std::pair<std::string_view, std::string_view>(event.recipient_account, event.region),
+                              std::pair<std::string_view, std::string_view>(event.recipient_account, kEverywhere)}) {
+      const auto it = by_place_.find(place);
+      for (std::size_t i = 0; it != by_place_.end() && i < it->second.size(); ++i) {
+        const auto& taker = it->second[i];
+        if (trail::concerns(*taker.trail, event) && taker.takes(event, hits)) {
+          take(taker);
+        }
+      }
+    }
+  }
+
+ private:
+  static constexpr std::string_view kEverywhere = "*";  // no Region's name
+  struct ByPlace {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return std::pair<std::string_view, std::string_view>(a) < std::pair<std::string_view, std::string_view>(b);
+    }
+  };
+
+  std::uint64_t id_of(const std::optional<trail::Condition>& condition,
+                      std::map<std::string, std::uint64_t>& known);
+
+  std::map<std::pair<std::string, std::string>, std::vector<Taker>, ByPlace> by_place_;
+  std::vector<stream::Patterns::One> patterns_;  // by id, from 1
+  std::vector<std::string> texts_;
+};
+
+}  // namespace cairn::delivery
