@@ -103,6 +103,12 @@ std::vector<Parameter> parameters_in(std::string_view query) {
   return all;
 }
 
+// What is signed is chosen by the names as they stand there, and what is done by what they decode to: they must not
+// differ. Nobody who signs encodes a name.
+bool is_plainly_named(const Parameter& one) {
+  return one.name.find_first_of("%+") == std::string_view::npos;
+}
+
 // Its value, decoded. Nothing: it is not there, there twice, or cannot be decoded.
 std::optional<std::string> parameter(const codec::RequestHead& head, std::string_view name) {
   std::optional<std::string> found;
@@ -271,8 +277,8 @@ bool has_signed(const Request& request, std::string_view text) {
 }  // namespace
 
 Place signature_in(const codec::RequestHead& head) {
-  if (head.headers.get("authorization").starts_with(kScheme)) {
-    return Place::header;
+  if (const auto header = head.headers.find("authorization")) {
+    return header->starts_with(kScheme) ? Place::header : Place::none;
   }
   bool signs = false;
   for (const auto& one : parameters_in(head.query())) {
@@ -293,7 +299,10 @@ Result<Authorization, Fault> parse_authorization(const codec::RequestHead& head)
                  "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query "
                  "string parameter or the Authorization header should be specified"};
   }
-  return header ? read_header(head, *header) : read_query(head);
+  if (!std::ranges::all_of(parameters_in(head.query()), is_plainly_named)) {
+    return Fault{"InvalidURI", 400, "Couldn't parse the specified URI."};
+  }
+  return header && header->starts_with(kScheme) ? read_header(head, *header) : read_query(head);
 }
 
 std::string string_to_sign(const codec::RequestHead& head, const Authorization& authorization,

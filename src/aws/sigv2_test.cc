@@ -116,6 +116,18 @@ TEST(Sigv2, what_boto3_presigns) {
   EXPECT_FALSE(checked(put, "", kUntil, secret)) << "a header that was not signed is there";
 }
 
+TEST(Sigv2, a_header_of_another_kind_is_not_ours) {
+  for (const auto* header : {"", "x", "AWS", "AWS4-HMAC-SHA256 Credential=a/b"}) {
+    auto head = of_query();
+    head.headers.add("Authorization", header);
+    EXPECT_EQ(signature_in(head), Place::none) << header;
+    EXPECT_FALSE(checked(head, "johnsmith", kThen)) << header;
+    head.target = "/?AWSAccessKeyId=a";
+    EXPECT_EQ(signature_in(head), Place::none) << header;
+    EXPECT_FALSE(checked(head, "", kThen)) << header;
+  }
+}
+
 TEST(Sigv2, whatever_says_something_else_is_refused) {
   const auto other = [](std::string method, std::string_view from, std::string_view to) {
     auto head = of_query();
@@ -131,6 +143,8 @@ TEST(Sigv2, whatever_says_something_else_is_refused) {
   EXPECT_EQ(other("GET", "puppy", "kitty"), "SignatureDoesNotMatch");
   EXPECT_EQ(other("GET", "1175139620", "1175139621"), "SignatureDoesNotMatch");
   EXPECT_EQ(other("GET", "?AWS", "?versionId=1&AWS"), "SignatureDoesNotMatch");
+  EXPECT_EQ(other("GET", "?AWS", "?%76ersionId=1&AWS"), "InvalidURI") << "not signed, and acted on";
+  EXPECT_EQ(other("GET", "?AWS", "?legal+hold&AWS"), "InvalidURI");
   EXPECT_EQ(other("GET", "NpgC", "npgC"), "SignatureDoesNotMatch");
   EXPECT_EQ(other("GET", "&Expires=1175139620", ""), "AccessDenied");
   EXPECT_EQ(other("GET", "1175139620", "never"), "AccessDenied");
