@@ -52,6 +52,13 @@ bool looks_up(const aws::Recognised& recognised) {
 
 }  // namespace
 
+void give_s3_ids(Front::Exchange& exchange) {
+  exchange.request_id = crypto::random_text(kS3RequestIdChars, kS3RequestIdAlphabet);
+  std::array<std::byte, kHostIdBytes> host_id{};
+  crypto::random_bytes(host_id);
+  exchange.host_id = codec::base64_encode(std::span<const std::byte>(host_id));
+}
+
 Result<PayloadProof, aws::Fault> unsigned_proof(const codec::RequestHead& head) {
   PayloadProof proof{.content_sha256 = std::string(head.headers.get("x-amz-content-sha256")),
                      .decoded_size = decoded_size(head),
@@ -167,10 +174,7 @@ Result<void, aws::Fault> Front::recognise(Exchange& exchange, std::string_view s
   exchange.protocol = exchange.recognised.protocol;
   exchange.service = exchange.recognised.service;
   if (exchange.is_s3()) {
-    exchange.request_id = crypto::random_text(kS3RequestIdChars, kS3RequestIdAlphabet);
-    std::array<std::byte, kHostIdBytes> host_id{};
-    crypto::random_bytes(host_id);
-    exchange.host_id = codec::base64_encode(std::span<const std::byte>(host_id));
+    give_s3_ids(exchange);
   }
   return {};
 }

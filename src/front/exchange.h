@@ -36,6 +36,8 @@ struct Front::Exchange {
   aws::RequestIds ids() const { return {request_id, host_id}; }
 };
 
+// S3's request id and x-amz-id-2, in its own form.
+void give_s3_ids(Front::Exchange& exchange);
 // Of a body that nobody signed: no chunk of it can be.
 Result<PayloadProof, aws::Fault> unsigned_proof(const codec::RequestHead& head);
 // Why a body could not be read, to its sender.

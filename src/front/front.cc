@@ -63,7 +63,8 @@ Service* Front::service_of(const aws::Service& service) const {
 }
 
 Task<http::Response> Front::handle(http::Request& request) {
-  if (auto preflight = answer_preflight(request.head)) {
+  auto page = page_request(request.head, on_.s3_domains);
+  if (auto preflight = page ? std::nullopt : answer_preflight(request.head)) {
     co_return std::move(*preflight);
   }
   Exchange exchange{.head = request.head,
@@ -72,12 +73,58 @@ Task<http::Response> Front::handle(http::Request& request) {
                     .request_id = crypto::uuid4(),
                     .time = on_.clock.now(),
                     .tls = request.peer.tls};
+  if (page && request.head.method == "OPTIONS") {
+    co_return co_await answer_preflight_of_bucket(exchange, *std::move(page));
+  }
   const auto began = std::chrono::steady_clock::now();
   auto response = co_await answer(exchange);
   count(exchange, response);
   seconds_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
-  allow_origin(request.head, response);
+  if (!page || !exchange.is_s3()) {
+    allow_origin(request.head, response);
+  } else if (!page->origin.empty()) {
+    co_await show_to_page(*std::move(page), response);
+  }
   co_return response;
+}
+
+// Whoever asks: nothing but the bucket's rules is read, and nothing recorded.
+Task<http::Response> Front::answer_preflight_of_bucket(Exchange& exchange, PageRequest page) {
+  expect(exchange, "s3");
+  give_s3_ids(exchange);
+  auto* s3 = service_of(*exchange.service);
+  if (!failures_.admits(exchange.source_address, on_.failures_a_minute, exchange.time)) {
+    throttled_.add();
+    co_return respond_fault(exchange, aws::fault::throttling(exchange.family()));
+  }
+  if (s3 == nullptr) {
+    co_return respond_fault(exchange, aws::fault::not_implemented(exchange.family(), "OPTIONS"));
+  }
+  if (page.origin.empty() || page.method.empty()) {
+    const auto* why = page.origin.empty() ? "Insufficient information. Origin request header needed."
+                                          : "Invalid Access-Control-Request-Method: null";
+    co_return respond_fault(exchange, {"BadRequest", 400, why});
+  }
+  auto allowed = co_await s3->cross_origin(std::move(page));
+  if (!allowed) {
+    co_return respond_fault(exchange, allowed.error());
+  }
+  allowed->add("x-amz-request-id", exchange.request_id);
+  allowed->add("x-amz-id-2", exchange.host_id);
+  co_return http::Response{200, *std::move(allowed), std::string()};
+}
+
+// Without a rule that allows it the browser keeps the answer to itself.
+Task<void> Front::show_to_page(PageRequest page, http::Response& response) {
+  const auto it = by_name_.find("s3");
+  if (it == by_name_.end()) {
+    co_return;
+  }
+  if (const auto allowed = co_await it->second->cross_origin(std::move(page))) {
+    for (const auto& [name, value] : *allowed) {
+      response.headers.set(name, value);
+    }
+  }
 }
 
 Task<http::Response> Front::answer(Exchange& exchange) {

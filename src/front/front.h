@@ -91,6 +91,8 @@ class Front {
 
  private:
   Task<http::Response> answer(Exchange& exchange);
+  Task<http::Response> answer_preflight_of_bucket(Exchange& exchange, PageRequest page);
+  Task<void> show_to_page(PageRequest page, http::Response& response);
   static aws::Fault throttle(Exchange& exchange);
   void note_failure(const Exchange& exchange, const aws::Fault& fault);
   Task<http::Response> answer_upload_form(Exchange& form, std::string boundary);

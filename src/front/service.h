@@ -85,6 +85,16 @@ struct Outcome {
 
 using Answer = Result<Outcome, aws::Fault>;
 
+// What a browser asks, unsigned, for a page of another origin (CORS): whether it may send such a request, or
+// show the page the answer to one.
+struct PageRequest {
+  std::string bucket;
+  bool of_object = false;
+  std::string origin;
+  std::string method;
+  std::vector<std::string> headers{};  // that a preflight announces
+};
+
 class Service {
  public:
   virtual ~Service() = default;
@@ -98,6 +108,8 @@ class Service {
   // (GetCallerIdentity).
   virtual Task<Result<std::vector<access::Ask>, aws::Fault>> asks(Call& call) = 0;
   virtual Task<Answer> run(Call& call) = 0;
+  // The headers that allow it; of a service whose buckets say so. It reads nothing else and changes nothing.
+  virtual Task<Result<codec::Headers, aws::Fault>> cross_origin(PageRequest) { co_return codec::Headers(); }
 };
 
 }  // namespace cairn::front

@@ -5,6 +5,7 @@
 #include "json/json.h"
 #include "services/s3/checksums.h"
 #include "services/s3/copy_object.h"
+#include "services/s3/cross_origin.h"
 #include "services/s3/faults.h"
 #include "services/s3/keeping.h"
 #include "services/s3/object_asks.h"
@@ -166,6 +167,10 @@ class S3 final : public front::Service {
       co_return discreet(call, std::move(answer).error());
     }
     co_return answer;
+  }
+
+  Task<Result<codec::Headers, aws::Fault>> cross_origin(front::PageRequest page) override {
+    return cross_origin_of(on_, std::move(page));
   }
 
  private:
