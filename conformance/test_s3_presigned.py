@@ -72,8 +72,10 @@ def test_what_was_not_signed_is_refused(shared, bucket):
     assert {what: fetch(url, method)[0] for what, (url, method) in refused.items()} == dict.fromkeys(refused, 403)
     status, body = fetch(s3.generate_presigned_url("get_object", named, ExpiresIn=-1))
     assert status == 403 and b"<Code>AccessDenied</Code><Message>Request has expired</Message>" in body
-    status, body = fetch(get, headers={"Authorization": "AWS4-HMAC-SHA256 Credential=x"})
+    status, body = fetch(get, headers={"Authorization": "AWS AKIAEXAMPLEEXAMPLE11:c2lnbmF0dXJl"})
     assert status == 400 and b"Only one auth mechanism allowed" in body
+    status, body = fetch(get, headers={"Authorization": "AWS4-HMAC-SHA256 Credential=x"})  # the header is what counts
+    assert status == 400 and b"<Code>AuthorizationHeaderMalformed</Code>" in body
     assert fetch(get)[0] == 200
 
 
