@@ -156,6 +156,9 @@ class LogFiles final : public Delivery {
   // What the trails select by now holds from the next position on. After an error the same control comes again.
   Result<void> ask() {
     auto asked = trails_.patterns();
+    if (const auto crowded = trails_.takers().crowded(); crowded > 0) {
+      log::error("too many event selectors: some trails take more than they want", {{"rules", crowded}});
+    }
     if (asked.version == patterns_.version && is_asked_) {
       return {};
     }

@@ -180,7 +180,7 @@ class FakeS3 final : public aws::Client {
     if (after_) {
       after_(*step);
     }
-    co_return aws::ClientAnswer{};
+    co_return aws::ClientAnswer{.output = {{"ETag", "\"e\""}}, .body = {}};
   }
 
  private:

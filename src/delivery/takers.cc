@@ -20,7 +20,7 @@ bool Taker::takes(const event::View& event, std::span<const match::Hit> hits) co
   });
 }
 
-Takers::Takers(const std::vector<const trail::Trail*>& trails) {
+Takers::Takers(const std::vector<const trail::Trail*>& trails, TakerLimits limits) {
   std::map<std::string, std::uint64_t> known;
   for (const auto* trail : trails) {
     if (!trail->logging) {
@@ -28,8 +28,8 @@ Takers::Takers(const std::vector<const trail::Trail*>& trails) {
     }
     Taker taker{.arn = trail->arn(), .trail = trail, .rules = {}};
     for (auto& rule : trail::rules_of(trail->selected())) {
-      const auto wanted = id_of(rule.wanted, known);
-      const auto unwanted = id_of(rule.unwanted, known);
+      const auto wanted = id_of(rule.wanted, limits, known);
+      const auto unwanted = id_of(rule.unwanted, limits, known);
       taker.rules.push_back({.rule = std::move(rule), .wanted = wanted, .unwanted = unwanted});
     }
     const std::string place(trail->multi_region ? kEverywhere : std::string_view(trail->home_region));
@@ -37,17 +37,24 @@ Takers::Takers(const std::vector<const trail::Trail*>& trails) {
   }
 }
 
-std::uint64_t Takers::id_of(const std::optional<trail::Condition>& condition,
+std::uint64_t Takers::id_of(const std::optional<trail::Condition>& condition, const TakerLimits& limits,
                             std::map<std::string, std::uint64_t>& known) {
   if (!condition) {
     return 0;
   }
-  const auto [it, is_new] = known.try_emplace(condition->text, patterns_.size() + 1);
-  if (is_new) {
-    patterns_.push_back({.id = it->second, .pattern = condition->pattern});
-    texts_.push_back(condition->text);
+  if (const auto it = known.find(condition->text); it != known.end()) {
+    return it->second;
   }
-  return it->second;
+  const auto bytes = text_bytes_ + condition->text.size();
+  if (patterns_.size() >= limits.patterns_max || bytes > limits.pattern_bytes_max) {
+    ++crowded_;
+    return 0;
+  }
+  text_bytes_ = bytes;
+  patterns_.push_back({.id = patterns_.size() + 1, .pattern = condition->pattern});
+  texts_.push_back(condition->text);
+  known.emplace(condition->text, patterns_.size());
+  return patterns_.size();
 }
 
 }  // namespace cairn::delivery

@@ -1,6 +1,9 @@
 // Which trails take a record: those whose account and Regions it concerns, and one of whose rules (trail/selection.h)
 // takes it. Made anew when a trail changes; what their rules ask of the record's text is asked for all at once, by
 // the stream. Immutable; any thread.
+//
+// What trails ask for all together is bounded. A rule that finds no room asks nothing: its trail takes more than it wants,
+// of its category, rather than that anybody loses a record; `crowded()` says so.
 #pragma once
 
 #include <map>
@@ -28,11 +31,19 @@ struct Taker {
   bool takes(const event::View& event, std::span<const match::Hit> hits) const;
 };
 
+struct TakerLimits {
+  std::size_t patterns_max = 50'000;               // of all trails; half of what a matcher takes
+  std::size_t pattern_bytes_max = 64U << 20;       // of their texts
+};
+
 class Takers {
  public:
   Takers() = default;
   // The trails outlive it, and do not change meanwhile. Those that do not log are left out.
-  explicit Takers(const std::vector<const trail::Trail*>& trails);
+  explicit Takers(const std::vector<const trail::Trail*>& trails, TakerLimits limits = {});
+
+  // Rules that found no room.
+  std::size_t crowded() const { return crowded_; }
 
   // Alike for trails that ask alike.
   const std::vector<stream::Patterns::One>& patterns() const { return patterns_; }
@@ -64,12 +75,14 @@ class Takers {
     }
   };
 
-  std::uint64_t id_of(const std::optional<trail::Condition>& condition,
+  std::uint64_t id_of(const std::optional<trail::Condition>& condition, const TakerLimits& limits,
                       std::map<std::string, std::uint64_t>& known);
 
   std::map<std::pair<std::string, std::string>, std::vector<Taker>, ByPlace> by_place_;
   std::vector<stream::Patterns::One> patterns_;  // by id, from 1
   std::vector<std::string> texts_;
+  std::size_t text_bytes_ = 0;
+  std::size_t crowded_ = 0;
 };
 
 }  // namespace cairn::delivery

@@ -328,5 +328,27 @@ TEST(Takers, trails_that_ask_alike_share_a_pattern) {
   EXPECT_EQ(Takers(all).patterns().size(), 2U);
 }
 
+TEST(Takers, what_finds_no_room_takes_more_and_not_less) {
+  auto trail = [](std::string name, std::string value) {
+    trail::Trail made{.account = std::string(kAccount), .name = std::move(name), .home_region = "eu-west-1", .logging = true};
+    made.selectors = trail::Selectors{.basic = {{.data = {{"AWS::S3::Object", {std::move(value)}}}}}, .advanced = {}};
+    return made;
+  };
+  const auto one = trail("one", "arn:aws:s3:::one/");
+  const auto two = trail("two", "arn:aws:s3:::two/");
+  event::View event;
+  event.recipient_account = std::string(kAccount);
+  event.region = "eu-west-1";
+  event.category = event::Category::data;
+  const auto bytes = trail::rules_of(one.selected()).back().wanted->text.size();
+  for (const auto limits : {TakerLimits{.patterns_max = 1}, TakerLimits{.pattern_bytes_max = 2 * bytes - 1}}) {
+    const Takers takers({&one, &two}, limits);
+    EXPECT_EQ(takers.crowded(), 1U);
+    std::vector<std::string> names;
+    takers.each(event, {}, [&](const Taker& taker) { names.push_back(taker.trail->name); });
+    EXPECT_EQ(names, std::vector<std::string>{"two"}) << "nothing matches, and two could not ask";
+  }
+}
+
 }  // namespace
 }  // namespace cairn::delivery

@@ -236,10 +236,11 @@ Task<Uploader::Attempt> Uploader::put(const Plan& plan) {
                     .source_arn = plan.trail_arn,
                     .source_account = plan.account};
   const auto answer = co_await s3_.call(std::move(call));
-  if (answer) {
+  if (answer && answer->output.contains("ETag")) {
     co_return Attempt{End::delivered, ""};
   }
-  const auto& fault = answer.error();
+  // Whoever says yes without an ETag is no S3: a proxy, a page that says it works.
+  const auto fault = answer ? aws::Fault{aws::kUnreachable, 503, "the answer has no ETag", false} : answer.error();
   log::warn("cannot deliver a log file, trying again",
             {{"bucket", plan.bucket}, {"key", plan.key}, {"code", fault.code}, {"message", fault.message}});
   co_return Attempt{fault.code == aws::kUnreachable ? End::unreachable : End::refused, fault.code};

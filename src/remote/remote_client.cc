@@ -7,14 +7,33 @@
 #include "aws/protocol.h"
 #include "base/check.h"
 #include "codec/base64.h"
+#include "codec/utf8.h"
 #include "crypto/hash.h"
 #include "http/origin.h"
 
 namespace cairn::remote {
 namespace {
 
-aws::Fault unreachable(const Error& error) {
-  return {aws::kUnreachable, 503, error.text(), false};
+constexpr std::size_t kCodeBytesMax = 128;
+constexpr std::size_t kMessageBytesMax = 1024;
+
+aws::Fault unreachable(std::string why) {
+  return {aws::kUnreachable, 503, std::move(why), false};
+}
+
+// Does the status speak of the far end's state, and not of the call?
+bool is_of_the_far_end(int status) {
+  return status >= 500 || status == 408 || status == 429 || (status >= 300 && status < 400);
+}
+
+// What the service said; cut, for it ends in logs and documents.
+aws::Fault said(int status, aws::Fault fault) {
+  fault.code.resize(codec::utf8_prefix(fault.code, kCodeBytesMax).size());
+  fault.message.resize(codec::utf8_prefix(fault.message, kMessageBytesMax).size());
+  if (status < 300 || is_of_the_far_end(status)) {
+    return unreachable(fault.code + ": " + fault.message);
+  }
+  return fault;
 }
 
 class RemoteClient final : public aws::Client {
@@ -35,24 +54,25 @@ class RemoteClient final : public aws::Client {
     if (!encoded) {
       co_return aws::to_fault(aws::family_of(service->protocol()), encoded.error());
     }
-    if (operation->streaming_input() != nullptr) {
+    const bool is_upload = operation->streaming_input() != nullptr;
+    if (is_upload) {
       encoded->body = std::move(call.body);
     }
-    auto request = signed_request(*service, call.region, *std::move(encoded));
+    auto request = signed_request(*service, call.region, *std::move(encoded), is_upload);
     auto response = co_await http_->send(std::move(request));
     if (!response) {
-      co_return unreachable(response.error());
+      co_return unreachable(response.error().text());
     }
     const auto body = co_await http::read_all(*response->body, limits_.answer_bytes_max);
     if (!body) {
-      co_return unreachable(body.error());
+      co_return unreachable(body.error().text());
     }
     co_return decode(*service, *operation, response->head, *body);
   }
 
  private:
   http::ClientRequest signed_request(const aws::Service& service, const std::string& region,
-                                     aws::EncodedRequest encoded) const {
+                                     aws::EncodedRequest encoded, bool is_upload) const {
     const auto hash = codec::hex_encode(crypto::sha256(encoded.body));
     http::ClientRequest request{.url = endpoint_.url,
                                 .head = {.method = std::move(encoded.method),
@@ -61,6 +81,9 @@ class RemoteClient final : public aws::Client {
                                 .body = nullptr};
     request.head.headers.set("Host", origin_.authority);
     request.head.headers.set("User-Agent", "cairn");
+    if (is_upload) {  // buckets with object lock insist
+      request.head.headers.set("Content-MD5", codec::base64_encode(crypto::md5(encoded.body)));
+    }
     aws::sigv4::sign_headers(request.head,
                              {.credentials = endpoint_.credentials,
                               .region = endpoint_.region.empty() ? region : endpoint_.region,
@@ -76,9 +99,12 @@ class RemoteClient final : public aws::Client {
   static Result<aws::ClientAnswer, aws::Fault> decode(const aws::Service& service, const aws::Operation& operation,
                                                       const codec::ResponseHead& head, const std::string& body) {
     const bool streams = operation.streaming_output() != nullptr && head.status < 300;
-    CAIRN_TRY(auto output, aws::decode_response(service.protocol(), operation, head,
-                                                streams ? std::string_view{} : std::string_view(body)));
-    return aws::ClientAnswer{std::move(output), streams ? body : std::string()};
+    auto output = aws::decode_response(service.protocol(), operation, head,
+                                       streams ? std::string_view{} : std::string_view(body));
+    if (!output) {
+      return said(head.status, std::move(output).error());
+    }
+    return aws::ClientAnswer{*std::move(output), streams ? body : std::string()};
   }
 
   const Endpoint endpoint_;

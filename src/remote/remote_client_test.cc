@@ -56,6 +56,7 @@ struct Seen {
   std::string verdict;
   std::string body;
   std::string scope_region;
+  std::string md5;
 };
 
 class RemoteClientTest : public ::testing::Test {
@@ -77,10 +78,24 @@ class RemoteClientTest : public ::testing::Test {
     const auto body = read ? *read : std::string("cut off");
     const auto authorization = aws::sigv4::parse_authorization(request.head);
     seen_.push_back({request.head.method + " " + request.head.target, verified(request.head, body),
-                     body, authorization ? authorization->scope.region : ""});
+                     body, authorization ? authorization->scope.region : "",
+                     std::string(request.head.headers.get("content-md5"))});
     const auto path = request.head.path();
     if (path.starts_with("/denied")) {
       co_return answer(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    }
+    if (path.starts_with("/busy")) {
+      co_return answer(503, "<Error><Code>SlowDown</Code><Message>later</Message></Error>");
+    }
+    if (path.starts_with("/proxy")) {
+      co_return answer(502, "<html>Bad gateway</html>");
+    }
+    if (path.starts_with("/elsewhere")) {
+      co_return answer(301, "<Error><Code>PermanentRedirect</Code><Message>there</Message></Error>");
+    }
+    if (path.starts_with("/talks")) {
+      co_return answer(400, "<Error><Code>" + std::string(1'000, 'c') + "</Code><Message>" + std::string(2'000, 'm') +
+                                "</Message></Error>");
     }
     if (path.starts_with("/broken")) {
       co_return answer(200, "<not><an>answer");
@@ -135,6 +150,7 @@ TEST_F(RemoteClientTest, what_is_sent_is_signed_and_whole) {
   EXPECT_EQ(seen_[0].verdict, "ok");
   EXPECT_EQ(seen_[0].body, "the bytes");
   EXPECT_EQ(seen_[0].scope_region, "eu-central-1");
+  EXPECT_EQ(seen_[0].md5, codec::base64_encode(crypto::md5("the bytes")));
 }
 
 TEST_F(RemoteClientTest, without_a_region_of_its_own_the_calls_is_signed) {
@@ -152,14 +168,25 @@ TEST_F(RemoteClientTest, a_refusal_is_the_services_own) {
   EXPECT_EQ(code_of(ask(client(), put("denied"))), "AccessDenied");
 }
 
-TEST_F(RemoteClientTest, what_is_no_answer_is_a_fault) {
+TEST_F(RemoteClientTest, what_the_far_end_says_of_itself_is_no_refusal) {
+  for (const auto* bucket : {"busy", "proxy", "elsewhere"}) {
+    EXPECT_EQ(code_of(ask(client(), put(bucket))), aws::kUnreachable) << bucket;
+  }
+}
+
+TEST_F(RemoteClientTest, what_it_says_is_cut) {
+  const auto answer = ask(client(), put("talks"));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code.size(), 128U);
+  EXPECT_EQ(answer.error().message.size(), 1024U);
+}
+
+TEST_F(RemoteClientTest, what_is_no_answer_is_none) {
   auto acl = put("broken");
   acl.operation = "GetBucketAcl";
   acl.input = {{"Bucket", "broken"}};
   acl.body.clear();
-  const auto answer = ask(client(), std::move(acl));
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().status, 502);
+  EXPECT_EQ(code_of(ask(client(), std::move(acl))), aws::kUnreachable);
 }
 
 TEST_F(RemoteClientTest, what_says_nothing_or_too_much_or_is_not_there_is_unreachable) {

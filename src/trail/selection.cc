@@ -78,6 +78,24 @@ std::vector<Test> tests_of(const DataResource& resource) {
   return all;
 }
 
+// Entries of one type as one: a branch costs, however many values it has.
+std::vector<DataResource> by_type(const std::vector<DataResource>& data) {
+  std::vector<DataResource> merged;
+  for (const auto& resource : data) {
+    auto it = std::ranges::find(merged, resource.type, &DataResource::type);
+    if (it == merged.end()) {
+      it = merged.insert(merged.end(), {.type = resource.type, .values = {}});
+    }
+    it->values.insert(it->values.end(), resource.values.begin(), resource.values.end());
+  }
+  for (auto& resource : merged) {
+    std::ranges::sort(resource.values);
+    const auto rest = std::ranges::unique(resource.values);
+    resource.values.erase(rest.begin(), rest.end());
+  }
+  return merged;
+}
+
 void add_branches(const DataResource& resource, std::vector<Branch>& branches) {
   if (resource.values.empty()) {
     return;
@@ -105,7 +123,7 @@ void add_rules(const BasicSelector& selector, std::vector<Rule>& rules) {
     rules.push_back(std::move(rule));
   }
   std::vector<Branch> branches;
-  for (const auto& resource : selector.data) {
+  for (const auto& resource : by_type(selector.data)) {
     add_branches(resource, branches);
   }
   if (auto wanted = condition(std::move(branches))) {

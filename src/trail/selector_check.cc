@@ -61,6 +61,9 @@ Result<std::size_t, aws::Fault> check(const DataResource& resource) {
 }
 
 Result<void, aws::Fault> check_excluded(std::span<const std::string> sources) {
+  if (sources.size() > std::size(kExcludable)) {
+    return bad_selectors("ExcludeManagementEventSources names a source twice.");
+  }
   for (const auto& source : sources) {
     if (std::ranges::find(kExcludable, source) == std::end(kExcludable)) {
       return bad_selectors(fmt::format("Value {} for ExcludeManagementEventSources is invalid.", source));
@@ -235,7 +238,9 @@ Result<void, aws::Fault> check(std::span<const BasicSelector> selectors) {
     return bad_selectors("Specify 1 to 5 event selectors.");
   }
   std::size_t values = 0;
+  std::size_t resources = 0;
   for (const auto& selector : selectors) {
+    resources += selector.data.size();
     if (selector.read_write != "All" && selector.read_write != "ReadOnly" && selector.read_write != "WriteOnly") {
       return bad_selectors(fmt::format("Value {} for ReadWriteType is invalid.", selector.read_write.substr(0, 200)));
     }
@@ -245,7 +250,7 @@ Result<void, aws::Fault> check(std::span<const BasicSelector> selectors) {
       values += counted;
     }
   }
-  if (values > SelectorLimits::data_values_max) {
+  if (values > SelectorLimits::data_values_max || resources > SelectorLimits::data_resources_max) {
     return bad_selectors("The number of data resources over all event selectors is more than 250.");
   }
   return {};

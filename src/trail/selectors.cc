@@ -128,6 +128,9 @@ Result<Selectors, aws::Fault> read_selectors(const boost::json::array* basic, co
   } else {
     CAIRN_TRY_VOID(check(selectors.advanced));
   }
+  if (json::serialize(to_json(selectors)).size() > SelectorLimits::json_bytes_max) {
+    return bad_selectors("The event selectors are too large.");
+  }
   return selectors;
 }
 

@@ -20,6 +20,8 @@ struct SelectorLimits {
   static constexpr std::size_t basic_selectors_max = 5;
   static constexpr std::size_t data_values_max = 250;      // of all basic selectors; "all of a service" is not counted
   static constexpr std::size_t advanced_values_max = 500;  // of all advanced selectors
+  static constexpr std::size_t data_resources_max = 250;   // entries of all basic selectors
+  static constexpr std::size_t json_bytes_max = 256U << 10;  // of a trail's, as they are kept
   static constexpr std::size_t value_chars_max = 2048;
   static constexpr std::size_t name_chars_max = 1000;
 };

@@ -70,6 +70,9 @@ TEST(BasicSelectors, what_is_taken) {
       {with(repeated(R"("arn:aws:s3:::kestrel/")", 250)), ""},
       {with(repeated(R"("arn:aws:s3:::kestrel/")", 251)), "more than 250"},
       {with(repeated(R"("arn:aws:s3")", 251)), ""},
+      {R"([{"DataResources":)" + repeated(object + "[]}", 250) + "}]", ""},
+      {R"([{"DataResources":)" + repeated(object + "[]}", 251) + "}]", "more than 250"},
+      {R"([{"ExcludeManagementEventSources":["kms.amazonaws.com","kms.amazonaws.com","kms.amazonaws.com"]}])", "twice"},
       {functions("arn:aws:lambda"), ""},
       {functions("arn:aws:lambda:eu-west-1:210987654321:function:hover"), ""},
       {functions("arn:aws:lambda:eu-west-1:210987654321:layer:hover"), "is invalid"},
@@ -131,6 +134,7 @@ TEST(AdvancedSelectors, what_is_taken) {
       {"", "eventCategory is required"},
       {objects + R"(,{"Field":"eventName","Equals":)" + repeated(R"("x")", 498) + "}", ""},
       {objects + R"(,{"Field":"eventName","Equals":)" + repeated(R"("x")", 499) + "}", "more than 500"},
+      {objects + R"(,{"Field":"eventName","Equals":)" + repeated("\"" + std::string(2'000, 'x') + "\"", 200) + "}", "too large"},
   };
   for (const auto& c : cases) {
     expect(c, read("", R"([{"FieldSelectors":[)" + c.text + "]}]"));
