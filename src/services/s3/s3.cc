@@ -210,6 +210,9 @@ class S3 final : public front::Service {
     }
     Draft draft(on_.catalog);
     const auto version = co_await version_named(draft, bucket.value, source.key, source.version);
+    if (!version && version.error().status >= 500) {
+      co_return version.error();  // a Deny by tags must not be passed over
+    }
     if (version) {
       add_existing_tags(version->object, ask);
     }
@@ -238,6 +241,9 @@ class S3 final : public front::Service {
     }
     Draft draft(on_.catalog);
     const auto version = co_await version_of(draft, bucket->value, call);
+    if (!version && version.error().status >= 500) {
+      co_return version.error();  // a Deny by tags must not be passed over
+    }
     if (version) {
       add_existing_tags(version->object, ask);
     }
