@@ -182,7 +182,8 @@ TEST_F(DirBlobTest, two_cannot_use_one_folder_at_a_time) {
 TEST_F(DirBlobTest, a_draft_that_is_dropped_is_gone) {
   open();
   auto out = wait(blob_->writer("dropped")).value();
-  ASSERT_TRUE(wait(out->write(bytes_of(pattern(2'000'000)))).has_value());
+  // Its second step begins when the first has ended: the draft is there.
+  ASSERT_TRUE(wait(out->write(bytes_of(pattern(3'000'000)))).has_value());
   EXPECT_EQ(drafts(), 1U);
   out.reset();
   for (int tries = 0; tries < 500 && drafts() > 0; ++tries) {
