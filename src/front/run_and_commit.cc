@@ -82,8 +82,17 @@ Task<Result<void, aws::Fault>> Front::authorise(Exchange& exchange, Call& call) 
 
 // As what binds the caller is now, and what he asks for.
 Task<Result<void, aws::Fault>> Front::authorise_anew(Exchange& exchange, Call& call) {
-  exchange.owner.clear();
   if (exchange.key) {
+    if (!exchange.key->session) {
+      const auto key = co_await on_.directory.key(exchange.key->id);
+      if (!key) {
+        log::error("cannot look up a key", {{"error", key.error().text()}});
+        co_return aws::to_fault(exchange.family(), key.error());
+      }
+      if (!*key || !(*key)->active) {
+        co_return aws::fault::unrecognized_client(exchange.family());
+      }
+    }
     auto caller = co_await on_.directory.caller(*exchange.key);
     if (!caller) {
       log::error("cannot look up a caller", {{"error", caller.error().text()}});
@@ -94,6 +103,8 @@ Task<Result<void, aws::Fault>> Front::authorise_anew(Exchange& exchange, Call& c
     }
     call.caller = *std::move(*caller);
   }
+  call.record = {};
+  exchange.owner.clear();
   co_return co_await authorise(exchange, call);
 }
 
@@ -103,9 +114,10 @@ Task<Answer> Front::run_and_commit(Exchange& exchange, Call& call) {
     if (attempt >= on_.limits.commit_attempts_at_once) {
       co_await async::sleep(pause_before(attempt - on_.limits.commit_attempts_at_once));
     }
-    call.record = {};
     if (attempt > 0) {
       CAIRN_CO_TRY_VOID(co_await authorise_anew(exchange, call));
+    } else {
+      call.record = {};
     }
     CAIRN_CO_TRY(auto outcome, co_await service->run(call));
     if (outcome.stale) {

@@ -280,7 +280,8 @@ class Running final : public Node {
                                         .blob = *blob_,
                                         .run = run_,
                                         .timers = timers_,
-                                        .leftovers = &sweeper_->leftovers()};
+                                        .leftovers = &sweeper_->leftovers(),
+                                        .room = reserve_.get()};
     on.services.push_back(services::s3::make_s3(s3));
     lifecycle_ = std::make_unique<services::s3::Lifecycle>(s3, *ages_);
     services::cloudtrail::Options options{.require_bucket_policy = live_.require_bucket_policy,

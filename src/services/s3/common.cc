@@ -8,6 +8,7 @@
 #include "codec/base64.h"
 #include "codec/uri.h"
 #include "crypto/hash.h"
+#include "front/claims.h"
 #include "json/json.h"
 #include "services/s3/faults.h"
 #include "services/s3/operations.h"
@@ -76,6 +77,13 @@ bool etag_listed(std::string_view condition, std::string_view etag) {
 aws::Fault internal(const Error& error) {
   log::error("s3 cannot answer", {{"error", error.text()}});
   return aws::to_fault(aws::Family::s3, error);
+}
+
+Result<void, aws::Fault> check_room(const Dependencies& on, std::uint64_t bytes) {
+  if (on.room != nullptr && !on.room->admits(reserve::Claim::growth, bytes)) {
+    return front::no_room(aws::Family::s3);
+  }
+  return {};
 }
 
 std::string_view text_member(const Call& call, std::string_view name) {

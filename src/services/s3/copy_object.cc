@@ -126,17 +126,27 @@ Result<Checksums, aws::Fault> wanted_checksums(const Call& call) {
   return Checksums::wanted({}, kind.algorithm);
 }
 
-Task<Result<void>> copy_bytes(http::BodySource& from, Place& place, Object& object, Checksums& checksums) {
+Task<Result<void, aws::Fault>> copy_bytes(const Dependencies& on, http::BodySource& from, Place& place,
+                                          Object& object, Checksums& checksums) {
   while (true) {
-    CAIRN_CO_TRY(const auto piece, co_await from.read());
-    if (piece.empty()) {
+    const auto piece = co_await from.read();
+    if (!piece) {
+      co_return internal(piece.error());
+    }
+    if (piece->empty()) {
       break;
     }
-    checksums.add(piece);
-    object.size += piece.size();
-    CAIRN_CO_TRY_VOID(co_await place.write(piece));
+    CAIRN_CO_TRY_VOID(check_room(on, piece->size()));
+    checksums.add(*piece);
+    object.size += piece->size();
+    if (const auto written = co_await place.write(*piece); !written) {
+      co_return internal(written.error());
+    }
   }
-  co_return co_await place.finish(object);
+  if (const auto finished = co_await place.finish(object); !finished) {
+    co_return internal(finished.error());
+  }
+  co_return Result<void, aws::Fault>{};
 }
 
 Result<void, aws::Fault> check_self_copy(const Call& call, const CopySource& source) {
@@ -169,9 +179,7 @@ Task<Result<Object, aws::Fault>> stage_copy(const Dependencies& on, Call& call) 
     }
     Place place(on);
     CAIRN_CO_TRY(auto checksums, wanted_checksums(call));
-    if (const auto copied = co_await copy_bytes(**bytes, place, object, checksums); !copied) {
-      co_return internal(copied.error());
-    }
+    CAIRN_CO_TRY_VOID(co_await copy_bytes(on, **bytes, place, object, checksums));
     CAIRN_CO_TRY_VOID(checksums.finish(nullptr));
     object.etag = checksums.etag();
     if (!checksums.computed().empty()) {

@@ -137,6 +137,16 @@ TEST_F(CopyObjectTest, what_is_refused) {
   }
 }
 
+TEST_F(CopyObjectTest, takes_no_room_where_there_is_none) {
+  ASSERT_TRUE(answer("PutObject", {{"Bucket", "other"}, {"Key", "large"}}, std::string(100'000, 'x')));
+  const auto blobs = run(blob->list("", "", 1000))->size();
+  room.full = true;
+  EXPECT_EQ(said(copy("other/large", "to")), "ServiceUnavailable 503");
+  EXPECT_EQ(run(blob->list("", "", 1000))->size(), blobs);
+  room.full = false;
+  EXPECT_EQ(said(copy("other/large", "to")), "ok");
+}
+
 TEST_F(CopyObjectTest, asks_for_the_source_too) {
   enable("other");
   ASSERT_TRUE(put("other", "a", "x"));

@@ -72,6 +72,7 @@ Task<Result<Object, aws::Fault>> stage_copied_part(const Dependencies& on, Call&
     if (piece->empty()) {
       break;
     }
+    CAIRN_CO_TRY_VOID(check_room(on, piece->size()));
     part.size += piece->size();
     checksums.add(*piece);
     if (const auto written = co_await place.write(*piece); !written) {

@@ -77,5 +77,7 @@ void note_bytes(Call& call, std::uint64_t in, std::uint64_t out);
 void change_bucket(const Kept<Bucket>& bucket, Outcome& outcome);
 
 aws::Fault internal(const Error& error);
+// May a copy take so many bytes more? A body that a caller sends is rationed by the front; a copy's comes from here.
+Result<void, aws::Fault> check_room(const Dependencies& on, std::uint64_t bytes);
 
 }  // namespace cairn::services::s3

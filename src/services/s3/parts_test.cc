@@ -63,6 +63,14 @@ TEST_F(PartsTest, parts_are_copied_from_ranges_of_an_object) {
   EXPECT_EQ(get("mine", "a"), source_.substr(0, 6000) + source_);
 }
 
+TEST_F(PartsTest, no_part_is_copied_where_there_is_no_room) {
+  const auto id = begin();
+  room.full = true;
+  EXPECT_EQ(said(copy_part(id, 1, "")), "ServiceUnavailable 503");
+  room.full = false;
+  EXPECT_EQ(said(copy_part(id, 1, "")), "ok");
+}
+
 TEST_F(PartsTest, what_a_part_is_not_copied_from) {
   const auto id = begin();
   const struct {

@@ -13,6 +13,7 @@
 #include "blob/blob.h"
 #include "catalog/catalog.h"
 #include "front/service.h"
+#include "reserve/room.h"
 
 namespace cairn::services::s3 {
 
@@ -37,6 +38,7 @@ struct Dependencies {
   Limits limits{};
   Leftovers* leftovers =
       nullptr;  // the sweeper's; without it, what failed puts leave behind goes at the next start
+  const reserve::Room* room = nullptr;  // asked for the bytes of copies, which no body brings; none: never full
 };
 
 std::unique_ptr<front::Service> make_s3(Dependencies dependencies);

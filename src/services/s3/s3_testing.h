@@ -80,6 +80,11 @@ inline std::string said(const Answered& answered) {
   return answered ? "ok" : answered.error().code + " " + std::to_string(answered.error().status);
 }
 
+struct TestRoom final : reserve::Room {
+  bool admits(reserve::Claim claim, std::uint64_t) const override { return !full || claim != reserve::Claim::growth; }
+  bool full = false;
+};
+
 class S3Test : public ::testing::Test {
  protected:
   explicit S3Test(Limits limits = {}) : limits_(limits) { make_service(); }
@@ -90,7 +95,8 @@ class S3Test : public ::testing::Test {
                        .run = "run2",
                        .timers = timers,
                        .limits = limits_,
-                       .leftovers = &sweeper->leftovers()});
+                       .leftovers = &sweeper->leftovers(),
+                       .room = &room});
   }
   // As after a crash and a restart; this is another run.
   void restart(const std::string& run_name) {
@@ -102,7 +108,8 @@ class S3Test : public ::testing::Test {
                        .run = run_name,
                        .timers = timers,
                        .limits = limits_,
-                       .leftovers = &sweeper->leftovers()});
+                       .leftovers = &sweeper->leftovers(),
+                       .room = &room});
   }
 
   template <class T>
@@ -250,6 +257,7 @@ class S3Test : public ::testing::Test {
       std::make_unique<catalog::memory::MemoryCatalog>(clock);
   std::unique_ptr<blob::memory::MemoryBlob> blob = std::make_unique<blob::memory::MemoryBlob>();
   std::unique_ptr<Sweeper> sweeper = std::make_unique<Sweeper>(*catalog, *blob, timers, "run2");
+  TestRoom room;
   std::unique_ptr<front::Service> service;
   std::string account{kAnn};
   std::string region = "us-east-1";
