@@ -1,5 +1,6 @@
 // Tested by match_test.cc, match_data_test.cc, match_differential_test.cc.
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <map>
 #include <optional>
@@ -38,6 +39,7 @@ void identify(const Test& test, std::string& out) {
 }
 
 // How rarely a test is expected to pass; higher is rarer.
+constexpr int kSelectsByValue = 4;
 int rarity(const Test& test) {
   switch (test.op) {
     case Op::equals:
@@ -224,7 +226,15 @@ class Compiler {
     return known->second;
   }
 
-  // Of a branch's conditions the rarest kind, and of those the one that the fewest branches have.
+  // Of a branch's conditions the rarest kind, and of those the one that the fewest branches have. What selects by a
+  // value is told from what does not; within that the kind counts for less the more branches have the condition: what
+  // a thousand ask for is common, though it be a whole text (a resource's type beside the beginning of its ARN).
+  static auto expected_rarity(int rarity, std::uint32_t branches) {
+    constexpr int kDoublings = 3;  // of the branches, that outweigh the next rarer kind
+    return std::tuple(std::min(rarity, kSelectsByValue), rarity * kDoublings - static_cast<int>(std::bit_width(branches)),
+                      -static_cast<std::int64_t>(branches));
+  }
+
   void choose_entries() {
     for (std::uint32_t i = 0; i < out_->branches.size(); ++i) {
       const auto& branch = out_->branches[i];
@@ -236,7 +246,7 @@ class Compiler {
       }
       const auto entry = std::ranges::max_element(conditions, {}, [&](Mark mark) {
         const auto& condition = growing_conditions_[mark];
-        return std::tuple(condition.rarity, -static_cast<std::int64_t>(condition.branches));
+        return expected_rarity(condition.rarity, condition.branches);
       });
       growing_conditions_[*entry].entered.push_back(i);
     }
