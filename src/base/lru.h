@@ -45,6 +45,18 @@ class Lru {
     }
   }
 
+  void erase(const Key& key) {
+    std::list<Kept> gone;  // destroyed without the lock
+    const std::lock_guard lock(mutex_);
+    const auto found = by_key_.find(key);
+    if (found == by_key_.end()) {
+      return;
+    }
+    cost_ -= found->second->cost;
+    gone.splice(gone.end(), latest_first_, found->second);
+    by_key_.erase(found);
+  }
+
   // Of all that is kept.
   std::size_t cost() const {
     const std::lock_guard lock(mutex_);

@@ -325,6 +325,48 @@ TEST_P(CatalogConformance, concurrent_writers_lose_no_update) {
   EXPECT_GT(conflicts.load(), 0);                                  // or nothing was concurrent
 }
 
+// Writes its own document again and again, beside others that are always there; what is read back is never
+// older.
+inline Task<void> write_and_read(Catalog& catalog, std::string own_key, std::atomic<int>& stale) {
+  for (int i = 1; i <= 40; ++i) {
+    const bool gone = i % 8 == 0;
+    Transaction transaction;
+    transaction.writes.push_back(
+        {own_key, gone ? std::nullopt : std::optional(std::to_string(i)), std::nullopt});
+    transaction.writes.push_back({own_key + "/beside", std::to_string(i), std::nullopt});
+    const auto committed = co_await catalog.commit(std::move(transaction));
+    CAIRN_CHECK(committed.has_value());
+    const auto own = co_await catalog.get(own_key);
+    stale += gone ? own->has_value() : !own->has_value() || (*own)->value != std::to_string(i);
+  }
+}
+
+// Reads what others write: versions of a document that is never deleted only rise.
+inline Task<void> read_on(Catalog& catalog, std::string key, std::atomic<int>& stale) {
+  Version last = 0;
+  while (last < 40) {
+    const auto read = co_await catalog.get(key);
+    const auto version = read.value() ? (*read)->version : 0;
+    stale += version < last ? 1 : 0;
+    last = version;
+    co_await async::sleep(Millis(0));
+  }
+}
+
+TEST_P(CatalogConformance, what_was_committed_is_what_is_read_from_then_on) {
+  async::Gate gate;
+  std::atomic<int> stale{0};
+  for (int i = 0; i < 8; ++i) {
+    const auto own = "own" + std::to_string(i);
+    gate.spawn(loops_.next().get_executor(), write_and_read(catalog(), own, stale));
+    for (int reader = 0; reader < 2; ++reader) {
+      gate.spawn(loops_.next().get_executor(), read_on(catalog(), own + "/beside", stale));
+    }
+  }
+  ASSERT_TRUE(gate.wait_empty(Millis(60'000)));
+  EXPECT_EQ(stale.load(), 0);
+}
+
 inline Task<void> commit_one(Catalog& catalog, Transaction transaction, std::string& answer) {
   const auto committed = co_await catalog.commit(std::move(transaction));
   answer = committed ? "ok" : std::string(to_string(committed.error().code));

@@ -22,12 +22,15 @@ Committer::Meters::Meters(Metrics& metrics)
                                    {1, 2, 4, 8, 16, 32, 64, 128, 256})),
       commit_seconds(metrics.histogram("cairn_catalog_commit_seconds", "From a commit's call to its answer.",
                                        {0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3})),
-      outbox_rows(
-          metrics.gauge("cairn_catalog_outbox_rows", "Outbox rows that still have to be forwarded.")),
+      outbox_rows(metrics.gauge("cairn_catalog_outbox_rows", "Outbox rows that still have to be forwarded.")),
       waiting_bytes(metrics.gauge("cairn_catalog_waiting_bytes", "Transactions that wait for the disk.")) {}
 
 Committer::Committer(Writer writer, const Setup& setup)
-    : limits_(setup.limits), bell_(setup.bell), meters_(setup.metrics), writer_(std::move(writer)) {
+    : limits_(setup.limits),
+      bell_(setup.bell),
+      cache_(setup.cache),
+      meters_(setup.metrics),
+      writer_(std::move(writer)) {
   meters_.outbox_rows.set(static_cast<double>(setup.outbox_rows));
   setup.metrics.limit("cairn_catalog_waiting_bytes", static_cast<double>(limits_.waiting_bytes_max));
   thread_ = std::thread([this] { run(); });
@@ -104,7 +107,9 @@ void Committer::serve(std::span<Pending> group) {
   for (const auto& pending : group) {
     changes.push_back(&pending.change);
   }
+  cache_.begin(changes);
   auto outcome = writer_.commit(changes);
+  cache_.end();
   certain_.store(writer_.certain(), std::memory_order_release);
   if (outcome.kind == Outcome::Kind::not_changed && group.size() > 1) {
     for (auto& pending : group) {

@@ -13,6 +13,7 @@
 #include "async/promise.h"
 #include "base/metrics.h"
 #include "catalog/outbox_bell.h"
+#include "catalog/sqlite/document_cache.h"
 #include "catalog/sqlite/writer.h"
 
 namespace cairn::catalog::sqlite {
@@ -22,6 +23,7 @@ class Committer {
   struct Setup {
     Limits limits;
     OutboxBell& bell;
+    DocumentCache& cache;
     Metrics& metrics;
     std::uint64_t outbox_rows = 0;  // there at the start
   };
@@ -60,6 +62,7 @@ class Committer {
 
   const Limits limits_;
   OutboxBell& bell_;
+  DocumentCache& cache_;
   Meters meters_;
   Writer writer_;  // the thread's
   std::atomic<bool> certain_{true};

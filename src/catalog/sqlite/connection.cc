@@ -40,6 +40,12 @@ sqlite3* owner(sqlite3_stmt* statement) {
   return sqlite3_db_handle(statement);
 }
 
+// SQLite counts what it allocates, under one lock for all threads, and nobody here reads the count.
+void count_no_memory() {
+  static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(once);  // refused when somebody used SQLite before: then it counts
+}
+
 }  // namespace
 
 Error error_of(sqlite3* connection, int code, std::string_view what) {
@@ -108,6 +114,7 @@ void Connection::Close::operator()(sqlite3* connection) const {
 Result<Connection> Connection::open(const std::filesystem::path& file, Mode mode, const std::string& vfs) {
   const int how = mode == Mode::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   sqlite3* raw = nullptr;
+  count_no_memory();
   const int code = sqlite3_open_v2(file.c_str(), &raw, how | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
                                    vfs.empty() ? nullptr : vfs.c_str());
   Connection connection(raw);  // to be closed even if it did not open

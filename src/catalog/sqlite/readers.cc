@@ -19,6 +19,16 @@ class Readers::Lent {
 };
 
 Result<std::optional<Document>> Readers::get(std::string key) {
+  auto found = setup_.cache.find(key);
+  if (found.known) {
+    return std::move(found.document);
+  }
+  CAIRN_TRY(auto document, read(key));
+  setup_.cache.keep(key, document, found.reading);
+  return document;
+}
+
+Result<std::optional<Document>> Readers::read(const std::string& key) {
   CAIRN_TRY(auto borrowed, borrow());
   Lent reader(*this, std::move(borrowed));
   const ResetAtEnd reset_at_end(reader->get);
@@ -27,9 +37,7 @@ Result<std::optional<Document>> Readers::get(std::string key) {
   if (!there) {
     return std::optional<Document>();
   }
-  Document document{.value = std::string(reader->get.bytes(1)), .version = reader->get.number(0)};
-  document.key = std::move(key);
-  return std::optional<Document>(std::move(document));
+  return std::optional<Document>(Document{key, std::string(reader->get.bytes(1)), reader->get.number(0)});
 }
 
 Result<std::vector<Document>> Readers::scan(const KeyRange& range, std::size_t limit) {

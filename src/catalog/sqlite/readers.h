@@ -1,5 +1,5 @@
 // A small pool of read connections, used inline by whoever calls: reads take microseconds. More callers than
-// connections wait for one.
+// connections wait for one. Documents read lately come from the cache.
 //
 // Thread-safe. Reads see what is durable (writer.cc says why).
 #pragma once
@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "catalog/checks.h"
 #include "catalog/sqlite/connection.h"
+#include "catalog/sqlite/document_cache.h"
 
 namespace cairn::catalog::sqlite {
 
@@ -21,6 +22,7 @@ class Readers {
     std::string vfs;
     std::size_t connections_max = 4;
     Limits limits;
+    DocumentCache& cache;
   };
   explicit Readers(Setup setup) : setup_(std::move(setup)) {}
 
@@ -38,6 +40,7 @@ class Readers {
   };
   class Lent;
 
+  Result<std::optional<Document>> read(const std::string& key);
   Result<std::unique_ptr<Reader>> open() const;
   Result<std::unique_ptr<Reader>> borrow();
   void give_back(std::unique_ptr<Reader> reader);

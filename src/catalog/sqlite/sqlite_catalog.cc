@@ -27,8 +27,9 @@ class Embedded final : public SqliteCatalog {
   explicit Embedded(Parts parts)
       : limits_(parts.options.limits),
         clock_(parts.clock),
-        committer_(std::move(parts.writer), {limits_, bell_, parts.metrics, parts.outbox_rows}),
-        readers_({parts.options.file, parts.options.vfs, parts.options.readers_max, limits_}) {
+        cache_(parts.options.cache_bytes_max),
+        committer_(std::move(parts.writer), {limits_, bell_, cache_, parts.metrics, parts.outbox_rows}),
+        readers_({parts.options.file, parts.options.vfs, parts.options.readers_max, limits_, cache_}) {
     bell_.appended(parts.outbox_last);
   }
 
@@ -86,6 +87,7 @@ class Embedded final : public SqliteCatalog {
   const Limits limits_;
   const Clock& clock_;
   OutboxBell bell_;
+  DocumentCache cache_;
   Committer committer_;
   Readers readers_;  // closed before the committer: the last connection to close, a writing one, moves the
                      // log into the file

@@ -16,6 +16,7 @@ struct Options {
   std::filesystem::path file;  // made if it is not there; its folder must be
   Limits limits{};
   std::size_t readers_max = 4;                   // read connections
+  std::size_t cache_bytes_max = 8U << 20;        // documents read lately
   std::uint64_t check_bytes_max = 256ULL << 20;  // a file up to this size is checked whole when it is opened
   std::string vfs{};  // SQLite's name of a file system of its own (tests); empty: the system's
 };
