@@ -2,6 +2,7 @@
 
 #include "delivery/delivery.h"
 #include "json/json.h"
+#include "services/cloudtrail/faults.h"
 #include "services/cloudtrail/operations.h"
 
 namespace cairn::services::cloudtrail {
@@ -53,6 +54,9 @@ json::object shown(const trail::Trail& trail, const delivery::Status& status) {
 Task<Answer> get_trail_status(const Dependencies& on, Call& call) {
   const std::string name(json::find_string(call.input, "Name").value_or(""));
   CAIRN_CO_TRY(const auto kept, co_await find_trail(on, call, name));
+  if (name == kept.trail.name && kept.trail.home_region != call.region) {
+    co_return fault::trail_not_found(arn_of(call, name), call.account);  // a shadow's status is asked for by ARN
+  }
   const auto status = co_await delivery::status(on.catalog, kept.trail, call.region);
   if (!status) {
     co_return aws::to_fault(aws::Family::json, status.error());
