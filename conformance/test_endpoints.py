@@ -1,50 +1,12 @@
 """Log files into an S3 that is not Cairn's: moto's server, which verifies nothing but speaks S3 in its own way."""
 
-import gzip
 import json
-import socket
 import subprocess
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from cairn import REGION, Cairn, eventually
-
-
-class Moto:
-    """moto's server on a port that stays its own while it is away. What is in its buckets outlives it."""
-
-    def __init__(self):
-        server = pytest.importorskip("moto.server", reason="no moto: pip install 'moto[s3,server]'")
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            self.port = listener.getsockname()[1]
-        self.make = lambda: server.ThreadedMotoServer(ip_address="127.0.0.1", port=self.port, verbose=False)
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.server = None
-
-    def start(self):
-        self.server = self.make()
-        self.server.start()
-
-    def stop(self):
-        if self.server:
-            self.server.stop()
-        self.server = None
-
-    def s3(self):
-        return boto3.client("s3", endpoint_url=self.url, region_name=REGION, aws_access_key_id="AKIATEST", aws_secret_access_key="secret",
-                            config=Config(retries={"max_attempts": 1}))
-
-    def delivered(self, bucket="logs"):
-        """Event ids of every log file, in the order of their keys."""
-        s3, ids = self.s3(), []
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-            for item in page.get("Contents", []):
-                if item["Key"].endswith(".json.gz"):
-                    body = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
-                    ids += [record["eventID"] for record in json.loads(gzip.decompress(body))["Records"]]
-        return ids
+from cairn import Cairn, eventually
+from other_s3 import Moto
 
 
 @pytest.fixture
@@ -58,10 +20,7 @@ def moto():
 
 @pytest.fixture
 def cairn(binary, tmp_path, moto):
-    secret = tmp_path / "secret"
-    secret.write_text("secret\n")
-    config = f"delivery: {{interval: 1s}}\nendpoints: {{s3: {{url: '{moto.url}', access_key: AKIATEST, secret_file: '{secret}', region: {REGION}}}}}\n"
-    with Cairn(binary, tmp_path, config) as running:
+    with Cairn(binary, tmp_path, "delivery: {interval: 1s}\n" + moto.endpoint(tmp_path)) as running:
         yield running
 
 

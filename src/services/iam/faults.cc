@@ -38,6 +38,9 @@ aws::Fault no_such(std::string_view noun, std::string_view name) {
 aws::Fault no_such_key(std::string_view id) {
   return not_there(fmt::format("The Access Key with id {} cannot be found.", id));
 }
+aws::Fault no_login_profile(std::string_view user) {
+  return not_there(fmt::format("Login Profile for User {} cannot be found.", user));
+}
 aws::Fault no_such_policy(std::string_view noun, std::string_view name) {
   return not_there(fmt::format("The {} policy with name {} cannot be found.", noun, name));
 }

@@ -18,6 +18,7 @@ aws::Fault alias_exists(std::string_view alias);
 aws::Fault no_such(std::string_view noun, std::string_view name);
 aws::Fault no_such_key(std::string_view id);
 // An inline policy of a "user".
+aws::Fault no_login_profile(std::string_view user);
 aws::Fault no_such_policy(std::string_view noun, std::string_view name);
 aws::Fault no_such_managed_policy(std::string_view arn);
 aws::Fault not_attachable(std::string_view arn);

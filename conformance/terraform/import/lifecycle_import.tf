@@ -1,0 +1,4 @@
+import {
+  to = aws_s3_bucket_lifecycle_configuration.full
+  id = "terraform-full"
+}
