@@ -23,6 +23,7 @@ SERVICES = [
     ("cloudtrail-data", "CloudTrail Data", "UnsupportedOperationException"),
     ("iam", "IAM", "UnsupportedOperation"),
     ("sts", "STS", "UnsupportedOperation"),
+    ("organizations", "Organizations", "UnsupportedOperationException"),
     ("s3", "S3", "NotImplemented"),
 ]
 HEAD = """# What is answered

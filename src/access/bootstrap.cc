@@ -361,7 +361,7 @@ Task<Result<void>> close_undeclared(catalog::Catalog& catalog, std::set<std::str
                  co_await catalog.scan(accounts_prefix(), after, catalog::Limits().page_max));
     for (const auto& document : page) {
       CAIRN_CO_TRY(const auto account, decode_account(document));
-      if (!declared.contains(account.id)) {
+      if (!account.made && !declared.contains(account.id)) {
         CAIRN_CO_TRY_VOID(co_await close_account(catalog, account.id));
       }
     }
@@ -397,6 +397,24 @@ Task<Result<std::vector<Credential>>> apply_declared(catalog::Catalog& catalog, 
     std::ranges::move(of_account, std::back_inserter(credentials));
   }
   co_return credentials;
+}
+
+Task<Result<std::vector<std::string>>> made_accounts(catalog::Catalog& catalog) {
+  std::vector<std::string> made;
+  for (std::string after;;) {
+    CAIRN_CO_TRY(const auto page,
+                 co_await catalog.scan(accounts_prefix(), after, catalog::Limits().page_max));
+    for (const auto& document : page) {
+      CAIRN_CO_TRY(const auto account, decode_account(document));
+      if (account.made) {
+        made.push_back(account.id);
+      }
+    }
+    if (page.empty()) {
+      co_return made;
+    }
+    after = page.back().key;
+  }
 }
 
 }  // namespace cairn::access

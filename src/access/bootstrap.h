@@ -1,7 +1,7 @@
 // Accounts, users and keys that the configuration declares, brought into the catalog at start: what is new is
 // added, what changed is changed, what is no longer declared is removed. Users made through the IAM API are
 // never touched, not even when their account is no longer declared: then the account is closed, their keys
-// open nothing, and declaring it again opens it.
+// open nothing, and declaring it again opens it. Accounts that an organization made (CreateAccount) stay open.
 //
 // An account without users gets an administrator of ours, "admin"; without any account there is one,
 // 111122223333. Keys that are not declared are made once and kept. Running it again changes nothing; several
@@ -72,6 +72,9 @@ struct Credential {
 // outlives the task.
 Task<Result<std::vector<Credential>>> apply_declared(catalog::Catalog& catalog, const crypto::Sealer& sealer,
                                                      const std::vector<DeclaredAccount>& accounts, Time now);
+
+// The accounts that CreateAccount made.
+Task<Result<std::vector<std::string>>> made_accounts(catalog::Catalog& catalog);
 
 // What an operator can get wrong, found without a catalog.
 Result<void> check_declared(const std::vector<DeclaredAccount>& accounts);

@@ -129,6 +129,10 @@ Task<Result<std::optional<Caller>>> Directory::caller(const Key& key) const {
   for (int reads = 0; reads < kReadsMax; ++reads) {
     CAIRN_CO_TRY(auto reading, co_await read_caller(key));
     if (reading.whole) {
+      if (reading.caller && !account->value.organization.empty()) {
+        reading.caller->context.set("aws:PrincipalOrgID", {account->value.organization});
+        reading.caller->context.set("aws:PrincipalOrgPaths", {account->value.organization_path});
+      }
       co_return std::move(reading.caller);
     }
   }

@@ -64,6 +64,7 @@ class DocumentReader {
   // Of members that documents of older Cairns do not have.
   bool has(std::string_view name) const { return member(name) != nullptr; }
   std::string text_or_none(std::string_view name) { return has(name) ? text(name) : std::string(); }
+  bool truth_or_false(std::string_view name) { return has(name) && truth(name); }
   std::uint64_t count_or_none(std::string_view name) { return has(name) ? count(name) : 0; }
   std::vector<std::string> texts_or_none(std::string_view name) {
     return has(name) ? texts(name) : std::vector<std::string>();

@@ -19,6 +19,7 @@ using boost::json::object;
 
 constexpr std::int64_t kFirstFormat = 1;
 constexpr std::int64_t kFormat = 2;
+constexpr std::int64_t kAccountFormat = 3;
 
 array pairs_of(const std::vector<Tag>& tags) {
   array pairs;
@@ -68,19 +69,26 @@ std::string encode(const AccountDocument& account) {
   object o;
   const bool more = account.groups + account.roles + account.policies + account.instance_profiles > 0 ||
                     !account.alias.empty() || !account.password_policy.empty();
-  o["v"] = more ? kFormat : kFirstFormat;
+  const bool organized = account.made || !account.email.empty() || !account.organization.empty();
+  o["v"] = organized ? kAccountFormat : more ? kFormat : kFirstFormat;
   o["id"] = account.id;
   o["name"] = account.name;
   o["created"] = millis(account.created);
   o["active"] = account.active;
   o["users"] = account.users;
-  if (more) {
+  if (more || organized) {
     o["groups"] = account.groups;
     o["roles"] = account.roles;
     o["policies"] = account.policies;
     o["instanceProfiles"] = account.instance_profiles;
     o["alias"] = account.alias;
     o["passwordPolicy"] = account.password_policy;
+  }
+  if (organized) {
+    o["made"] = account.made;
+    o["email"] = account.email;
+    o["organization"] = account.organization;
+    o["organizationPath"] = account.organization_path;
   }
   return json::serialize(o);
 }
@@ -124,7 +132,7 @@ std::string encode(const KeyDocument& key) {
 }
 
 Result<AccountDocument> decode_account(const catalog::Document& document) {
-  DocumentReader in(document, kFormat);
+  DocumentReader in(document, kAccountFormat);
   return in.finish(AccountDocument{.id = in.text("id"),
                                    .name = in.text("name"),
                                    .created = in.time("created"),
@@ -135,7 +143,11 @@ Result<AccountDocument> decode_account(const catalog::Document& document) {
                                    .policies = in.count_or_none("policies"),
                                    .instance_profiles = in.count_or_none("instanceProfiles"),
                                    .alias = in.text_or_none("alias"),
-                                   .password_policy = in.text_or_none("passwordPolicy")});
+                                   .password_policy = in.text_or_none("passwordPolicy"),
+                                   .made = in.truth_or_false("made"),
+                                   .email = in.text_or_none("email"),
+                                   .organization = in.text_or_none("organization"),
+                                   .organization_path = in.text_or_none("organizationPath")});
 }
 
 Result<UserDocument> decode_user(const catalog::Document& document) {

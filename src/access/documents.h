@@ -11,8 +11,8 @@
 //
 // Groups, roles, instance profiles and managed policies are entities.h's.
 //
-// Documents are JSON objects with a "v". It is 1 where a document holds what the first Cairn knew, and 2
-// where it holds more: a Cairn that does not know what binds a user must not let him in. A user's document
+// Documents are JSON objects with a "v". It is 1 where a document holds what the first Cairn knew, and higher
+// where it holds more (3: an organization): a Cairn that does not know what binds a user must not let him in. A user's document
 // names his keys, so that what counts or forbids (two keys at most, no deletion of a user with keys) is
 // decided under the version of that one document.
 // Values; any thread. Errc::corrupt: not what was written. Tested by documents_test.cc.
@@ -46,6 +46,10 @@ struct AccountDocument {
   std::uint64_t instance_profiles = 0;
   std::string alias{};            // empty: none
   std::string password_policy{};  // JSON, the members of IAM's PasswordPolicy; empty: none was set
+  bool made = false;              // by CreateAccount: open though the configuration does not declare it
+  std::string email{};            // empty: nobody gave one
+  std::string organization{};     // "o-…"; empty: none
+  std::string organization_path{};  // "o-…/r-…/ou-…/": where in it
 };
 
 struct Tag {

@@ -96,6 +96,17 @@ TEST(Documents, version_2_holds_more) {
   EXPECT_EQ(encode(*decode_account(document("k", encode(*account)))), encode(*account));
 }
 
+// A Cairn that does not know organizations would close an account that one made.
+TEST(Documents, version_3_of_an_account_knows_its_organization) {
+  const auto account = decode_account(document("k", sample("account_v3.json")));
+  ASSERT_TRUE(account);
+  EXPECT_TRUE(account->made);
+  EXPECT_EQ(account->email, "nest@example.com");
+  EXPECT_EQ(account->organization, "o-k3strel9ab");
+  EXPECT_EQ(account->organization_path, "o-k3strel9ab/r-k3st/");
+  EXPECT_EQ(encode(*account), sample("account_v3.json"));
+}
+
 TEST(Documents, broken_ones_are_noticed) {
   auto without_keys = encode(ann());
   without_keys.replace(without_keys.find("\"keys\""), 6, "\"kegs\"");

@@ -16,6 +16,7 @@ using boost::json::object;
 using boost::json::value;
 
 constexpr std::string_view kHidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
+constexpr std::string_view kStars = "****";
 
 // Java's medium date and time in English.
 std::string java_time(double seconds, bool comma) {
@@ -57,9 +58,10 @@ class Recorder {
   std::optional<value> one(const Member& use, const value& given) const {
     const auto& shape = *use.shape;
     if (use.sensitive) {
-      return policy_.sensitive == RecordPolicy::Sensitive::hide
-                 ? std::optional<value>(boost::json::string(kHidden))
-                 : std::nullopt;
+      if (policy_.sensitive == RecordPolicy::Sensitive::drop) {
+        return std::nullopt;
+      }
+      return value(boost::json::string(policy_.sensitive == RecordPolicy::Sensitive::stars ? kStars : kHidden));
     }
     if (shape.kind == Kind::blob || use.streaming) {
       return std::nullopt;
@@ -122,6 +124,9 @@ RecordPolicy record_policy(const Service& service) {
   }
   if (service.name == "sts") {
     return {RecordPolicy::Sensitive::drop, RecordPolicy::Timestamps::comma};
+  }
+  if (service.name == "organizations") {
+    return {RecordPolicy::Sensitive::stars, RecordPolicy::Timestamps::comma};
   }
   if (service.name == "cloudtrail") {
     return {RecordPolicy::Sensitive::hide, RecordPolicy::Timestamps::iso8601};

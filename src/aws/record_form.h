@@ -15,6 +15,7 @@ struct RecordPolicy {
   enum class Sensitive {
     hide,  // "HIDDEN_DUE_TO_SECURITY_REASONS"
     drop,
+    stars,  // "****"
   };
   enum class Timestamps {
     comma,  // "Mar 2, 2026, 10:15:00 AM"
@@ -26,7 +27,7 @@ struct RecordPolicy {
 };
 
 // What is known of the service's own records: IAM and STS drop secrets, IAM's times have no second comma,
-// CloudTrail's are ISO 8601.
+// CloudTrail's are ISO 8601, Organizations has stars.
 RecordPolicy record_policy(const Service& service);
 
 // Null for nothing: an empty object, as records have it. Members in the model's order; unknown ones are left

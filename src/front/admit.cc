@@ -202,7 +202,8 @@ Result<void, aws::Fault> Front::check_scope(const Exchange& exchange,
     return aws::sigv4::to_fault(exchange.family(),
                                 aws::sigv4::wrong_service(authorization, exchange.service->signing_name));
   }
-  const bool everywhere = scope.service == "iam" && scope.region == aws::kGlobalRegion;
+  const bool global = scope.service == "iam" || scope.service == "organizations";
+  const bool everywhere = global && scope.region == aws::kGlobalRegion;
   if (!everywhere && !looks_up(exchange.recognised) && !on_.regions.contains(scope.region)) {
     return aws::sigv4::to_fault(exchange.family(),
                                 aws::sigv4::wrong_region(authorization, on_.regions.first()));

@@ -87,9 +87,10 @@ bool has_account(const access::Principal& who) {
   return who.kind != PrincipalKind::service && who.kind != PrincipalKind::anonymous;
 }
 
-// IAM's events are in us-east-1, wherever the request was signed for.
+// Events of IAM and Organizations are in us-east-1, wherever the request was signed for.
 std::string region_of(const Call& call) {
-  return std::string(call.service.name == "iam" ? aws::kGlobalRegion : std::string_view(call.region));
+  const bool global = call.service.name == "iam" || call.service.name == "organizations";
+  return std::string(global ? aws::kGlobalRegion : std::string_view(call.region));
 }
 
 json::value parameters_of(const Call& call) {

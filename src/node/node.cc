@@ -34,6 +34,7 @@
 #include "reserve/reserve.h"
 #include "services/cloudtrail/cloudtrail.h"
 #include "services/iam/iam.h"
+#include "services/organizations/organizations.h"
 #include "services/s3/lifecycle.h"
 #include "services/s3/s3.h"
 #include "services/s3/sweeper.h"
@@ -215,13 +216,19 @@ class Running final : public Node {
       const std::lock_guard lock(accounts_mutex_);
       accounts_ = std::move(accounts);
     }
+    CAIRN_TRY(const auto made, async::run(background(), access::made_accounts(*catalog_)));
+    std::ranges::for_each(made, [this](const std::string& account) { add_account(account); });
     first_account_ = first_account_.empty() ? credentials.front().account : first_account_;
     return access::write_credentials(config.data / "credentials", credentials, region);
   }
 
+  void add_account(const std::string& account) {
+    const std::lock_guard lock(accounts_mutex_);
+    made_accounts_.insert(account);
+  }
   bool is_account(const std::string& account) const {
     const std::lock_guard lock(accounts_mutex_);
-    return accounts_.contains(account);
+    return accounts_.contains(account) || made_accounts_.contains(account);
   }
 
   Result<void> open_followers(const Config& config) {
@@ -276,6 +283,8 @@ class Running final : public Node {
                            .failures_a_minute = live_.failures_a_minute};
     on.services.push_back(services::iam::make_iam(*catalog_, sealer_));
     on.services.push_back(services::sts::make_sts(*catalog_, sealer_));
+    on.services.push_back(services::organizations::make_organizations(
+        {.catalog = *catalog_, .account_comes = [this](const std::string& account) { add_account(account); }}));
     const services::s3::Dependencies s3{.catalog = *catalog_,
                                         .blob = *blob_,
                                         .run = run_,
@@ -383,7 +392,8 @@ class Running final : public Node {
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<blob::Blob> blob_;
   mutable std::mutex accounts_mutex_;
-  std::set<std::string> accounts_;  // guarded
+  std::set<std::string> accounts_;       // declared; guarded
+  std::set<std::string> made_accounts_;  // by CreateAccount; guarded
   std::string first_account_;
   std::unique_ptr<access::Directory> directory_;
   std::unique_ptr<front::Recorder> recorder_;

@@ -101,6 +101,7 @@ boost::json::object to_document(const Trail& trail) {
           {"homeRegion", trail.home_region},
           {"bucket", trail.bucket},
           {"prefix", trail.prefix},
+          {"organization", trail.organization},
           {"includeGlobalServiceEvents", trail.include_global_service_events},
           {"multiRegion", trail.multi_region},
           {"logging", trail.logging},
@@ -118,6 +119,7 @@ Result<Trail> from_document(const boost::json::object& document) {
   trail.home_region = text_in(document, "homeRegion");
   trail.bucket = text_in(document, "bucket");
   trail.prefix = text_in(document, "prefix");
+  trail.organization = text_in(document, "organization");
   trail.include_global_service_events = bool_in(document, "includeGlobalServiceEvents");
   trail.multi_region = bool_in(document, "multiRegion");
   trail.logging = bool_in(document, "logging");

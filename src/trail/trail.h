@@ -23,7 +23,8 @@ struct Trail {
   std::string name;
   std::string home_region;
   std::string bucket;
-  std::string prefix;  // may be empty
+  std::string prefix;        // may be empty
+  std::string organization{};  // "o-…": of all its members; empty: of its account alone
   bool include_global_service_events = true;
   bool multi_region = false;
   bool logging = false;
