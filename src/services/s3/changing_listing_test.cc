@@ -120,9 +120,35 @@ TEST_F(ChangingListingTest, a_version_that_goes_while_a_key_is_read_hides_none) 
 TEST_F(ChangingListingTest, a_key_that_goes_while_it_is_read_ends_nothing) {
   put_version("a");
   const auto other = put_version("b");
-  auto gone = effects_of("DeleteObject", {{"Bucket", "mine"}, {"Key", "a"}, {"VersionId", listed(1).front()}});
+  auto gone =
+      effects_of("DeleteObject", {{"Bucket", "mine"}, {"Key", "a"}, {"VersionId", listed(1).front()}});
   interrupted_.between.push_back(std::move(gone));
   EXPECT_EQ(std::ranges::count(listed(100), other), 1);
+}
+
+// One that is older than the bucket's versioning, and the last in its row.
+TEST_F(ChangingListingTest, the_first_null_version_is_replaced_between_two_pages_and_nothing_is_repeated) {
+  make_bucket("plain");
+  ASSERT_TRUE(put("plain", "a", "old"));
+  const object bucket{{"Bucket", "plain"}};
+  const auto set_plain = [&](std::string_view status) {
+    auto input = bucket;
+    input["VersioningConfiguration"] = object{{"Status", status}};
+    ASSERT_TRUE(answer("PutBucketVersioning", input));
+  };
+  set_plain("Enabled");
+  ASSERT_TRUE(put("plain", "a", "new"));
+  ASSERT_TRUE(put("plain", "b", "new"));
+  auto input = bucket;
+  input["MaxKeys"] = 2;
+  const auto first = answer("ListObjectVersions", input);
+  EXPECT_EQ(at(first, "/Versions/1/VersionId"), "null");
+  set_plain("Suspended");
+  ASSERT_TRUE(put("plain", "a", "newest"));  // the null version is on top now
+  input["KeyMarker"] = at(first, "/NextKeyMarker");
+  input["VersionIdMarker"] = at(first, "/NextVersionIdMarker");
+  const auto second = answer("ListObjectVersions", input);
+  EXPECT_EQ(at(second, "/Versions/0/Key"), "b");
 }
 
 TEST_F(ChangingListingTest, a_null_version_that_is_replaced_between_two_pages_repeats_none) {

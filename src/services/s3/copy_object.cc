@@ -49,6 +49,7 @@ Task<Result<Version, aws::Fault>> find_source(const Dependencies& on, Call& call
         "The source of a copy request may not specifically refer to a delete marker by version id.");
   }
   CAIRN_CO_TRY_VOID(version);
+  staged_of(call).read_tags = version->object.tags;
   if (judge(conditions_of(call, "CopySource"), version->object) != Condition::holds) {
     co_return fault::precondition_failed("x-amz-copy-source-If-…");
   }
@@ -82,7 +83,8 @@ Result<Span, aws::Fault> span_of(std::string_view range, std::uint64_t size) {
   std::uint64_t last = 0;
   const auto* const end = range.data() + range.size();
   auto read = std::from_chars(range.data() + std::min(kUnit.size(), range.size()), end, first);
-  const bool whole = range.starts_with(kUnit) && read.ec == std::errc{} && read.ptr != end && *read.ptr == '-';
+  const bool whole =
+      range.starts_with(kUnit) && read.ec == std::errc{} && read.ptr != end && *read.ptr == '-';
   read = whole ? std::from_chars(read.ptr + 1, end, last) : read;
   if (!whole || read.ec != std::errc{} || read.ptr != end || last < first) {
     return refuse(
@@ -109,9 +111,6 @@ Result<Object, aws::Fault> copy_of(const Dependencies& on, Call& call, const Obj
   }
   if (!new_tags) {
     object.tags = source.tags;
-    if (!object.tags.empty() && !staged_of(call).may_copy_tags) {  // it had none when the call was asked for
-      return aws::fault::access_denied(aws::Family::s3);
-    }
   }
   if (checksum_type_of(source) == "FULL_OBJECT") {  // others are of parts, which the copy has not
     object.checksums = source.checksums;
@@ -124,29 +123,6 @@ Result<Object, aws::Fault> copy_of(const Dependencies& on, Call& call, const Obj
 Result<Checksums, aws::Fault> wanted_checksums(const Call& call) {
   CAIRN_TRY(const auto kind, checksum_kind(text_member(call, "ChecksumAlgorithm"), ""));
   return Checksums::wanted({}, kind.algorithm);
-}
-
-Task<Result<void, aws::Fault>> copy_bytes(const Dependencies& on, http::BodySource& from, Place& place,
-                                          Object& object, Checksums& checksums) {
-  while (true) {
-    const auto piece = co_await from.read();
-    if (!piece) {
-      co_return internal(piece.error());
-    }
-    if (piece->empty()) {
-      break;
-    }
-    CAIRN_CO_TRY_VOID(check_room(on, piece->size()));
-    checksums.add(*piece);
-    object.size += piece->size();
-    if (const auto written = co_await place.write(*piece); !written) {
-      co_return internal(written.error());
-    }
-  }
-  if (const auto finished = co_await place.finish(object); !finished) {
-    co_return internal(finished.error());
-  }
-  co_return Result<void, aws::Fault>{};
 }
 
 Result<void, aws::Fault> check_self_copy(const Call& call, const CopySource& source) {
@@ -180,11 +156,6 @@ Task<Result<Object, aws::Fault>> stage_copy(const Dependencies& on, Call& call) 
     Place place(on);
     CAIRN_CO_TRY(auto checksums, wanted_checksums(call));
     CAIRN_CO_TRY_VOID(co_await copy_bytes(on, **bytes, place, object, checksums));
-    CAIRN_CO_TRY_VOID(checksums.finish(nullptr));
-    object.etag = checksums.etag();
-    if (!checksums.computed().empty()) {
-      object.checksums = checksums.computed();
-    }
     co_return object;
   }
 }
@@ -213,6 +184,34 @@ Result<CopySource, aws::Fault> parse_copy_source(std::string_view text) {
   source.bucket = rest.substr(0, slash);
   source.key = rest.substr(slash + 1);
   return source;
+}
+
+Task<Result<void, aws::Fault>> copy_bytes(const Dependencies& on, http::BodySource& from, Place& place,
+                                          Object& object, Checksums& checksums) {
+  while (true) {
+    const auto piece = co_await from.read();
+    if (!piece) {
+      co_return internal(piece.error());
+    }
+    if (piece->empty()) {
+      break;
+    }
+    CAIRN_CO_TRY_VOID(check_room(on, piece->size()));
+    checksums.add(*piece);
+    object.size += piece->size();
+    if (const auto written = co_await place.write(*piece); !written) {
+      co_return internal(written.error());
+    }
+  }
+  CAIRN_CO_TRY_VOID(checksums.finish(nullptr));
+  if (const auto finished = co_await place.finish(object); !finished) {
+    co_return internal(finished.error());
+  }
+  object.etag = checksums.etag();
+  if (!checksums.computed().empty()) {
+    object.checksums = checksums.computed();
+  }
+  co_return Result<void, aws::Fault>{};
 }
 
 Task<Result<std::unique_ptr<http::BodySource>, aws::Fault>> open_source(const Dependencies& on, Call& call,

@@ -36,13 +36,16 @@ Task<Result<json::object, aws::Fault>> shown_parts(const Dependencies& on, const
     co_return shown;
   }
   const auto behind = json::find_int(call.input, "PartNumberMarker").value_or(0);
-  const auto most = std::clamp<std::int64_t>(json::find_int(call.input, "MaxParts").value_or(kPartsShown), 0,
-                                             kPartsShown);
-  auto after = part_key(object.upload, std::clamp<std::int64_t>(behind, 0, kPartsMax));
+  const auto most =
+      std::clamp<std::int64_t>(json::find_int(call.input, "MaxParts").value_or(kPartsShown), 0, kPartsShown);
+  // Counted from the first: parts behind the object's last may have come while it was completed, and are none
+  // of its.
+  auto after = part_key(object.upload, 0);
   json::array parts;
   bool truncated = false;
   auto last = behind;
-  while (!truncated) {
+  std::size_t counted = 0;
+  while (!truncated && counted < object.parts) {
     const auto page = co_await on.catalog.scan(parts_prefix(object.upload), after, kPartsShown);
     if (!page) {
       co_return internal(page.error());
@@ -52,6 +55,13 @@ Task<Result<json::object, aws::Fault>> shown_parts(const Dependencies& on, const
     }
     after = page->back().key;
     for (const auto& document : *page) {
+      if (counted == object.parts) {
+        break;
+      }
+      counted += 1;
+      if (number_of_part(document.key) <= behind) {
+        continue;
+      }
       if (parts.size() == static_cast<std::size_t>(most)) {
         truncated = true;
         break;

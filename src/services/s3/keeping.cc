@@ -303,13 +303,17 @@ Task<Result<void, aws::Fault>> change_version(Draft& draft, const Bucket& bucket
   co_return Result<void, aws::Fault>{};
 }
 
-Task<Result<Version, aws::Fault>> version_of(Draft& draft, const Bucket& bucket, const Call& call) {
+Task<Result<Version, aws::Fault>> version_of(Draft& draft, const Bucket& bucket, Call& call) {
   const std::string key(text_member(call, "Key"));
   std::optional<std::string> id;
   if (const auto given = json::find_string(call.input, "VersionId")) {
     id = *given;
   }
-  co_return co_await version_named(draft, bucket, key, id);
+  auto version = co_await version_named(draft, bucket, key, id);
+  if (version) {
+    staged_of(call).read_tags = version->object.tags;
+  }
+  co_return version;
 }
 
 Task<Result<Version, aws::Fault>> version_named(Draft& draft, const Bucket& bucket, std::string key,

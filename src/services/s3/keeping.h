@@ -80,7 +80,7 @@ Task<Result<void, aws::Fault>> change_version(Draft& draft, const Bucket& bucket
 
 // The version that a call means: its VersionId, else the current one. NoSuchKey, NoSuchVersion,
 // MethodNotAllowed (a delete marker), each with x-amz-version-id and x-amz-delete-marker where there is one.
-Task<Result<Version, aws::Fault>> version_of(Draft& draft, const Bucket& bucket, const Call& call);
+Task<Result<Version, aws::Fault>> version_of(Draft& draft, const Bucket& bucket, Call& call);
 Task<Result<Version, aws::Fault>> version_named(Draft& draft, const Bucket& bucket, std::string key,
                                                 std::optional<std::string> id);
 

@@ -45,8 +45,7 @@ struct Found {
 // As markers name it. A null version's id does not say where it stands, and another may be in its place when
 // the next page is asked for.
 std::string marker_of(const Object& object) {
-  return object.version.empty() && object.sequence > 0 ? fmt::format("null{:016x}", object.sequence)
-                                                       : shown_version(object);
+  return object.version.empty() ? fmt::format("null{:016x}", object.sequence) : shown_version(object);
 }
 
 void take(Found& found, Object object, bool latest) {
@@ -123,8 +122,8 @@ Task<Result<bool, aws::Fault>> take_versions(const Dependencies& on, const Asked
   const auto prefix = version_prefix(asked.bucket, key);
   while (true) {
     const auto after = below ? version_key(asked.bucket, key, *below) : std::string();
-    CAIRN_CO_TRY(auto moment, co_await moment_of(on, prefix, after, std::move(current),
-                                                 asked.limit - found.size() + 1));
+    CAIRN_CO_TRY(auto moment,
+                 co_await moment_of(on, prefix, after, std::move(current), asked.limit - found.size() + 1));
     if (moment.gone) {
       co_return true;
     }
@@ -187,8 +186,8 @@ std::optional<std::string> group_of(const Asked& asked, std::string_view key) {
 }
 
 // One key with all its versions, or the common prefix that it falls under. False: the page is full.
-Task<Result<bool, aws::Fault>> take_key(const Dependencies& on, const Asked& asked, catalog::Document document,
-                                        std::string& after, Found& found) {
+Task<Result<bool, aws::Fault>> take_key(const Dependencies& on, const Asked& asked,
+                                        catalog::Document document, std::string& after, Found& found) {
   if (found.size() == asked.limit) {
     found.truncated = true;
     co_return false;

@@ -36,7 +36,7 @@ Result<void, aws::Fault> check_retention(std::string_view mode, const std::optio
   return {};
 }
 
-Task<Result<Version, aws::Fault>> version_to_lock(Draft& draft, const Bucket& bucket, const Call& call) {
+Task<Result<Version, aws::Fault>> version_to_lock(Draft& draft, const Bucket& bucket, Call& call) {
   if (!bucket.object_lock) {
     co_return fault::no_object_lock(bucket.name);
   }

@@ -1,7 +1,7 @@
 // The beginning of an upload, its parts, and giving it up. Tested by multipart_test.cc.
 #include "json/json.h"
-#include "services/s3/faults.h"
 #include "services/s3/copy_object.h"
+#include "services/s3/faults.h"
 #include "services/s3/keeping.h"
 #include "services/s3/locks.h"
 #include "services/s3/part_checksums.h"
@@ -64,27 +64,7 @@ Task<Result<Object, aws::Fault>> stage_copied_part(const Dependencies& on, Call&
   auto to_blob = on;
   to_blob.limits.inline_bytes_max = 0;
   Place place(to_blob);
-  while (true) {
-    const auto piece = co_await source->read();
-    if (!piece) {
-      co_return internal(piece.error());
-    }
-    if (piece->empty()) {
-      break;
-    }
-    CAIRN_CO_TRY_VOID(check_room(on, piece->size()));
-    part.size += piece->size();
-    checksums.add(*piece);
-    if (const auto written = co_await place.write(*piece); !written) {
-      co_return internal(written.error());
-    }
-  }
-  CAIRN_CO_TRY_VOID(checksums.finish(nullptr));
-  if (const auto finished = co_await place.finish(part); !finished) {
-    co_return internal(finished.error());
-  }
-  part.etag = checksums.etag();
-  part.checksums = checksums.computed();
+  CAIRN_CO_TRY_VOID(co_await copy_bytes(on, *source, place, part, checksums));
   part.modified = call.time;
   co_return part;
 }

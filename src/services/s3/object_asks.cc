@@ -172,12 +172,6 @@ constexpr std::array<std::string_view, 6> kTagged = {"s3:GetObject",        "s3:
 
 }  // namespace
 
-void add_existing_tags(const Object& object, access::Ask& ask) {
-  for (const auto& [key, value] : object.tags) {
-    ask.context.add("s3:ExistingObjectTag/" + key, value);
-  }
-}
-
 bool asks_existing_tags(std::string_view action) {
   return action == "s3:DeleteObjectTagging" || std::ranges::find(kTagged, action) != kTagged.end();
 }

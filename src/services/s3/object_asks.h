@@ -14,9 +14,7 @@ namespace cairn::services::s3 {
 // staged: whether it may bypass governance retention, and each object of DeleteObjects.
 Result<std::vector<access::Ask>, aws::Fault> object_asks(Call& call, access::Ask first);
 
-// s3:ExistingObjectTag/KEY of the tags that an object has.
-void add_existing_tags(const Object& object, access::Ask& ask);
-// Does a policy's condition on the tags that an object has hold for this action?
+// Does a policy's condition on the tags that an object has (s3:ExistingObjectTag/KEY) hold for this action?
 bool asks_existing_tags(std::string_view action);
 
 // The same ask with another action.

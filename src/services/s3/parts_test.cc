@@ -1,13 +1,15 @@
 // Parts that are copied, parts that are read by their numbers, and what an upload in parts is begun with.
 #include "services/s3/checksums.h"
 #include "services/s3/s3_testing.h"
+#include "services/s3/uploads.h"
 
 namespace cairn::services::s3::testing {
 namespace {
 
 class PartsTest : public S3Test {
  protected:
-  PartsTest() : S3Test({.object_bytes_max = 100'000, .multipart_bytes_max = 200'000, .part_bytes_min = 1000}) {}
+  PartsTest()
+      : S3Test({.object_bytes_max = 100'000, .multipart_bytes_max = 200'000, .part_bytes_min = 1000}) {}
   void SetUp() override {
     make_bucket("mine");
     source_ = noise(20'000, 7);
@@ -164,6 +166,17 @@ TEST_F(PartsTest, attributes_list_the_parts) {
   const auto second = answer("GetObjectAttributes", input);
   EXPECT_EQ(at(second, "/ObjectParts/IsTruncated"), "false");
   EXPECT_EQ(at(second, "/ObjectParts/Parts/0/PartNumber"), "3");
+
+  // A part that came while the upload was completed is none of the object's.
+  const auto parts = run(catalog->scan("s3/part/", "", 10));
+  ASSERT_TRUE(parts && parts->size() == 3);
+  catalog::Transaction late;
+  late.writes.push_back({part_key(parts->front().key.substr(8, parts->front().key.rfind('/') - 8), 4),
+                         parts->front().value, 0});
+  ASSERT_TRUE(run(catalog->commit(std::move(late))));
+  const auto third = answer("GetObjectAttributes", input);
+  EXPECT_EQ(at(third, "/ObjectParts/IsTruncated"), "false");
+  EXPECT_EQ(at(third, "/ObjectParts/Parts/1"), "");
   input["Key"] = "source";
   EXPECT_EQ(at(answer("GetObjectAttributes", input), "/ObjectParts"), "") << "not in parts";
 }

@@ -162,7 +162,13 @@ class S3 final : public front::Service {
     if (auto right = check_body(call); !right) {
       co_return std::move(right).error();
     }
+    auto& staged = staged_of(call);
+    staged.read_tags.reset();
     auto answer = co_await find(call.operation.name)->run(on_, call);
+    if (staged.asked_tags && staged.read_tags && *staged.asked_tags != *staged.read_tags) {
+      staged.drop_object();  // a copy of what was not asked for
+      co_return Outcome{.stale = true};
+    }
     if (!answer) {
       co_return discreet(call, std::move(answer).error());
     }
@@ -213,15 +219,10 @@ class S3 final : public front::Service {
     if (!version && version.error().status >= 500) {
       co_return version.error();  // a Deny by tags must not be passed over
     }
-    if (version) {
-      add_existing_tags(version->object, ask);
-    }
+    ask_about_tags(call, version, ask);
     if (text_member(call, "TaggingDirective") != "REPLACE" && call.operation.name == "CopyObject") {
       auto of_tags = with_action(ask, source.version ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging");
       auto to_tag = with_action(all.front(), "s3:PutObjectTagging");
-      // The tags that are copied may be others than these: they are read with the bytes.
-      staged_of(call).may_copy_tags =
-          decision_of(call, of_tags).allowed && decision_of(call, to_tag).allowed;
       if (!version || version->object.tags.empty()) {
         all.push_back(std::move(ask));
         co_return Result<void, aws::Fault>{};
@@ -231,6 +232,14 @@ class S3 final : public front::Service {
     }
     all.push_back(std::move(ask));
     co_return Result<void, aws::Fault>{};
+  }
+
+  static void ask_about_tags(Call& call, const Result<Version, aws::Fault>& version, access::Ask& ask) {
+    auto& tags = staged_of(call).asked_tags;
+    tags = version ? version->object.tags : Tags();
+    for (const auto& [key, value] : *tags) {
+      ask.context.add("s3:ExistingObjectTag/" + key, value);
+    }
   }
 
   // The tags of the object that the call names, if it is there.
@@ -244,9 +253,7 @@ class S3 final : public front::Service {
     if (!version && version.error().status >= 500) {
       co_return version.error();  // a Deny by tags must not be passed over
     }
-    if (version) {
-      add_existing_tags(version->object, ask);
-    }
+    ask_about_tags(call, version, ask);
     co_return Result<void, aws::Fault>{};
   }
 

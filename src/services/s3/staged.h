@@ -8,6 +8,7 @@
 #include "services/s3/documents.h"
 #include "services/s3/leftovers.h"
 #include "services/s3/s3.h"
+#include "services/s3/tags.h"
 
 namespace cairn::services::s3 {
 
@@ -21,10 +22,14 @@ struct Allowed {
 
 struct Staged final : front::Staged {
   Staged() = default;
-  ~Staged() override {
+  ~Staged() override { drop_object(); }
+
+  // Its bytes are nobody's then.
+  void drop_object() {
     if (leftovers != nullptr && object && !object->blob.empty()) {
       leftovers->add(object->blob);
     }
+    object.reset();
   }
 
   std::string bucket_id;         // whose policy was asked; empty: none was
@@ -34,8 +39,11 @@ struct Staged final : front::Staged {
   bool bypasses_governance = false;           // the caller may, and says so
   // s3:ListBucket on the bucket that is read from: who may not list hears of no key that it is not there.
   std::optional<access::Ask> listing;
-  bool may_copy_tags = false;    // of a copy's source
-  std::vector<Allowed> allowed;               // of DeleteObjects' objects, each
+  // Of the object that is read: the tags that policies were asked about (none: it was not there), and those
+  // it had when it was read. If they differ, what was allowed was another object.
+  std::optional<Tags> asked_tags;
+  std::optional<Tags> read_tags;
+  std::vector<Allowed> allowed;  // of DeleteObjects' objects, each
   Leftovers* leftovers = nullptr;
 };
 
