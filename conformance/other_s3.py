@@ -29,9 +29,9 @@ class OtherS3:
         what = f"url: '{url or self.url}', access_key: {self.access_key}, secret_file: '{secret}', region: {REGION}"
         return f"endpoints: {{s3: {{{what}}}}}\n"
 
-    def s3(self):
+    def s3(self, access_key: str = "", secret: str = ""):
         return boto3.client("s3", endpoint_url=self.url, region_name=REGION,
-                            aws_access_key_id=self.access_key, aws_secret_access_key=self.secret,
+                            aws_access_key_id=access_key or self.access_key, aws_secret_access_key=secret or self.secret,
                             config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}))
 
     def keys(self, bucket: str) -> list[str]:
