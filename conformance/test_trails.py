@@ -137,3 +137,69 @@ def test_without_the_bucket_policy_check(binary, tmp_path):
         cairn.client("iam").create_user(UserName="ann")
         assert eventually(lambda: any(r["eventName"] == "CreateUser" for r in cairn.delivered()))
         assert code_of(cloudtrail.create_trail, Name="other", S3BucketName="not-there") == "S3BucketDoesNotExistException"
+
+
+def test_insight_selectors(cairn, cloudtrail):
+    cloudtrail.create_trail(Name="main", S3BucketName="logs")
+    assert code_of(cloudtrail.get_insight_selectors, TrailName="main") == "InsightNotEnabledException"
+    wanted = [{"InsightType": "ApiCallRateInsight"}, {"InsightType": "ApiErrorRateInsight", "EventCategories": ["Management"]}]
+    put = cloudtrail.put_insight_selectors(TrailName="main", InsightSelectors=wanted)
+    assert (put["TrailARN"], put["InsightSelectors"]) == (ARN + "main", wanted)
+    assert cloudtrail.get_insight_selectors(TrailName=ARN + "main")["InsightSelectors"] == wanted
+    assert cloudtrail.get_trail(Name="main")["Trail"]["HasInsightSelectors"] is True
+    of_data = [{"InsightType": "ApiErrorRateInsight", "EventCategories": ["Data"]}]
+    assert code_of(cloudtrail.put_insight_selectors, TrailName="main", InsightSelectors=of_data) == "InvalidInsightSelectorsException"
+    cairn.client("s3").delete_bucket_policy(Bucket="logs")
+    assert code_of(cloudtrail.put_insight_selectors, TrailName="main", InsightSelectors=wanted) == "InsufficientS3BucketPolicyException"
+    cairn.stop()
+    cairn.start()
+    cloudtrail = cairn.client("cloudtrail")
+    assert cloudtrail.get_insight_selectors(TrailName="main")["InsightSelectors"] == wanted
+    cloudtrail.put_insight_selectors(TrailName="main", InsightSelectors=[])
+    assert cloudtrail.describe_trails()["trailList"][0]["HasInsightSelectors"] is False
+
+
+def test_event_configuration_and_resource_policies(cloudtrail):
+    cloudtrail.create_trail(Name="main", S3BucketName="logs")
+    assert cloudtrail.get_event_configuration(TrailName="main")["AggregationConfigurations"] == []
+    aggregations = [{"EventCategory": "Data", "Templates": ["API_ACTIVITY"]}]
+    assert code_of(cloudtrail.put_event_configuration, TrailName="main", AggregationConfigurations=aggregations) == "UnsupportedOperationException"
+    assert code_of(cloudtrail.put_event_configuration, TrailName="main", MaxEventSize="Large") == "InvalidParameterCombinationException"
+    channel = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:channel/0b1c"
+    for resource, code in ((channel, "ResourceNotFoundException"), (ARN + "main", "ResourceTypeNotSupportedException"), ("main", "ResourceARNNotValidException")):
+        assert code_of(cloudtrail.put_resource_policy, ResourceArn=resource, ResourcePolicy="{}") == code
+        assert code_of(cloudtrail.get_resource_policy, ResourceArn=resource) == code
+        assert code_of(cloudtrail.delete_resource_policy, ResourceArn=resource) == code
+
+
+def test_policies_may_ask_for_tags(cairn, cloudtrail):
+    """Who may only touch what his team owns: aws:ResourceTag, aws:RequestTag and aws:TagKeys."""
+    import boto3
+
+    statements = [
+        {"Effect": "Allow", "Action": "cloudtrail:CreateTrail", "Resource": "*", "Condition": {"StringEquals": {"aws:RequestTag/team": "risk"}}},
+        {"Effect": "Allow", "Action": ["cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:ListTags"], "Resource": "*",
+         "Condition": {"StringEquals": {"aws:ResourceTag/team": "risk"}}},
+        {"Effect": "Allow", "Action": ["cloudtrail:AddTags", "cloudtrail:RemoveTags"], "Resource": "*",
+         "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["note"]}}},
+    ]
+    iam = cairn.client("iam")
+    iam.create_user(UserName="wren")
+    iam.put_user_policy(UserName="wren", PolicyName="team", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    key = iam.create_access_key(UserName="wren")["AccessKey"]
+    session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name="us-east-1")
+    wren = session.client("cloudtrail", endpoint_url=cairn.endpoint)
+    cloudtrail.create_trail(Name="other", S3BucketName="logs", TagsList=[{"Key": "team", "Value": "audit"}])
+
+    assert code_of(wren.create_trail, Name="mine", S3BucketName="logs") == "AccessDeniedException"
+    assert code_of(wren.create_trail, Name="mine", S3BucketName="logs", TagsList=[{"Key": "team", "Value": "audit"}]) == "AccessDeniedException"
+    wren.create_trail(Name="mine", S3BucketName="logs", TagsList=[{"Key": "team", "Value": "risk"}])
+    wren.stop_logging(Name="mine")
+    assert code_of(wren.stop_logging, Name="other") == "AccessDeniedException"
+    assert code_of(wren.add_tags, ResourceId=ARN + "other", TagsList=[{"Key": "team", "Value": "risk"}]) == "AccessDeniedException"
+    assert code_of(wren.remove_tags, ResourceId=ARN + "other", TagsList=[{"Key": "team"}]) == "AccessDeniedException"
+    wren.add_tags(ResourceId=ARN + "other", TagsList=[{"Key": "note", "Value": "seen"}])
+    wren.remove_tags(ResourceId=ARN + "other", TagsList=[{"Key": "note"}])
+    assert code_of(wren.list_tags, ResourceIdList=[ARN + "mine", ARN + "other"]) == "AccessDeniedException"
+    assert wren.list_tags(ResourceIdList=[ARN + "mine"])["ResourceTagList"][0]["TagsList"] == [{"Key": "team", "Value": "risk"}]
+    wren.delete_trail(Name="mine")

@@ -37,6 +37,7 @@ is not answered gets the error named below and has no effect. An argument whose 
 |---|---|---|---|
 """
 OTHERS = "Others"
+REASONED = {"cloudtrail", "cloudtrail-data"}  # each operation that is not answered is in a group, whose name says why
 
 
 class Problem(Exception):
@@ -93,7 +94,10 @@ def section(service: str, title: str, error: str, phrases: dict, groups: dict) -
         out += [f"| {name} | {phrases[service, name]} |" for name in does] + [""]
     if does_not:
         out += [f"Not answered: `{error}`.", ""]
-        for group, members in grouped(does_not, groups.get(service, [])).items():
+        by_group = grouped(does_not, groups.get(service, []))
+        if service in REASONED and OTHERS in by_group:
+            raise Problem(f"{PHRASES.name} says of no group why it is not there: {service} {', '.join(by_group[OTHERS])}")
+        for group, members in by_group.items():
             label = f"{group} ({len(members)}): " if service in groups else ""
             out.append(f"- {label}{', '.join(members)}")
         out.append("")

@@ -25,6 +25,12 @@ class Page(unittest.TestCase):
             with self.assertRaisesRegex(coverage.Problem, "phrase"):
                 coverage.page()
 
+    def test_what_is_missing_without_a_reason_is_noticed(self):
+        phrases, _ = coverage.read_phrases()
+        with mock.patch.object(coverage, "read_phrases", lambda: (phrases, {})):
+            with self.assertRaisesRegex(coverage.Problem, "why it is not there"):
+                coverage.page()
+
     def test_a_table_with_an_operation_that_is_none_is_noticed(self):
         with mock.patch.object(coverage, "operations", lambda service: []):
             with self.assertRaisesRegex(coverage.Problem, "not in the model"):

@@ -61,13 +61,12 @@ bool concerns(const Trail& trail, const event::View& record) {
          (trail.include_global_service_events || !is_global(record));
 }
 
-std::string marker_key(const Trail& trail) {
-  return fmt::format("{}{}AWSLogs/{}/CloudTrail/", trail.prefix, trail.prefix.empty() ? "" : "/",
-                     trail.account);
+std::string marker_key(const Trail& trail, std::string_view folder) {
+  return fmt::format("{}{}AWSLogs/{}/{}/", trail.prefix, trail.prefix.empty() ? "" : "/", trail.account, folder);
 }
 
 std::string_view folder_of(event::Category category) {
-  return category == event::Category::network_activity ? "CloudTrail-NetworkActivity" : "CloudTrail";
+  return category == event::Category::network_activity ? "CloudTrail-NetworkActivity" : kLogFolder;
 }
 
 std::string log_file_key(const Trail& trail, std::string_view account, std::string_view folder,
@@ -109,6 +108,7 @@ boost::json::object to_document(const Trail& trail) {
           {"stopped", millis_or_null(trail.stopped)},
           {"created", trail.created.time_since_epoch().count()},
           {"selectors", trail.selectors ? json::value(to_json(*trail.selectors)) : json::value(nullptr)},
+          {"insightSelectors", to_json(trail.insights)},
           {"tags", std::move(tags)}};
 }
 
@@ -128,6 +128,9 @@ Result<Trail> from_document(const boost::json::object& document) {
   trail.created = time_in(document, "created").value_or(Time{});
   if (const auto* selectors = json::find_object(document, "selectors")) {
     trail.selectors = selectors_from(*selectors);
+  }
+  if (const auto* insights = json::find_array(document, "insightSelectors")) {
+    trail.insights = insights_from(*insights);
   }
   if (const auto* tags = document.if_contains("tags"); tags != nullptr && tags->is_object()) {
     for (const auto& [key, value] : tags->get_object()) {

@@ -9,11 +9,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "aws/fault.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "event/view.h"
+#include "trail/insights.h"
 #include "trail/selectors.h"
 
 namespace cairn::trail {
@@ -32,6 +34,7 @@ struct Trail {
   std::optional<Time> stopped;  // last StopLogging
   Time created;
   std::optional<Selectors> selectors;  // none: nobody gave any
+  std::vector<InsightSelector> insights;
   std::map<std::string, std::optional<std::string>> tags;  // without a value is not the same as an empty one
 
   std::string arn() const;  // arn:aws:cloudtrail:HOME:ACCOUNT:trail/NAME
@@ -54,8 +57,10 @@ std::string_view folder_of(event::Category category);
 // is floored to five minutes.
 std::string log_file_key(const Trail& trail, std::string_view account, std::string_view folder,
                          std::string_view region, Time time, std::string_view unique);
-// "[PREFIX/]AWSLogs/ACCOUNT/CloudTrail/": the marker object that verifies the bucket's policy.
-std::string marker_key(const Trail& trail);
+// "[PREFIX/]AWSLogs/ACCOUNT/FOLDER/": the marker object that verifies the bucket's policy. Of log files, and of insights.
+inline constexpr std::string_view kLogFolder = "CloudTrail";
+inline constexpr std::string_view kInsightFolder = "CloudTrail-Insight";
+std::string marker_key(const Trail& trail, std::string_view folder = kLogFolder);
 
 // Catalog: "trail/<account>/<home region>/<name>".
 std::string trail_key(std::string_view account, std::string_view home_region, std::string_view name);

@@ -11,7 +11,7 @@ namespace {
 struct Entry {
   std::string_view name;
   Task<Answer> (*run)(const Dependencies&, Call&);
-  std::string_view trail_member;  // the input member that names the trail; empty: permission is asked for "*"
+  std::string_view resource_member;  // that names the trail, or another resource; empty: permission is asked for "*"
   // Members whose limits have exceptions of CloudTrail's own.
   std::array<std::string_view, 5> own_checks;
 };
@@ -19,15 +19,25 @@ struct Entry {
 constexpr Entry kOperations[] = {
     {"AddTags", add_tags, "ResourceId", {"ResourceId", "TagsList"}},
     {"CreateTrail", create_trail, "Name", {"Name", "S3BucketName", "S3KeyPrefix", "TagsList"}},
+    {"DeleteResourcePolicy", answer_resource_policy, "ResourceArn", {"ResourceArn"}},
     {"DeleteTrail", delete_trail, "Name", {"Name"}},
     {"DescribeTrails", describe_trails, "", {}},
+    {"GetEventConfiguration", get_event_configuration, "TrailName", {"TrailName", "EventDataStore"}},
     {"GetEventSelectors", get_event_selectors, "TrailName", {"TrailName"}},
+    {"GetInsightSelectors", get_insight_selectors, "TrailName", {"TrailName", "EventDataStore"}},
+    {"GetResourcePolicy", answer_resource_policy, "ResourceArn", {"ResourceArn"}},
     {"GetTrail", get_trail, "Name", {"Name"}},
     {"GetTrailStatus", get_trail_status, "Name", {"Name"}},
     {"ListTags", list_tags, "", {}},
     {"ListTrails", list_trails, "", {}},
     {"LookupEvents", lookup_events, "", {"LookupAttributes", "MaxResults", "EventCategory", "NextToken"}},
+    {"PutEventConfiguration", put_event_configuration, "TrailName", {"TrailName", "EventDataStore"}},
     {"PutEventSelectors", put_event_selectors, "TrailName", {"TrailName", "EventSelectors", "AdvancedEventSelectors"}},
+    {"PutInsightSelectors",
+     put_insight_selectors,
+     "TrailName",
+     {"TrailName", "InsightSelectors", "EventDataStore", "InsightsDestination"}},
+    {"PutResourcePolicy", answer_resource_policy, "ResourceArn", {"ResourceArn"}},
     {"RemoveTags", remove_tags, "ResourceId", {"ResourceId", "TagsList"}},
     {"StartLogging", start_logging, "Name", {"Name"}},
     {"StopLogging", stop_logging, "Name", {"Name"}},
@@ -52,28 +62,16 @@ class CloudTrail final : public front::Service {
   }
 
   Task<Result<std::vector<access::Ask>, aws::Fault>> asks(Call& call) override {
-    const auto* entry = find(call.operation.name);
-    access::Ask ask;
-    ask.action = "cloudtrail:" + call.operation.name;
-    ask.resource = "*";
-    ask.resource_account = call.account;
-    if (!entry->trail_member.empty()) {
-      ask.resource = arn_of(call, json::find_string(call.input, entry->trail_member).value_or(""));
-    }
-    std::vector<access::Ask> all;
-    const auto* listed =
-        call.operation.name == "ListTags" ? json::find_array(call.input, "ResourceIdList") : nullptr;
-    for (std::size_t i = 0; listed != nullptr && i < listed->size(); ++i) {
-      all.push_back(ask);
-      all.back().resource = std::string(json::text_of(listed->at(i).get_string()));
-    }
-    if (all.empty()) {
-      all.push_back(std::move(ask));
-    }
-    co_return all;
+    return asks_of(on_, call, find(call.operation.name)->resource_member);
   }
 
-  Task<Answer> run(Call& call) override { return find(call.operation.name)->run(on_, call); }
+  Task<Answer> run(Call& call) override {
+    auto answer = co_await find(call.operation.name)->run(on_, call);
+    if (answer) {
+      bind_to_asked(call, answer->effects);
+    }
+    co_return answer;
+  }
 
  private:
   const Dependencies on_;

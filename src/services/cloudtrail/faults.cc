@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "codec/utf8.h"
+
 namespace cairn::services::cloudtrail::fault {
 namespace {
 
@@ -49,6 +51,26 @@ aws::Fault unsupported(std::string_view argument) {
 }
 aws::Fault resource_not_found(std::string_view arn) {
   return bad_request("ResourceNotFoundException", fmt::format("Resource not found: {}", arn));
+}
+aws::Fault resource_arn_not_valid(std::string_view arn) {
+  return bad_request("ResourceARNNotValidException",
+                     fmt::format("The resource ARN is not valid: {}", codec::utf8_prefix(arn, 256)));
+}
+aws::Fault event_data_store_arn_invalid(std::string_view arn) {
+  return bad_request("EventDataStoreARNInvalidException",
+                     fmt::format("The event data store's ARN or id is not valid: {}", codec::utf8_prefix(arn, 256)));
+}
+aws::Fault event_data_store_not_found(std::string_view arn) {
+  return bad_request("EventDataStoreNotFoundException", fmt::format("Event data store not found: {}", arn));
+}
+aws::Fault invalid_insight_selectors(std::string message) {
+  return bad_request("InvalidInsightSelectorsException", std::move(message));
+}
+aws::Fault insight_not_enabled(std::string_view trail_arn) {
+  return bad_request("InsightNotEnabledException",
+                     fmt::format("Trail {} does not have Insights enabled. Edit the trail settings to enable Insights, "
+                                 "and then try the operation again.",
+                                 trail_arn));
 }
 aws::Fault resource_type_not_supported(std::string_view arn) {
   return bad_request("ResourceTypeNotSupportedException",

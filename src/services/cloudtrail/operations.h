@@ -30,6 +30,17 @@ Task<Answer> add_tags(const Dependencies& on, Call& call);
 Task<Answer> remove_tags(const Dependencies& on, Call& call);
 Task<Answer> list_tags(const Dependencies& on, Call& call);
 Task<Answer> lookup_events(const Dependencies& on, Call& call);
+Task<Answer> put_insight_selectors(const Dependencies& on, Call& call);
+Task<Answer> get_insight_selectors(const Dependencies& on, Call& call);
+Task<Answer> put_event_configuration(const Dependencies& on, Call& call);
+Task<Answer> get_event_configuration(const Dependencies& on, Call& call);
+Task<Answer> answer_resource_policy(const Dependencies& on, Call& call);
+
+// What the call needs permission for. `member`: of the input, that names a trail or another resource; empty: none does.
+// What was asked because of a trail's tags is kept with the call, and the change that follows is bound to it: if the
+// trail is another by then, the commit conflicts, and permission is asked for anew.
+Task<Result<std::vector<access::Ask>, aws::Fault>> asks_of(const Dependencies& on, Call& call, std::string_view member);
+void bind_to_asked(const Call& call, catalog::Transaction& effects);
 
 // A trail as the catalog has it, with the version a write must expect.
 struct Kept {
@@ -59,9 +70,10 @@ Result<void, aws::Fault> check_room(const Dependencies& on, const Trails& trails
                                     bool is_there);
 // Refuses by name every argument whose feature is not there: it is never stored.
 Result<void, aws::Fault> check_supported(const Call& call);
-// May CloudTrail read the bucket's ACL and write below the trail's prefix? S3BucketDoesNotExistException,
-// InsufficientS3BucketPolicyException.
-Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail);
+// May CloudTrail read the bucket's ACL and write below the trail's prefix, into the folder of log files or that of insights?
+// S3BucketDoesNotExistException, InsufficientS3BucketPolicyException.
+Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail,
+                                             std::string folder = std::string(trail::kLogFolder));
 // TagsList into the map: InvalidTagParameterException, TagsLimitExceededException.
 Result<void, aws::Fault> merge_tags(std::map<std::string, std::optional<std::string>>& tags, const Call& call,
                                     std::string_view arn);

@@ -153,7 +153,7 @@ boost::json::object described(const trail::Trail& trail) {
   auto shown = creation_answer(trail);
   shown["HomeRegion"] = trail.home_region;
   shown["HasCustomEventSelectors"] = trail.selectors.has_value();
-  shown["HasInsightSelectors"] = false;
+  shown["HasInsightSelectors"] = !trail.insights.empty();
   return shown;
 }
 

@@ -30,14 +30,14 @@ aws::Fault turned(const trail::Trail& trail, const aws::Fault& fault) {
 
 }  // namespace
 
-Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail) {
+Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail, std::string folder) {
   auto acl = as_cloudtrail(trail, "GetBucketAcl");
   const auto readable = co_await on.s3.call(std::move(acl));
   if (!readable && (on.options.require_bucket_policy || readable.error().code != "AccessDenied")) {
     co_return turned(trail, readable.error());
   }
   auto marker = as_cloudtrail(trail, "PutObject");
-  marker.input["Key"] = trail::marker_key(trail);
+  marker.input["Key"] = trail::marker_key(trail, folder);
   marker.input["ACL"] = "bucket-owner-full-control";
   marker.input["ContentType"] = "application/json";
   const auto written = co_await on.s3.call(std::move(marker));
