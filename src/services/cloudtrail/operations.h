@@ -68,6 +68,9 @@ std::string arn_of(const Call& call, std::string_view name_or_arn);
 // counting itself. MaximumNumberOfTrailsExceededException, TrailAlreadyExistsException.
 Result<void, aws::Fault> check_room(const Dependencies& on, const Trails& trails, const trail::Trail& wanted,
                                     bool is_there);
+// A kind of resource that CloudTrail has, with tags and policies, and of which none is here: of event data stores, channels
+// and dashboards.
+bool is_absent_kind(std::string_view resource_type);
 // Refuses by name every argument whose feature is not there: it is never stored.
 Result<void, aws::Fault> check_supported(const Call& call);
 // May CloudTrail read the bucket's ACL and write below the trail's prefix, into the folder of log files or that of insights?

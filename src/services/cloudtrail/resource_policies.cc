@@ -9,14 +9,18 @@
 
 namespace cairn::services::cloudtrail {
 
+bool is_absent_kind(std::string_view resource_type) {
+  constexpr std::string_view kKinds[] = {"eventdatastore", "channel", "dashboard"};
+  return std::ranges::find(kKinds, resource_type) != std::end(kKinds);
+}
+
 Task<Answer> answer_resource_policy(const Dependencies&, Call& call) {
-  constexpr std::string_view kWithPolicies[] = {"eventdatastore", "channel", "dashboard"};
   const auto text = json::find_string(call.input, "ResourceArn").value_or("");
   const auto arn = aws::Arn::parse(text);
   if (!arn || arn->service() != "cloudtrail" || arn->resource_id().empty()) {
     co_return fault::resource_arn_not_valid(text);
   }
-  if (std::ranges::find(kWithPolicies, arn->resource_type()) == std::end(kWithPolicies)) {
+  if (!is_absent_kind(arn->resource_type())) {
     co_return fault::resource_type_not_supported(text);
   }
   co_return fault::resource_not_found(text);

@@ -42,7 +42,8 @@ Task<Result<Kept, aws::Fault>> tagged_trail(const Dependencies& on, const Call& 
     co_return fault::arn_invalid(arn_text);
   }
   if (arn->resource_type() != "trail") {
-    co_return fault::resource_type_not_supported(arn_text);
+    co_return is_absent_kind(arn->resource_type()) ? fault::resource_not_found(arn_text)
+                                                   : fault::resource_type_not_supported(arn_text);
   }
   auto kept = co_await find_trail(on, call, arn_text);
   const bool elsewhere = kept && kept->trail.home_region != call.region;
