@@ -68,6 +68,13 @@ resource "aws_cloudtrail" "basic" {
     }
   }
 
+  dynamic "insight_selector" {
+    for_each = local.second ? ["ApiErrorRateInsight"] : ["ApiCallRateInsight", "ApiErrorRateInsight"]
+    content {
+      insight_type = insight_selector.value
+    }
+  }
+
   depends_on = [aws_s3_bucket_policy.logs]
 }
 
