@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cairn import Cairn, eventually
 from records import ACCOUNT, record
+from test_many_trails import nothing_waits
 
 HOME, SHADOW, FAR = "us-east-1", "eu-west-1", "ap-south-1"
 
@@ -175,6 +176,7 @@ def test_each_event_once_in_the_right_place_before_and_after_a_conversion(binary
                 return wanted.keys() <= delivered(cairn, name, region).keys()
 
             assert eventually(arrived), f"{name}: {wanted.keys() - delivered(cairn, name, region).keys()}"
+            assert eventually(lambda: nothing_waits(cairn)), "what waits is not delivered"
             assert {i: place for i, place in delivered(cairn, name, region).items() if i in ours} == wanted
             # Each Region has a status of its own, in the shadows' also now that they are gone.
             for place in (HOME, SHADOW, FAR):
