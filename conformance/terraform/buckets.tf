@@ -114,3 +114,15 @@ resource "aws_s3_object" "note" {
   metadata     = { from = "terraform" }
   tags         = local.tags
 }
+
+resource "aws_s3_bucket_ownership_controls" "plain" {
+  bucket = aws_s3_bucket.plain.id
+  rule {
+    object_ownership = "BucketOwnerPreferred"
+  }
+}
+
+resource "aws_s3_bucket_acl" "plain" {
+  bucket = aws_s3_bucket_ownership_controls.plain.bucket
+  acl    = "private"
+}

@@ -121,3 +121,24 @@ resource "aws_iam_account_password_policy" "here" {
   max_password_age               = 90
   password_reuse_prevention      = 5
 }
+
+resource "aws_iam_policy" "shared" {
+  name   = "terraform-shared"
+  policy = data.aws_iam_policy_document.no_stop.json
+}
+
+data "aws_iam_policy_document" "no_stop" {
+  statement {
+    effect    = "Deny"
+    actions   = ["cloudtrail:StopLogging"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_policy_attachment" "shared" {
+  name       = "shared"
+  policy_arn = aws_iam_policy.shared.arn
+  users      = [aws_iam_user.ann.name]
+  groups     = local.second ? [aws_iam_group.writers.name] : [aws_iam_group.writers.name, aws_iam_group.readers.name]
+  roles      = [aws_iam_role.full.name]
+}

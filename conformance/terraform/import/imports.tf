@@ -164,3 +164,18 @@ import {
   to = aws_cloudtrail.advanced
   id = "arn:aws:cloudtrail:us-east-1:${data.aws_caller_identity.me.account_id}:trail/advanced"
 }
+
+import {
+  to = aws_s3_bucket_ownership_controls.plain
+  id = "terraform-plain"
+}
+
+import {
+  to = aws_s3_bucket_acl.plain
+  id = "terraform-plain,private"
+}
+
+import {
+  to = aws_iam_policy.shared
+  id = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:policy/terraform-shared"
+}
