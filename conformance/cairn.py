@@ -190,7 +190,7 @@ class Cairn:
 
     def _logs(self, trail: str) -> bool:
         controls = [e["control"] for e in self.journal() if e["kind"] == "control"]
-        return any(c["arn"] == trail and c["trail"]["logging"] for c in controls)
+        return any(c.get("arn") == trail and c["trail"] and c["trail"]["logging"] for c in controls)
 
     def log_files(self, bucket: str = "logs", profile: str = "default", region: str = REGION) -> dict[str, bytes]:
         """Every delivered log file of a bucket, by key, as it lies there (gzip)."""

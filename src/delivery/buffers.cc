@@ -10,12 +10,12 @@ constexpr std::string_view kClosing = "]}";
 constexpr std::uint64_t kNodeBytes = 128;
 
 bool same_destination(const trail::Trail& a, const trail::Trail& b) {
-  return a.bucket == b.bucket && a.prefix == b.prefix && a.created == b.created;
+  return a.bucket == b.bucket && a.prefix == b.prefix && a.organization == b.organization && a.created == b.created;
 }
 
 std::uint64_t bytes_of(const trail::Trail& trail) {
   return sizeof trail + trail.account.capacity() + trail.name.capacity() + trail.home_region.capacity() +
-         trail.bucket.capacity() + trail.prefix.capacity();
+         trail.bucket.capacity() + trail.prefix.capacity() + trail.organization.capacity();
 }
 
 }  // namespace

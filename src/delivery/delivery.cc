@@ -61,6 +61,10 @@ class LogFiles final : public Delivery {
     for (const auto& document : trails) {
       CAIRN_CO_TRY_VOID(trails_.load(document));
     }
+    CAIRN_CO_TRY(const auto members, co_await scan_all(catalog_, kMemberPrefix));
+    for (const auto& document : members) {
+      CAIRN_CO_TRY_VOID(trails_.load_member(document));
+    }
     patterns_ = trails_.patterns();
     CAIRN_CO_TRY_VOID(co_await remove_ended(catalog_, trails_.all()));
     co_return co_await load_plans();
@@ -147,9 +151,9 @@ class LogFiles final : public Delivery {
     if (batch.patterns_version(*this) != patterns_.version) {
       return Error{Errc::conflict, "the records are not matched with what the trails select by"};
     }
-    trails_.takers().each(item.view, batch.matched(item, *this), [&](const Taker& taker) {
-      buffers_.add(taker.arn, *taker.trail, item.view, item.body);
-    });
+    const auto add = [&](const Taker& taker) { buffers_.add(taker.arn, *taker.trail, item.view, item.body); };
+    trails_.takers().each(item.view, batch.matched(item, *this), add,
+                          trails_.organization_of(item.view.recipient_account));
     return {};
   }
 

@@ -17,6 +17,7 @@
 #include "delivery/plan.h"
 #include "delivery/status.h"
 #include "json/records.h"
+#include "organization/organization.h"
 
 namespace cairn::delivery::testing {
 
@@ -92,7 +93,14 @@ class Entries {
   Expected expected() const {
     Expected out;
     std::map<std::string, trail::Trail> trails;
+    std::map<std::string, std::string> organizations;  // by account
     for (const auto& entry : all_) {
+      if (const auto joined = entry.kind == event::Kind::control ? organization::parse_control(entry.body)
+                                                                 : std::optional<organization::Membership>();
+          joined && *joined) {
+        organizations[(*joined)->account] = (*joined)->organization.value_or("");
+        continue;
+      }
       if (entry.kind == event::Kind::control) {
         auto parsed = trail::parse_control(entry.body);
         const trail::Change change = **std::move(parsed);
@@ -106,11 +114,13 @@ class Entries {
       }
       const auto& view = entry.view;
       for (const auto& [arn, trail] : trails) {
-        if (entry.kind != event::Kind::intent && trail.logging && trail.account == view.recipient_account &&
-            view.category == event::Category::management &&
+        const std::string account(view.recipient_account);
+        const bool ours = trail.organization.empty() ? trail.account == account
+                                                     : organizations[account] == trail.organization;
+        if (entry.kind != event::Kind::intent && trail.logging && ours && view.category == event::Category::management &&
             (trail.multi_region || trail.home_region == view.region)) {
           out[trail.bucket + ": " + trail.prefix + (trail.prefix.empty() ? "" : "/") + "AWSLogs/" +
-              std::string(view.recipient_account) + "/CloudTrail/" + std::string(view.region)]
+              trail.organization + (trail.organization.empty() ? "" : "/") + account + "/CloudTrail/" + std::string(view.region)]
               .insert(entry.body);
         }
       }

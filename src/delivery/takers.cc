@@ -33,7 +33,8 @@ Takers::Takers(const std::vector<const trail::Trail*>& trails, TakerLimits limit
       taker.rules.push_back({.rule = std::move(rule), .wanted = wanted, .unwanted = unwanted});
     }
     const std::string place(trail->multi_region ? kEverywhere : std::string_view(trail->home_region));
-    by_place_[{trail->account, place}].push_back(std::move(taker));
+    const auto& owner = trail->organization.empty() ? trail->account : trail->organization;
+    by_place_[{owner, place}].push_back(std::move(taker));
   }
 }
 

@@ -1,4 +1,4 @@
-// Which trails take a record: those whose account and Regions it concerns, and one of whose rules (trail/selection.h)
+// Which trails take a record: those whose account (or organization) and Regions it concerns, and one of whose rules (trail/selection.h)
 // takes it. Made anew when a trail changes; what their rules ask of the record's text is asked for all at once, by
 // the stream. Immutable; any thread.
 //
@@ -50,22 +50,33 @@ class Takers {
   // What makes another set of patterns another.
   const std::vector<std::string>& pattern_texts() const { return texts_; }
 
-  // Calls take(const Taker&) for each. `hits`: of patterns().
+  // Calls take(const Taker&) for each. `hits`: of patterns(). `organization`: which the event's account is in; empty:
+  // none. An organization's trails cost as much as the account's own, however many members there are.
   template <class F>
-  void each(const event::View& event, std::span<const match::Hit> hits, F take) const {
-    for (const auto& place : {std::pair<std::string_view, std::string_view>(event.recipient_account, event.region),
-                              std::pair<std::string_view, std::string_view>(event.recipient_account, kEverywhere)}) {
-      const auto it = by_place_.find(place);
+  void each(const event::View& event, std::span<const match::Hit> hits, F take,
+            std::string_view organization = {}) const {
+    each_at(event.recipient_account, event, hits, take, organization);
+    if (!organization.empty()) {
+      each_at(organization, event, hits, take, organization);
+    }
+  }
+
+ private:
+  // Of one owner: an account, or an organization.
+  template <class F>
+  void each_at(std::string_view owner, const event::View& event, std::span<const match::Hit> hits, F& take,
+               std::string_view organization) const {
+    for (const std::string_view region : {std::string_view(event.region), kEverywhere}) {
+      const auto it = by_place_.find(std::pair(owner, region));
       for (std::size_t i = 0; it != by_place_.end() && i < it->second.size(); ++i) {
         const auto& taker = it->second[i];
-        if (trail::concerns(*taker.trail, event) && taker.takes(event, hits)) {
+        if (trail::concerns(*taker.trail, event, organization) && taker.takes(event, hits)) {
           take(taker);
         }
       }
     }
   }
 
- private:
   static constexpr std::string_view kEverywhere = "*";  // no Region's name
   struct ByPlace {
     using is_transparent = void;

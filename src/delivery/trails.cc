@@ -1,6 +1,7 @@
 #include "delivery/trails.h"
 
 #include "json/json.h"
+#include "organization/organization.h"
 
 namespace cairn::delivery {
 
@@ -17,7 +18,43 @@ Result<void> Trails::load(const catalog::Document& document) {
   return {};
 }
 
+// {"organization":"o-…"}
+Result<void> Trails::load_member(const catalog::Document& document) {
+  CAIRN_TRY(const auto object, json::parse_object(document.value));
+  const auto organization = json::find_string(object, "organization");
+  if (!organization) {
+    return Error{Errc::corrupt, "delivery's copy of a membership lacks its organization", document.key};
+  }
+  members_.insert_or_assign(document.key.substr(kMemberPrefix.size()), std::string(*organization));
+  return {};
+}
+
+std::string_view Trails::organization_of(std::string_view account) const {
+  const auto it = members_.find(account);
+  return it == members_.end() ? std::string_view() : std::string_view(it->second);
+}
+
+// False: it is of another type.
+Result<bool> Trails::change_member(std::string_view control_body) {
+  CAIRN_TRY(auto membership, organization::parse_control(control_body));
+  if (!membership) {
+    return false;
+  }
+  changed_members_.insert_or_assign(membership->account, membership->organization);
+  changed_bytes_ += kMemberPrefix.size() + control_body.size();
+  if (membership->organization) {
+    members_.insert_or_assign(membership->account, *membership->organization);
+  } else {
+    members_.erase(membership->account);
+  }
+  return true;
+}
+
 Result<void> Trails::change(std::string_view control_body) {
+  CAIRN_TRY(const bool of_member, change_member(control_body));
+  if (of_member) {
+    return {};
+  }
   CAIRN_TRY(auto change, trail::parse_control(control_body));
   if (!change) {
     return {};
@@ -65,7 +102,14 @@ std::vector<catalog::Write> Trails::take_changes() {
                       trail ? std::optional(json::serialize(trail::to_document(*trail))) : std::nullopt,
                       std::nullopt});
   }
+  for (const auto& [account, organization] : changed_members_) {
+    writes.push_back({std::string(kMemberPrefix) + account,
+                      organization ? std::optional(json::serialize(json::object{{"organization", *organization}}))
+                                   : std::nullopt,
+                      std::nullopt});
+  }
   changed_.clear();
+  changed_members_.clear();
   changed_bytes_ = 0;
   return writes;
 }

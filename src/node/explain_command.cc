@@ -53,6 +53,9 @@ class Asker {
   const std::string region_;
 };
 
+// Whoever is shown an organization's trail is in the organization. Which one does not matter here.
+constexpr std::string_view kTheirs = "its organization";
+
 // As far as selecting goes.
 Result<trail::Trail> trail_of(Asker& asker, const json::object& shown) {
   const auto text = [&](std::string_view member) { return std::string(json::find_string(shown, member).value_or("")); };
@@ -62,6 +65,7 @@ Result<trail::Trail> trail_of(Asker& asker, const json::object& shown) {
   trail.home_region = text("HomeRegion");
   trail.multi_region = flag("IsMultiRegionTrail");
   trail.include_global_service_events = flag("IncludeGlobalServiceEvents");
+  trail.organization = flag("IsOrganizationTrail") ? kTheirs : "";
   const auto arn = text("TrailARN");
   CAIRN_TRY(const auto status, asker.ask("GetTrailStatus", {{"Name", arn}}));
   trail.logging = json::find_bool(status, "IsLogging").value_or(false);
@@ -94,8 +98,9 @@ Result<void> explain_one(const ExplainArguments& arguments, async::Executor exec
   for (const auto& shown : *list) {
     CAIRN_TRY(auto trail, trail_of(asker, shown.as_object()));
     trail.account = account;
-    CAIRN_TRY(const auto explained, trail::explain(trail, event, record));
-    fmt::print("  {:<8} {}  {}\n", explained.takes ? "takes" : "does not", trail.arn(), explained.why);
+    CAIRN_TRY(const auto explained, trail::explain(trail, event, record, kTheirs));
+    fmt::print("  {:<8} {}  {}\n", explained.takes ? "takes" : "does not",
+               json::find_string(shown.as_object(), "TrailARN").value_or(""), explained.why);
   }
   return {};
 }

@@ -143,4 +143,22 @@ std::string control_of(const Membership& membership) {
       {"type", "member"}, {"account", membership.account}, {"organization", std::move(organization)}});
 }
 
+Result<std::optional<Membership>> parse_control(std::string_view body) {
+  CAIRN_TRY(const auto object, json::parse_object(body));
+  if (json::find_string(object, "type") != "member") {
+    return std::optional<Membership>{};
+  }
+  const auto account = json::find_string(object, "account");
+  const auto organization = json::find_string(object, "organization");
+  const auto* whichever = object.if_contains("organization");  // null is something: the account left
+  if (!account || whichever == nullptr || (!organization && !whichever->is_null())) {
+    return Error{Errc::corrupt, "a control entry of a membership lacks a member"};
+  }
+  Membership membership{.account = std::string(*account), .organization = {}};
+  if (organization) {
+    membership.organization = std::string(*organization);
+  }
+  return std::optional(std::move(membership));
+}
+
 }  // namespace cairn::organization

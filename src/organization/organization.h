@@ -130,5 +130,7 @@ struct Membership {
   std::optional<std::string> organization;
 };
 std::string control_of(const Membership& membership);
+// None: a control of another type. Errc::corrupt.
+Result<std::optional<Membership>> parse_control(std::string_view body);
 
 }  // namespace cairn::organization

@@ -20,5 +20,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   (void)organization::decode_request(document);
+  (void)organization::parse_control(document.value);
   return 0;
 }

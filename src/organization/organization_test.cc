@@ -115,6 +115,18 @@ TEST(Organization, controls_name_the_account) {
             R"({"type":"member","account":"444455556666","organization":"o-k3strel9ab"})");
   EXPECT_EQ(control_of({.account = "444455556666", .organization = {}}),
             R"({"type":"member","account":"444455556666","organization":null})");
+  const auto joined = parse_control(control_of({.account = "444455556666", .organization = "o-k3strel9ab"}));
+  ASSERT_TRUE(joined && *joined);
+  EXPECT_EQ((*joined)->account, "444455556666");
+  EXPECT_EQ((*joined)->organization, "o-k3strel9ab");
+  const auto left = parse_control(control_of({.account = "444455556666", .organization = {}}));
+  ASSERT_TRUE(left && *left);
+  EXPECT_FALSE((*left)->organization);
+  EXPECT_FALSE(*parse_control(R"({"type":"trail"})"));
+  for (const auto* bad : {"[]", R"({"type":"member"})", R"({"type":"member","account":"4"})",
+                          R"({"type":"member","account":"4","organization":1})"}) {
+    EXPECT_FALSE(parse_control(bad)) << bad;
+  }
 }
 
 }  // namespace

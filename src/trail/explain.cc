@@ -82,11 +82,14 @@ std::string name_of(std::size_t index, const std::string& name) {
   return name.empty() ? fmt::format("selector {}", index + 1) : fmt::format("selector {} ({})", index + 1, name);
 }
 
-std::string out_of_reach(const Trail& trail, const event::View& event) {
+std::string out_of_reach(const Trail& trail, const event::View& event, std::string_view organization) {
   if (!trail.logging) {
     return "it does not log: StartLogging";
   }
-  if (event.recipient_account != trail.account) {
+  if (!trail.organization.empty() && organization != trail.organization) {
+    return fmt::format("account {} is not in the organization", event.recipient_account.view());
+  }
+  if (trail.organization.empty() && event.recipient_account != trail.account) {
     return fmt::format("the event is of account {}", event.recipient_account.view());
   }
   if (!trail.multi_region && event.region != trail.home_region) {
@@ -97,9 +100,10 @@ std::string out_of_reach(const Trail& trail, const event::View& event) {
 
 }  // namespace
 
-Result<Explanation> explain(const Trail& trail, const event::View& event, std::string_view record) {
-  if (!concerns(trail, event)) {
-    return Explanation{.takes = false, .why = out_of_reach(trail, event)};
+Result<Explanation> explain(const Trail& trail, const event::View& event, std::string_view record,
+                            std::string_view organization) {
+  if (!concerns(trail, event, organization)) {
+    return Explanation{.takes = false, .why = out_of_reach(trail, event, organization)};
   }
   const auto& selectors = trail.selected();
   std::string refusals;

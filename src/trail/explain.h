@@ -14,7 +14,9 @@ struct Explanation {
   std::string why;  // "by selector 2 (deletes in nest)"; "selector 1: it is no Management event; selector 2: …"
 };
 
-// `event` is the record's view. Errc::invalid: the record cannot be matched.
-Result<Explanation> explain(const Trail& trail, const event::View& event, std::string_view record);
+// `event` is the record's view; `organization` which one its account is in, empty: none. Errc::invalid: the record cannot
+// be matched.
+Result<Explanation> explain(const Trail& trail, const event::View& event, std::string_view record,
+                            std::string_view organization = {});
 
 }  // namespace cairn::trail

@@ -55,14 +55,26 @@ bool is_global(const event::View& record) {
 
 }  // namespace
 
-bool concerns(const Trail& trail, const event::View& record) {
-  return trail.logging && record.recipient_account == trail.account &&
+bool concerns(const Trail& trail, const event::View& record, std::string_view organization) {
+  const bool ours = trail.organization.empty() ? record.recipient_account == trail.account
+                                               : organization == trail.organization;
+  return trail.logging && ours &&
          (trail.multi_region || record.region == trail.home_region) &&
          (trail.include_global_service_events || !is_global(record));
 }
 
+namespace {
+
+// "[PREFIX/]AWSLogs/[ORGANIZATION/]".
+std::string top_of(const Trail& trail) {
+  return fmt::format("{}{}AWSLogs/{}{}", trail.prefix, trail.prefix.empty() ? "" : "/", trail.organization,
+                     trail.organization.empty() ? "" : "/");
+}
+
+}  // namespace
+
 std::string marker_key(const Trail& trail, std::string_view folder) {
-  return fmt::format("{}{}AWSLogs/{}/{}/", trail.prefix, trail.prefix.empty() ? "" : "/", trail.account, folder);
+  return fmt::format("{}{}/{}/", top_of(trail), trail.account, folder);
 }
 
 std::string_view folder_of(event::Category category) {
@@ -73,9 +85,8 @@ std::string log_file_key(const Trail& trail, std::string_view account, std::stri
                          std::string_view region, Time time, std::string_view unique) {
   const Time slot = time - (time.time_since_epoch() % kFileNameStep);
   const auto day = rfc3339(slot).substr(0, 10);  // 2026-03-02
-  return fmt::format("{}{}AWSLogs/{}/{}/{}/{}/{}/{}/{}_{}_{}_{}_{}.json.gz", trail.prefix,
-                     trail.prefix.empty() ? "" : "/", account, folder, region, day.substr(0, 4), day.substr(5, 2),
-                     day.substr(8, 2), account, folder, region, basic_minutes(slot), unique);
+  return fmt::format("{}{}/{}/{}/{}/{}/{}/{}_{}_{}_{}_{}.json.gz", top_of(trail), account, folder, region,
+                     day.substr(0, 4), day.substr(5, 2), day.substr(8, 2), account, folder, region, basic_minutes(slot), unique);
 }
 
 std::string trail_key(std::string_view account, std::string_view home_region, std::string_view name) {

@@ -41,9 +41,9 @@ struct Trail {
   const Selectors& selected() const { return selectors ? *selectors : Selectors::standard(); }
 };
 
-// Is the event of the trail's account and one of its Regions, and does the trail log at all? If so, its selectors
-// decide (selection.h).
-bool concerns(const Trail& trail, const event::View& record);
+// Is the event of the trail's account, or of its organization, and of one of its Regions, and does the trail log at all?
+// If so, its selectors decide (selection.h). `organization`: which the event's account is in; empty: none.
+bool concerns(const Trail& trail, const event::View& record, std::string_view organization = {});
 
 // InvalidTrailNameException with AWS's words; section 1.2's five rules.
 Result<void, aws::Fault> check_name(std::string_view name);
@@ -53,11 +53,12 @@ Result<void, aws::Fault> check_prefix(std::string_view prefix);
 
 // "CloudTrail", for network activity "CloudTrail-NetworkActivity": where log files of such events lie.
 std::string_view folder_of(event::Category category);
-// "[PREFIX/]AWSLogs/ACCOUNT/FOLDER/REGION/YYYY/MM/DD/ACCOUNT_FOLDER_REGION_YYYYMMDDTHHmmZ_UNIQUE.json.gz"; the time
-// is floored to five minutes.
+// "[PREFIX/]AWSLogs/[ORGANIZATION/]ACCOUNT/FOLDER/REGION/YYYY/MM/DD/ACCOUNT_FOLDER_REGION_YYYYMMDDTHHmmZ_UNIQUE.json.gz";
+// the time is floored to five minutes.
 std::string log_file_key(const Trail& trail, std::string_view account, std::string_view folder,
                          std::string_view region, Time time, std::string_view unique);
-// "[PREFIX/]AWSLogs/ACCOUNT/FOLDER/": the marker object that verifies the bucket's policy. Of log files, and of insights.
+// "[PREFIX/]AWSLogs/[ORGANIZATION/]ACCOUNT/FOLDER/": the marker object that verifies the bucket's policy. Of log files, and
+// of insights.
 inline constexpr std::string_view kLogFolder = "CloudTrail";
 inline constexpr std::string_view kInsightFolder = "CloudTrail-Insight";
 std::string marker_key(const Trail& trail, std::string_view folder = kLogFolder);

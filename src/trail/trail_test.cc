@@ -70,6 +70,12 @@ TEST(TrailKeys, log_file_key_has_cloudtrails_layout) {
   trail.prefix = "logs/deep";
   EXPECT_EQ(log_file_key(trail, "210987654321", "CloudTrail", "us-east-1", time, "x").substr(0, 18), "logs/deep/AWSLogs/");
   EXPECT_EQ(marker_key(trail), "logs/deep/AWSLogs/210987654321/CloudTrail/");
+  trail.organization = "o-k3strel9ab";
+  trail.prefix = "logs";
+  EXPECT_EQ(log_file_key(trail, "345678901234", "CloudTrail", "eu-west-1", time, "q7GmT2xLw0RbZ4nC"),
+            "logs/AWSLogs/o-k3strel9ab/345678901234/CloudTrail/eu-west-1/2026/03/02/"
+            "345678901234_CloudTrail_eu-west-1_20260302T1015Z_q7GmT2xLw0RbZ4nC.json.gz");
+  EXPECT_EQ(marker_key(trail), "logs/AWSLogs/o-k3strel9ab/210987654321/CloudTrail/");
 }
 
 TEST(Trail, documents_and_controls_round_trip) {
@@ -86,6 +92,13 @@ TEST(Trail, documents_and_controls_round_trip) {
   ASSERT_TRUE(change && *change);
   EXPECT_EQ((*change)->arn, "arn:aws:cloudtrail:eu-west-1:210987654321:trail/kestrel-main");
   EXPECT_EQ(to_document(*(*change)->trail), to_document(trail));
+
+  // Written before there were organizations.
+  auto before = to_document(trail);
+  before.erase("organization");
+  EXPECT_EQ(from_document(before)->organization, "");
+  trail.organization = "o-k3strel9ab";
+  EXPECT_EQ(from_document(to_document(trail))->organization, "o-k3strel9ab");
 
   const auto gone = parse_control(deletion_control_of(trail));
   ASSERT_TRUE(gone && *gone);
@@ -124,6 +137,22 @@ TEST(Trail, concerns_events_of_its_account_and_regions) {
     view.category = c.category;
     EXPECT_EQ(concerns(trail, view), c.concerned) << c.why;
   }
+}
+
+TEST(Trail, an_organizations_concerns_events_of_its_members) {
+  auto trail = kestrel();
+  trail.logging = true;
+  trail.organization = "o-k3strel9ab";
+  event::View view;
+  view.region = "eu-west-1";
+  for (const auto* account : {"210987654321", "345678901234"}) {
+    view.recipient_account = account;
+    EXPECT_TRUE(concerns(trail, view, "o-k3strel9ab"));
+    EXPECT_FALSE(concerns(trail, view, "o-another000"));
+    EXPECT_FALSE(concerns(trail, view)) << "who is in none, whoever made the trail";
+  }
+  trail.organization.clear();
+  EXPECT_FALSE(concerns(trail, view, "o-k3strel9ab")) << "a trail of its account alone";
 }
 
 TEST(Trail, global_services_events_can_be_left_out) {

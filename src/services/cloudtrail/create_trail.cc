@@ -1,6 +1,7 @@
 #include "json/json.h"
 #include "services/cloudtrail/faults.h"
 #include "services/cloudtrail/operations.h"
+#include "services/cloudtrail/organizations.h"
 
 namespace cairn::services::cloudtrail {
 namespace {
@@ -31,8 +32,14 @@ Result<trail::Trail, aws::Fault> wanted_trail(const Call& call) {
 Task<Answer> create_trail(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY_VOID(check_supported(call));
   CAIRN_CO_TRY(auto trail, wanted_trail(call));
+  std::optional<Affiliation> organized;
+  if (json::find_bool(call.input, "IsOrganizationTrail").value_or(false)) {
+    CAIRN_CO_TRY(organized, co_await check_organization(on, call));
+    trail.organization = organized->organization->value.id;
+    trail.account = organized->organization->value.management;
+  }
   call.record.resources = {resource_of(trail)};
-  CAIRN_CO_TRY(const auto trails, co_await trails_of(on, call.account));
+  CAIRN_CO_TRY(const auto trails, co_await trails_seen(on, trail.account));
   CAIRN_CO_TRY_VOID(check_room(on, trails, trail, false));
   CAIRN_CO_TRY_VOID(co_await verify_bucket(on, trail));
   Outcome outcome;
@@ -40,6 +47,9 @@ Task<Answer> create_trail(const Dependencies& on, Call& call) {
   const Kept kept{.trail = std::move(trail), .version = 0, .names = trails.names};
   outcome.effects = effects_of(kept);
   claim_names(outcome.effects, kept);
+  if (organized) {
+    CAIRN_CO_TRY_VOID(co_await rest_on(on, call, *organized, outcome.effects));
+  }
   co_return outcome;
 }
 

@@ -13,11 +13,13 @@ bool holds(const json::array& names, std::string_view wanted) {
 
 // A name stands for a trail that is visible here; a trail of another Region needs its ARN.
 bool is_wanted(const json::array* names, const trail::Trail& trail, const Call& call, bool shadows) {
-  const bool here = trail.home_region == call.region || (trail.multi_region && shadows);
+  const bool own = trail.account == call.account;  // else it is the organization's, and a shadow here
+  const bool home = trail.home_region == call.region;
+  const bool here = (home && own) || ((home || trail.multi_region) && shadows);
   if (names == nullptr || names->empty()) {
     return here;
   }
-  return (here && holds(*names, trail.name)) || holds(*names, trail.arn());
+  return (here && own && holds(*names, trail.name)) || holds(*names, trail.arn());
 }
 
 // Unknown names are dropped without a word; a malformed name or ARN is not.
@@ -42,7 +44,7 @@ Task<Answer> describe_trails(const Dependencies& on, Call& call) {
   if (names != nullptr) {
     CAIRN_CO_TRY_VOID(check_names(*names));
   }
-  CAIRN_CO_TRY(const auto trails, co_await trails_of(on, call.account));
+  CAIRN_CO_TRY(const auto trails, co_await trails_seen(on, call.account));
   json::array list;
   for (const auto& kept : trails.all) {
     if (is_wanted(names, kept.trail, call, shadows)) {

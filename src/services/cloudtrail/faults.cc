@@ -104,4 +104,57 @@ aws::Fault not_ready() {
   return {"ServiceUnavailable", 503, "The event history is still being read; try again in a moment.", false};
 }
 
+aws::Fault organizations_not_in_use() {
+  return bad_request("OrganizationsNotInUseException",
+                     "The request was made from an AWS account that is not a member of an organization.");
+}
+aws::Fault not_in_all_features_mode() {
+  return bad_request("OrganizationNotInAllFeaturesModeException",
+                     "AWS Organizations is not configured to support all features.");
+}
+aws::Fault not_organization_master() {
+  return bad_request("NotOrganizationMasterAccountException",
+                     "The account making the request is not the organization's management account or a delegated "
+                     "administrator account.");
+}
+aws::Fault not_organization_management() {
+  return bad_request("NotOrganizationManagementAccountException",
+                     "The account making the request is not the organization's management account.");
+}
+aws::Fault access_not_enabled() {
+  return bad_request("CloudTrailAccessNotEnabledException",
+                     "Trusted access has not been enabled between AWS CloudTrail and AWS Organizations.");
+}
+aws::Fault insufficient_dependency_permission(std::string_view action) {
+  return bad_request("InsufficientDependencyServiceAccessPermissionException",
+                     fmt::format("The IAM identity that is used to create the organization resource lacks the "
+                                 "permission organizations:{}.",
+                                 action));
+}
+aws::Fault no_management_account_role() {
+  return bad_request("NoManagementAccountSLRExistsException",
+                     "The management account does not have the service-linked role AWSServiceRoleForCloudTrail.");
+}
+aws::Fault account_not_found(std::string_view account) {
+  return bad_request("AccountNotFoundException",
+                     fmt::format("The account {} was not found or is not part of the organization.", account));
+}
+aws::Fault account_registered(std::string_view account) {
+  return bad_request("AccountRegisteredException",
+                     fmt::format("The account {} is already registered as the CloudTrail delegated administrator.",
+                                 account));
+}
+aws::Fault account_not_registered(std::string_view account) {
+  return bad_request("AccountNotRegisteredException",
+                     fmt::format("The account {} is not registered as the CloudTrail delegated administrator.", account));
+}
+aws::Fault cannot_delegate_management() {
+  return bad_request("CannotDelegateManagementAccountException",
+                     "The management account of an organization cannot be its delegated administrator.");
+}
+aws::Fault delegated_admin_limit() {
+  return bad_request("DelegatedAdminAccountLimitExceededException",
+                     "The maximum number of CloudTrail delegated administrators is reached.");
+}
+
 }  // namespace cairn::services::cloudtrail::fault

@@ -32,5 +32,18 @@ aws::Fault invalid_max_results();
 aws::Fault invalid_next_token();
 aws::Fault invalid_event_category(std::string_view category);
 aws::Fault not_ready();
+// Of organizations' trails and delegated administrators.
+aws::Fault organizations_not_in_use();
+aws::Fault not_in_all_features_mode();
+aws::Fault not_organization_master();      // to change its trails
+aws::Fault not_organization_management();  // to say who administers
+aws::Fault access_not_enabled();
+aws::Fault insufficient_dependency_permission(std::string_view action);
+aws::Fault no_management_account_role();
+aws::Fault account_not_found(std::string_view account);
+aws::Fault account_registered(std::string_view account);
+aws::Fault account_not_registered(std::string_view account);
+aws::Fault cannot_delegate_management();
+aws::Fault delegated_admin_limit();
 
 }  // namespace cairn::services::cloudtrail::fault

@@ -3,9 +3,9 @@
 
 namespace cairn::services::cloudtrail {
 
-// All trails of the account, whatever their home Region; one page always holds them.
+// All trails of the account and of its organization, whatever their home Region; one page always holds them.
 Task<Answer> list_trails(const Dependencies& on, Call& call) {
-  CAIRN_CO_TRY(const auto trails, co_await trails_of(on, call.account));
+  CAIRN_CO_TRY(const auto trails, co_await trails_seen(on, call.account));
   json::array list;
   for (const auto& kept : trails.all) {
     const auto& trail = kept.trail;

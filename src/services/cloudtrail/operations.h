@@ -30,6 +30,8 @@ Task<Answer> add_tags(const Dependencies& on, Call& call);
 Task<Answer> remove_tags(const Dependencies& on, Call& call);
 Task<Answer> list_tags(const Dependencies& on, Call& call);
 Task<Answer> lookup_events(const Dependencies& on, Call& call);
+Task<Answer> register_delegated_admin(const Dependencies& on, Call& call);
+Task<Answer> deregister_delegated_admin(const Dependencies& on, Call& call);
 Task<Answer> put_insight_selectors(const Dependencies& on, Call& call);
 Task<Answer> get_insight_selectors(const Dependencies& on, Call& call);
 Task<Answer> put_event_configuration(const Dependencies& on, Call& call);
@@ -54,13 +56,19 @@ struct Trails {
 };
 
 // "name or ARN": the trail it means to this caller in this Region (its home, or a multi-Region trail's
-// shadow). TrailNotFoundException, InvalidTrailNameException or CloudTrailARNInvalidException otherwise.
+// shadow); by ARN, a trail of his organization too. TrailNotFoundException, InvalidTrailNameException or
+// CloudTrailARNInvalidException otherwise.
 Task<Result<Kept, aws::Fault>> find_trail(const Dependencies& on, const Call& call, std::string name_or_arn);
-// The same for a change, which only the home Region may make: InvalidHomeRegionException.
+// The same for a change, which only the home Region may make: InvalidHomeRegionException. And of an organization's
+// trail only the management account and who administers for CloudTrail: NotOrganizationMasterAccountException.
 Task<Result<Kept, aws::Fault>> find_own_trail(const Dependencies& on, const Call& call,
                                               std::string name_or_arn);
-// All trails of the caller's account.
+// May the caller change a trail of this account? NotOrganizationMasterAccountException.
+Task<Result<void, aws::Fault>> check_may_change(const Dependencies& on, const Call& call, std::string owner);
+// All trails of an account.
 Task<Result<Trails, aws::Fault>> trails_of(const Dependencies& on, std::string account);
+// Those of the caller's account, and of his organization. `names` is of the account's own.
+Task<Result<Trails, aws::Fault>> trails_seen(const Dependencies& on, std::string account);
 // The ARN that "name or ARN" stands for, whether the trail exists or not; for permissions and messages.
 std::string arn_of(const Call& call, std::string_view name_or_arn);
 

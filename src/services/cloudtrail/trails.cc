@@ -8,6 +8,7 @@
 #include "json/json.h"
 #include "services/cloudtrail/faults.h"
 #include "services/cloudtrail/operations.h"
+#include "services/cloudtrail/organizations.h"
 
 namespace cairn::services::cloudtrail {
 namespace {
@@ -88,22 +89,58 @@ Task<Result<Trails, aws::Fault>> trails_of(const Dependencies& on, std::string a
   }
 }
 
+Task<Result<Trails, aws::Fault>> trails_seen(const Dependencies& on, std::string account) {
+  CAIRN_CO_TRY(auto seen, co_await trails_of(on, account));
+  CAIRN_CO_TRY(const auto at, co_await affiliation_of(on, account));
+  if (!at.organization || at.manages()) {
+    co_return seen;
+  }
+  CAIRN_CO_TRY(auto all, co_await trails_of(on, at.organization->value.management));
+  for (auto& kept : all.all) {
+    if (at.sees(kept.trail)) {
+      seen.all.push_back(std::move(kept));
+    }
+  }
+  co_return seen;
+}
+
+namespace {
+
+// Those that may be the one of an ARN: an account's own are its organization's, too, only where another's is meant.
+Task<Result<Trails, aws::Fault>> trails_where(const Dependencies& on, std::string caller, std::string owner) {
+  if (owner == caller) {
+    co_return co_await trails_of(on, std::move(caller));
+  }
+  co_return co_await trails_seen(on, std::move(caller));
+}
+
+}  // namespace
+
 Task<Result<Kept, aws::Fault>> find_trail(const Dependencies& on, const Call& call, std::string name_or_arn) {
   CAIRN_CO_TRY(const auto id, parse_id(call, name_or_arn));
-  if (id.account == call.account) {
-    CAIRN_CO_TRY(auto trails, co_await trails_of(on, call.account));
-    for (auto& kept : trails.all) {
-      if (visible(kept.trail, id, call.region)) {
-        co_return std::move(kept);
-      }
+  CAIRN_CO_TRY(auto trails, co_await trails_where(on, call.account, id.account));
+  for (auto& kept : trails.all) {
+    if (kept.trail.account == id.account && visible(kept.trail, id, call.region)) {
+      co_return std::move(kept);
     }
   }
   co_return fault::trail_not_found(arn_of(call, name_or_arn), call.account);
 }
 
+Task<Result<void, aws::Fault>> check_may_change(const Dependencies& on, const Call& call, std::string owner) {
+  if (owner != call.account) {
+    CAIRN_CO_TRY(const auto at, co_await affiliation_of(on, call.account));
+    if (!at.administers()) {
+      co_return fault::not_organization_master();
+    }
+  }
+  co_return Result<void, aws::Fault>{};
+}
+
 Task<Result<Kept, aws::Fault>> find_own_trail(const Dependencies& on, const Call& call,
                                               std::string name_or_arn) {
   CAIRN_CO_TRY(auto kept, co_await find_trail(on, call, std::move(name_or_arn)));
+  CAIRN_CO_TRY_VOID(co_await check_may_change(on, call, kept.trail.account));
   if (kept.trail.home_region != call.region) {
     co_return fault::invalid_home_region(kept.trail.home_region);
   }
@@ -122,7 +159,7 @@ Result<void, aws::Fault> check_room(const Dependencies& on, const Trails& trails
     }
     (other.multi_region ? everywhere : at_home[other.home_region]) += 1;
     const bool meet = other.home_region == wanted.home_region || other.multi_region || wanted.multi_region;
-    name_is_taken = name_is_taken || (other.name == wanted.name && meet);
+    name_is_taken = name_is_taken || (other.name == wanted.name && other.account == wanted.account && meet);
   }
   for (const auto& [region, count] : at_home) {
     const bool concerned = wanted.multi_region || region == wanted.home_region;
@@ -145,7 +182,7 @@ boost::json::object creation_answer(const trail::Trail& trail) {
   answer["IsMultiRegionTrail"] = trail.multi_region;
   answer["TrailARN"] = trail.arn();
   answer["LogFileValidationEnabled"] = false;
-  answer["IsOrganizationTrail"] = false;
+  answer["IsOrganizationTrail"] = !trail.organization.empty();
   return answer;
 }
 

@@ -1,6 +1,7 @@
 #include "json/json.h"
 #include "services/cloudtrail/faults.h"
 #include "services/cloudtrail/operations.h"
+#include "services/cloudtrail/organizations.h"
 
 namespace cairn::services::cloudtrail {
 namespace {
@@ -28,6 +29,23 @@ Result<void, aws::Fault> apply(trail::Trail& trail, const Call& call) {
   return {};
 }
 
+// The organization's, or the account's alone: only the management account makes one of the other. Gives what the change
+// rests on; none: nothing changes.
+Task<Result<std::optional<Affiliation>, aws::Fault>> convert(const Dependencies& on, const Call& call,
+                                                             trail::Trail& trail) {
+  const auto wanted = json::find_bool(call.input, "IsOrganizationTrail");
+  std::optional<Affiliation> at;
+  if (!wanted || *wanted == !trail.organization.empty()) {
+    co_return at;
+  }
+  CAIRN_CO_TRY(at, co_await check_organization(on, call));
+  if (!at->manages()) {
+    co_return fault::not_organization_master();
+  }
+  trail.organization = *wanted ? at->organization->value.id : "";
+  co_return at;
+}
+
 }  // namespace
 
 Task<Answer> update_trail(const Dependencies& on, Call& call) {
@@ -37,9 +55,10 @@ Task<Answer> update_trail(const Dependencies& on, Call& call) {
   call.record.resources = {resource_of(kept.trail)};
   const bool was_multi_region = kept.trail.multi_region;
   CAIRN_CO_TRY_VOID(apply(kept.trail, call));
+  CAIRN_CO_TRY(const auto converted, co_await convert(on, call, kept.trail));
   const bool moves = kept.trail.multi_region != was_multi_region;
   if (moves && kept.trail.multi_region) {
-    CAIRN_CO_TRY(const auto trails, co_await trails_of(on, call.account));
+    CAIRN_CO_TRY(const auto trails, co_await trails_seen(on, kept.trail.account));
     CAIRN_CO_TRY_VOID(check_room(on, trails, kept.trail, true));
     kept.names =
         std::min(kept.names, trails.names);  // the older of the two reads: what came between is a conflict
@@ -50,6 +69,9 @@ Task<Answer> update_trail(const Dependencies& on, Call& call) {
   outcome.effects = effects_of(kept);
   if (moves) {
     claim_names(outcome.effects, kept);
+  }
+  if (converted) {
+    CAIRN_CO_TRY_VOID(co_await rest_on(on, call, *converted, outcome.effects));
   }
   co_return outcome;
 }
