@@ -151,6 +151,17 @@ def test_a_bucket_for_the_organization_alone(cairn, family):
     assert code_of(cairn.client("s3", family.there).get_object, Bucket="for-members", Key="note") == "AccessDenied"
 
 
+def test_an_account_that_is_there_is_invited(cairn, family):
+    handshake = family.organizations.invite_account_to_organization(Target={"Id": THERE, "Type": "ACCOUNT"}, Notes="come in")["Handshake"]
+    theirs = cairn.client("organizations", family.there)
+    assert [one["Id"] for one in theirs.list_handshakes_for_account()["Handshakes"]] == [handshake["Id"]]
+    assert theirs.accept_handshake(HandshakeId=handshake["Id"])["Handshake"]["State"] == "ACCEPTED"
+    assert theirs.describe_organization()["Organization"]["Id"] == family.id
+    assert family.organizations.describe_account(AccountId=THERE)["Account"]["JoinedMethod"] == "INVITED"
+    theirs.leave_organization()
+    assert code_of(theirs.describe_organization) == "AWSOrganizationsNotInUseException"
+
+
 def test_accounts_outlive_a_restart(binary, tmp_path):
     with Cairn(binary, tmp_path, CONFIG) as cairn:
         cairn.client("organizations").create_organization()

@@ -1,6 +1,7 @@
 // Stored documents of organizations: whatever the bytes, an answer; and what was read is written alike.
 #include <cstdlib>
 
+#include "organization/handshake.h"
 #include "organization/organization.h"
 
 using namespace cairn;
@@ -20,6 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   (void)organization::decode_request(document);
+  (void)organization::decode_handshake(document);
   (void)organization::parse_control(document.value);
   return 0;
 }

@@ -71,6 +71,23 @@ aws::Fault master_cannot_leave() {
   return bad_request("MasterCannotLeaveOrganizationException",
                      "You can't remove a management account from an organization.");
 }
+aws::Fault no_such_handshake() {
+  return bad_request("HandshakeNotFoundException", "You specified a handshake that doesn't exist.");
+}
+aws::Fault duplicate_handshake() {
+  return bad_request("DuplicateHandshakeException",
+                     "A handshake with the same action and target exists already, and is open.");
+}
+aws::Fault handshake_already_in_state() {
+  return bad_request("HandshakeAlreadyInStateException", "The handshake is already in the requested state.");
+}
+aws::Fault invalid_handshake_transition() {
+  return bad_request("InvalidHandshakeTransitionException",
+                     "The handshake cannot be moved to the requested state from the state that it is in.");
+}
+aws::Fault handshake_constraint(std::string_view reason, std::string message) {
+  return bad_request("HandshakeConstraintViolationException", std::move(message)).with("Reason", std::string(reason));
+}
 aws::Fault constraint(std::string_view reason, std::string message) {
   return bad_request("ConstraintViolationException", std::move(message)).with("Reason", std::string(reason));
 }

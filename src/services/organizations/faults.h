@@ -26,7 +26,13 @@ aws::Fault already_there();  // the account is below its destination already
 aws::Fault already_registered();
 aws::Fault not_registered();
 aws::Fault master_cannot_leave();
-// ConstraintViolationException, InvalidInputException: the reason is one of the model's.
+aws::Fault no_such_handshake();
+aws::Fault duplicate_handshake();
+aws::Fault handshake_already_in_state();
+aws::Fault invalid_handshake_transition();
+// HandshakeConstraintViolationException, ConstraintViolationException, InvalidInputException: the reason is one of the
+// model's.
+aws::Fault handshake_constraint(std::string_view reason, std::string message);
 aws::Fault constraint(std::string_view reason, std::string message);
 aws::Fault invalid_input(std::string_view reason, std::string message);
 aws::Fault failure(const Error& error);

@@ -32,18 +32,23 @@ struct Standing {
 Task<Found<Standing>> standing_of(const Dependencies& on, const Call& call);
 
 // REQUIRES: the caller stands where the table in organizations.cc says.
+Task<Answer> accept_handshake(const Dependencies& on, Call& call, Standing at);
+Task<Answer> cancel_handshake(const Dependencies& on, Call& call, Standing at);
 Task<Answer> create_account(const Dependencies& on, Call& call, Standing at);
 Task<Answer> create_organization(const Dependencies& on, Call& call, Standing at);
 Task<Answer> create_organizational_unit(const Dependencies& on, Call& call, Standing at);
+Task<Answer> decline_handshake(const Dependencies& on, Call& call, Standing at);
 Task<Answer> delete_organization(const Dependencies& on, Call& call, Standing at);
 Task<Answer> delete_organizational_unit(const Dependencies& on, Call& call, Standing at);
 Task<Answer> deregister_delegated_administrator(const Dependencies& on, Call& call, Standing at);
 Task<Answer> describe_account(const Dependencies& on, Call& call, Standing at);
 Task<Answer> describe_create_account_status(const Dependencies& on, Call& call, Standing at);
+Task<Answer> describe_handshake(const Dependencies& on, Call& call, Standing at);
 Task<Answer> describe_organization(const Dependencies& on, Call& call, Standing at);
 Task<Answer> describe_organizational_unit(const Dependencies& on, Call& call, Standing at);
 Task<Answer> disable_service_access(const Dependencies& on, Call& call, Standing at);
 Task<Answer> enable_service_access(const Dependencies& on, Call& call, Standing at);
+Task<Answer> invite_account(const Dependencies& on, Call& call, Standing at);
 Task<Answer> leave_organization(const Dependencies& on, Call& call, Standing at);
 Task<Answer> list_accounts(const Dependencies& on, Call& call, Standing at);
 Task<Answer> list_accounts_for_parent(const Dependencies& on, Call& call, Standing at);
@@ -51,6 +56,8 @@ Task<Answer> list_children(const Dependencies& on, Call& call, Standing at);
 Task<Answer> list_create_account_status(const Dependencies& on, Call& call, Standing at);
 Task<Answer> list_delegated_administrators(const Dependencies& on, Call& call, Standing at);
 Task<Answer> list_delegated_services(const Dependencies& on, Call& call, Standing at);
+Task<Answer> list_handshakes_for_account(const Dependencies& on, Call& call, Standing at);
+Task<Answer> list_handshakes_for_organization(const Dependencies& on, Call& call, Standing at);
 Task<Answer> list_organizational_units(const Dependencies& on, Call& call, Standing at);
 Task<Answer> list_parents(const Dependencies& on, Call& call, Standing at);
 Task<Answer> list_roots(const Dependencies& on, Call& call, Standing at);
