@@ -19,9 +19,10 @@ OF_THE_STATE_ALONE = {"force_destroy", "force_detach_policies", "content", "vers
                       "govcloud_id"}
 # All others differ between the rounds.
 UNCHANGED = {
-    "aws_cloudtrail.least", "aws_organizations_organizational_unit.waders", "aws_s3_bucket.plain",
-    "aws_iam_account_alias.here", "aws_iam_group.writers", "aws_iam_group_membership.readers", "aws_iam_group_policy_attachment.readers",
-    "aws_iam_policy.shared", "aws_iam_role_policy_attachment.full", "aws_iam_user_group_membership.writers", "aws_iam_user_policy_attachment.ann", "aws_s3_bucket_acl.plain",
+    "aws_cloudtrail.least", "aws_cloudtrail_organization_delegated_admin_account.audit", "aws_iam_account_alias.here",
+    "aws_iam_group.writers", "aws_iam_group_membership.readers", "aws_iam_group_policy_attachment.readers", "aws_iam_policy.shared",
+    "aws_iam_role_policy_attachment.full", "aws_iam_user_group_membership.writers", "aws_iam_user_policy_attachment.ann",
+    "aws_organizations_organizational_unit.waders", "aws_s3_bucket.plain", "aws_s3_bucket_acl.plain",
     "aws_s3_bucket_ownership_controls.plain", "aws_s3_bucket_policy.logs",
 }
 # What a bucket and a role repeat of their companions: the first state has it from before these changed.
@@ -76,7 +77,7 @@ def imported_and_destroyed(terraform, cairn, original, more=()):
     del terraform.environment["AWS_ENDPOINT_URL"]
     (terraform.folder / "override.tf").write_text(ENDPOINTS.format(cairn.endpoint))
     terraform.add(FILES / "import/imports.tf", FILES / "import/organization_import.tf", *more)
-    made_up = {address: held["id"] for address, held in original.items() if address.startswith("aws_organizations_")}
+    made_up = {address: held["id"] for address, held in original.items() if "organization" in address}
     terraform.variables["made_up"] = json.dumps(made_up)
     terraform.state = "imported.tfstate"
     terraform.apply()
@@ -98,7 +99,7 @@ def left(cairn):
         "buckets": cairn.client("s3").list_buckets()["Buckets"],
         "trails": cairn.client("cloudtrail").describe_trails()["trailList"],
         "users": [user["UserName"] for user in iam.list_users()["Users"] if user["UserName"] != "admin"],
-        "roles": iam.list_roles()["Roles"],
+        "roles": [role["Arn"] for role in iam.list_roles()["Roles"] if not role["Path"].startswith("/aws-service-role/")],
         "groups": iam.list_groups()["Groups"],
         "policies": iam.list_policies(Scope="Local")["Policies"],
         "profiles": iam.list_instance_profiles()["InstanceProfiles"],

@@ -28,3 +28,15 @@ resource "aws_organizations_account" "audit" {
     ignore_changes = [role_name]
   }
 }
+
+resource "aws_cloudtrail_organization_delegated_admin_account" "audit" {
+  account_id = aws_organizations_account.audit.id
+}
+
+resource "aws_cloudtrail" "organization" {
+  name                  = "organization"
+  s3_bucket_name        = aws_s3_bucket.logs.id
+  is_organization_trail = local.second
+  is_multi_region_trail = true
+  depends_on            = [aws_s3_bucket_policy.logs, aws_organizations_organization.here]
+}

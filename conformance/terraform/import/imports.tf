@@ -179,3 +179,8 @@ import {
   to = aws_iam_policy.shared
   id = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:policy/terraform-shared"
 }
+
+import {
+  to = aws_cloudtrail.organization
+  id = "arn:aws:cloudtrail:us-east-1:${data.aws_caller_identity.me.account_id}:trail/organization"
+}

@@ -22,3 +22,8 @@ import {
   to = aws_organizations_account.audit
   id = var.made_up["aws_organizations_account.audit"]
 }
+
+import {
+  to = aws_cloudtrail_organization_delegated_admin_account.audit
+  id = var.made_up["aws_organizations_account.audit"]
+}
