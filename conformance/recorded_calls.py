@@ -38,6 +38,10 @@ REASONS: list[tuple[str, str]] = [
     (r"iam DeleteRole error Unmodifiable", "service-linked roles are not there"),
     (r"iam GetRole \+Role$|iam ListRoles \+|iam ListInstanceProfilesForRole \+|sts AssumeRole \+Assumed|s3 PutObject \+ETag", CUT),
     (r"iam GetRole Role.CreateDate", CUT),
+    (r"kms \w+ (CiphertextBlob|Plaintext): string", "the recording has a word for the bytes"),
+    (r"kms \w+ -.*(ExpirationModel|MacAlgorithms|SigningAlgorithms|MultiRegionConfiguration)", "there are symmetric keys of one Region with material of ours only"),
+    (r"kms \w+ \+.*(KeyMaterialId|KeySpec|EncryptionAlgorithms|MultiRegion|PolicyName|PendingWindowInDays|KeyState|Date|Truncated)$", OLD),
+    (r"kms \w+ \+", CUT),
     (r"iam \w+ \+Role.RoleLastUsed", OLD),
     (r"iam \w+ -.*PasswordLastUsed", "nobody can log in with a password here"),
     (r"iam Simulate.* \+.*(SourcePolicyType|PermissionsBoundaryDecisionDetail)", OLD),
@@ -278,13 +282,52 @@ def identity(cairn: Cairn, iam: Calls, sts: Calls, kept: dict) -> None:
     tokens(cairn, sts, iam, kept)
 
 
+# --- KMS ---
+
+
+def keys(kms: Calls) -> None:
+    kms.list_keys()
+    kms.list_aliases()
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    other = kms.create_key(Description="of a test", Tags=[{"TagKey": "a", "TagValue": "b"}])["KeyMetadata"]["KeyId"]
+    for name in ("one", "two"):
+        kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key)
+    kms.refused("describe_key", KeyId="1234abcd-12ab-34cd-56ef-1234567890ab")
+    kms.refused("describe_key", KeyId=f"arn:aws:kms:{REGION}:999988887777:key/{key}")
+    for one in (key, other):
+        kms.describe_key(KeyId=one)
+        kms.list_resource_tags(KeyId=one)
+        policy = kms.get_key_policy(KeyId=one)["Policy"]
+        kms.put_key_policy(KeyId=one, Policy=policy)
+        made = kms.encrypt(KeyId=one, Plaintext=b"plain")["CiphertextBlob"]
+        kms.decrypt(CiphertextBlob=made)
+        kms.re_encrypt(CiphertextBlob=made, DestinationKeyId=other)
+        kms.generate_data_key(KeyId=one, KeySpec="AES_256")
+        kms.generate_data_key_without_plaintext(KeyId=one, KeySpec="AES_256")
+        kms.list_key_policies(KeyId=one)
+        kms.tag_resource(KeyId=one, Tags=[{"TagKey": "c", "TagValue": "d"}])
+        kms.untag_resource(KeyId=one, TagKeys=["c"])
+        kms.update_key_description(KeyId=one, Description="another")
+        kms.disable_key(KeyId=one)
+        kms.enable_key(KeyId=one)
+    kms.generate_random(NumberOfBytes=16)
+    kms.list_keys(Limit=1)
+    kms.list_aliases(Limit=1)
+    kms.list_aliases(KeyId=key)
+    kms.update_alias(AliasName="alias/one", TargetKeyId=other)
+    kms.delete_alias(AliasName="alias/one")
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    kms.describe_key(KeyId=key)
+    kms.cancel_key_deletion(KeyId=key)
+
+
 def drive(cairn: Cairn, kept: dict[tuple[str, str], Ours]) -> None:
     """All calls, many at a time: what each waits for is the disk."""
-    iam, sts, s3 = (Calls(cairn.client(service), kept) for service in ("iam", "sts", "s3"))
+    iam, sts, s3, kms = (Calls(cairn.client(service), kept) for service in ("iam", "sts", "s3", "kms"))
     own = sts.get_caller_identity()["Account"]
     recorded_s3.buckets(s3)
     with ThreadPoolExecutor() as pool:
-        for job in [pool.submit(work) for work in [lambda: identity(cairn, iam, sts, kept), *recorded_s3.jobs(s3, own)]]:
+        for job in [pool.submit(work) for work in [lambda: identity(cairn, iam, sts, kept), lambda: keys(kms), *recorded_s3.jobs(s3, own)]]:
             job.result()
 
 

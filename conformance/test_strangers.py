@@ -59,6 +59,10 @@ def owned(binary, tmp_path_factory):
         s3.put_bucket_policy(Bucket="kept", Policy=json.dumps(bucket_policy("kept")))
         s3.put_object(Bucket="kept", Key="object", Body=b"what is kept")
         cairn.client("cloudtrail").create_trail(Name="main", S3BucketName="kept")
+        key = cairn.client("kms").create_key()["KeyMetadata"]["Arn"]
+        cairn.client("kms").create_alias(AliasName="alias/kept", TargetKeyId=key)
+        THINGS.update({member: key for member in ("KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId")}, AliasName="alias/kept",
+                      CiphertextBlob=cairn.client("kms").encrypt(KeyId=key, Plaintext=b"what is kept")["CiphertextBlob"])
         yield cairn
 
 
@@ -71,7 +75,10 @@ def state(cairn) -> str:
         users = [u["UserName"] for u in iam.list_users()["Users"]]
         seen.append([buckets, users, [iam.list_access_keys(UserName=u)["AccessKeyMetadata"] for u in users],
                      [iam.list_user_policies(UserName=u)["PolicyNames"] for u in users], trails.describe_trails()["trailList"]])
-    s3 = cairn.client("s3")
+    s3, kms = cairn.client("s3"), cairn.client("kms")
+    key = kms.describe_key(KeyId="alias/kept")["KeyMetadata"]
+    seen.append([key, kms.get_key_policy(KeyId=key["KeyId"])["Policy"], kms.list_resource_tags(KeyId=key["KeyId"])["Tags"],
+                 kms.list_aliases(KeyId=key["KeyId"])["Aliases"]])
     listed = [(o["Key"], o["ETag"], o["Size"]) for o in s3.list_objects_v2(Bucket="kept").get("Contents", [])]
     trail = {k: v for k, v in cairn.client("cloudtrail").get_trail_status(Name=TRAIL).items() if k != "ResponseMetadata"}
     seen.append([listed, s3.get_object(Bucket="kept", Key="object")["Body"].read().decode(), s3.get_bucket_policy(Bucket="kept")["Policy"], trail])
@@ -142,7 +149,7 @@ def test_who_has_no_policy_is_denied(owned, service):
 def own_state(before: str, after: str) -> bool:
     """The owner's part, and the bucket's and the trail's, are what they were."""
     first, second = json.loads(before), json.loads(after)
-    return first[0] == second[0] and first[2] == second[2]
+    return first[0] == second[0] and first[2:] == second[2:]
 
 
 @pytest.mark.parametrize("service", MODELS)
@@ -151,7 +158,7 @@ def test_another_accounts_administrator_changes_nothing_of_the_owners(owned, ser
     before = state(owned)
     client, wrong = client_of(owned, "another account", service), []
     for operation, described in MODELS[service]["operations"].items():
-        named = {name for name in asked(service, operation) if name in ("Bucket", "Name", "TrailName", "ResourceId", "RoleArn", "PolicyArn", "S3BucketName")}
+        named = {name for name in asked(service, operation) if name in ("Bucket", "Name", "TrailName", "ResourceId", "RoleArn", "PolicyArn", "S3BucketName", "KeyId", "SourceKeyId")}
         code = outcome(client, service, operation)
         if not code and named:
             wrong.append(f"{operation}: succeeded about the owner's {named}")

@@ -23,6 +23,7 @@ SERVICES = [
     ("cloudtrail-data", "CloudTrail Data", "UnsupportedOperationException"),
     ("iam", "IAM", "UnsupportedOperation"),
     ("sts", "STS", "UnsupportedOperation"),
+    ("kms", "KMS", "UnsupportedOperationException"),
     ("organizations", "Organizations", "UnsupportedOperationException"),
     ("s3", "S3", "NotImplemented"),
 ]

@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference/recorded.md"
-TITLES = {"iam": "IAM", "sts": "STS", "s3": "S3"}
+TITLES = {"iam": "IAM", "sts": "STS", "s3": "S3", "kms": "KMS"}
 MODELS = {service: json.loads((ROOT / f"src/aws/models/{service}.json").read_text()) for service in TITLES}
 
 # What clients make of these differs from one to the next, or is the caller's own: there is nothing to compare inside.

@@ -122,7 +122,7 @@ RecordPolicy record_policy(const Service& service) {
   if (service.name == "iam") {
     return {RecordPolicy::Sensitive::drop, RecordPolicy::Timestamps::plain};
   }
-  if (service.name == "sts") {
+  if (service.name == "sts" || service.name == "kms") {
     return {RecordPolicy::Sensitive::drop, RecordPolicy::Timestamps::comma};
   }
   if (service.name == "organizations") {

@@ -26,7 +26,7 @@ struct RecordPolicy {
   Timestamps timestamps = Timestamps::comma;
 };
 
-// What is known of the service's own records: IAM and STS drop secrets, IAM's times have no second comma,
+// What is known of the service's own records: IAM, STS and KMS drop secrets, IAM's times have no second comma,
 // CloudTrail's are ISO 8601, Organizations has stars.
 RecordPolicy record_policy(const Service& service);
 

@@ -11,6 +11,7 @@
 #include <set>
 #include <thread>
 
+#include "crypto/aes_gcm.h"
 #include "crypto/hash.h"
 #include "crypto/master_key.h"
 #include "crypto/random.h"
@@ -239,6 +240,33 @@ TEST_F(MasterKeyFile, is_refused_when_it_is_not_private_or_not_a_key) {
   EXPECT_EQ(MasterKey::load(file()).error().code, Errc::not_found);
   EXPECT_FALSE(MasterKey::load_or_create(path_ / "absent" / "master.key").has_value());
   EXPECT_EQ(MasterKey::load(path_).error().code, Errc::invalid);
+}
+
+std::string unhex(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    out.push_back(static_cast<char>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
+  }
+  return out;
+}
+
+// NIST's test case 16 of the GCM specification: the associated data in two parts.
+TEST(Gcm, seals_and_opens_what_is_published) {
+  const auto key = unhex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
+  const auto nonce = unhex("cafebabefacedbaddecaf888");
+  const auto plaintext = unhex(
+      "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657"
+      "ba637b39");
+  const auto sealed = unhex(
+      "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0a"
+      "bcc9f66276fc6ece0f4e1768cddf8853bb2d551b");
+  const auto data = unhex("feedfacedeadbeeffeedfacedeadbeefabaddad2");
+  const auto first = ByteView(data).first(7);
+  const auto rest = ByteView(data).subview(7);
+  EXPECT_EQ(gcm_seal(key, nonce, {first, rest}, plaintext), sealed);
+  EXPECT_EQ(ByteView(gcm_open(key, nonce, {data}, sealed)->bytes()).text(), plaintext);
+  EXPECT_EQ(gcm_open(key, nonce, {first}, sealed).error().code, Errc::corrupt);
+  EXPECT_EQ(gcm_open(key, nonce, {data}, "short").error().code, Errc::corrupt);
 }
 
 TEST(Sealer, opens_what_it_sealed) {

@@ -34,6 +34,8 @@
 #include "reserve/reserve.h"
 #include "services/cloudtrail/cloudtrail.h"
 #include "services/iam/iam.h"
+#include "services/kms/kms.h"
+#include "services/kms/reaper.h"
 #include "services/organizations/organizations.h"
 #include "services/s3/lifecycle.h"
 #include "services/s3/s3.h"
@@ -116,6 +118,7 @@ class Running final : public Node {
     delivery_->start();
     sweeper_->start(background());
     lifecycle_->start(background());
+    reaper_->start(background());
     stream_->start();
     retiring_ = true;
     CAIRN_CHECK(gate_.spawn(background(), retire()));
@@ -177,6 +180,7 @@ class Running final : public Node {
       store_->stop();
       delivery_->stop();
       lifecycle_->stop();
+      reaper_->stop();
       sweeper_->stop();
       forwarder_->stop();
       if (const auto flushed = dedupe_->flush(); !flushed) {
@@ -283,6 +287,7 @@ class Running final : public Node {
                            .failures_a_minute = live_.failures_a_minute};
     on.services.push_back(services::iam::make_iam(*catalog_, sealer_));
     on.services.push_back(services::sts::make_sts(*catalog_, sealer_));
+    on.services.push_back(services::kms::make_kms({.catalog = *catalog_, .sealer = sealer_}));
     on.services.push_back(services::organizations::make_organizations(
         {.catalog = *catalog_, .account_comes = [this](const std::string& account) { add_account(account); }}));
     const services::s3::Dependencies s3{.catalog = *catalog_,
@@ -293,6 +298,7 @@ class Running final : public Node {
                                         .room = reserve_.get()};
     on.services.push_back(services::s3::make_s3(s3));
     lifecycle_ = std::make_unique<services::s3::Lifecycle>(s3, *ages_);
+    reaper_ = std::make_unique<services::kms::Reaper>(*catalog_, *ages_);
     services::cloudtrail::Options options{.require_bucket_policy = live_.require_bucket_policy,
                                           .trails_per_region = live_.trails_per_region,
                                           .retention = live_.retention};
@@ -409,6 +415,7 @@ class Running final : public Node {
   const std::string run_ = crypto::random_text(8, "abcdefghijklmnopqrstuvwxyz0123456789");
   std::unique_ptr<services::s3::Sweeper> sweeper_;
   std::unique_ptr<services::s3::Lifecycle> lifecycle_;
+  std::unique_ptr<services::kms::Reaper> reaper_;
   std::unique_ptr<front::Front> front_;
   std::unique_ptr<front::Door> door_;
   std::string endpoint_;

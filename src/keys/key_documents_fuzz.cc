@@ -1,0 +1,24 @@
+// Stored documents of keys: whatever the bytes, an answer; and what was read is written alike.
+#include <cstdlib>
+
+#include "keys/key.h"
+
+using namespace cairn;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const catalog::Document document{
+      .key = "k", .value = std::string(reinterpret_cast<const char*>(data), size), .version = 1};
+  if (const auto read = keys::decode_key(document)) {
+    const auto again = keys::decode_key({.key = "k", .value = keys::encode(*read), .version = 1});
+    if (!again || *again != *read) {
+      std::abort();
+    }
+  }
+  if (const auto read = keys::decode_alias(document)) {
+    const auto again = keys::decode_alias({.key = "k", .value = keys::encode(*read), .version = 1});
+    if (!again || *again != *read) {
+      std::abort();
+    }
+  }
+  return 0;
+}
