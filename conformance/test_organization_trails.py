@@ -86,6 +86,7 @@ def trails(cairn):
     assert code_of(trailer.create_trail, **wanted) == "InsufficientDependencyServiceAccessPermissionException"
     made = family.start(NAME, IsOrganizationTrail=True, IsMultiRegionTrail=True)
     assert made["IsOrganizationTrail"] is True
+    assert code_of(iam.delete_role, RoleName="AWSServiceRoleForCloudTrail") == "UnmodifiableEntity"
     family.start("alone", IsMultiRegionTrail=True)
     family.start("theirs", family.outsider, THERE, IsMultiRegionTrail=True)
     return family

@@ -84,13 +84,20 @@ Task<Found<Stored<Entity>>> find_named(const Dependencies& on, const Call& call)
   co_return co_await find_entity<Entity>(on, call, std::move(name));
 }
 
-// The same for a change: UnmodifiableEntity if the configuration declares it.
+inline constexpr std::string_view kServiceRolePath = "/aws-service-role/";  // roles that are a service's own
+
+// The same for a change: UnmodifiableEntity if the configuration declares it, or if it is a service's role.
 template <class Entity>
 Task<Found<Stored<Entity>>> find_named_own(const Dependencies& on, const Call& call) {
   CAIRN_CO_TRY(auto found, co_await find_named<Entity>(on, call));
   if constexpr (requires { found.value.declared; }) {
     if (found.value.declared) {
       co_return fault::declared_user(found.value.name);
+    }
+  }
+  if constexpr (requires { found.value.trust; }) {
+    if (found.value.path.starts_with(kServiceRolePath)) {
+      co_return fault::service_role(found.value.name);
     }
   }
   co_return found;

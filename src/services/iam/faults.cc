@@ -86,6 +86,13 @@ aws::Fault malformed_policy(std::string message) {
 aws::Fault invalid_input(std::string message) {
   return {.code = "InvalidInput", .status = 400, .message = std::move(message)};
 }
+aws::Fault service_role(std::string_view name) {
+  return {.code = "UnmodifiableEntity",
+          .status = 400,
+          .message = fmt::format("Cannot perform the operation on the protected role '{}' - this role is only "
+                                 "modifiable by AWS",
+                                 name)};
+}
 aws::Fault declared_user(std::string_view name) {
   return {.code = "UnmodifiableEntity",
           .status = 400,

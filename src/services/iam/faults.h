@@ -37,6 +37,7 @@ aws::Fault limit(std::string message);
 aws::Fault policies_too_large(std::size_t limit, std::string_view noun, std::string_view name);
 aws::Fault malformed_policy(std::string message);
 aws::Fault invalid_input(std::string message);
+aws::Fault service_role(std::string_view name);
 aws::Fault declared_user(std::string_view name);
 aws::Fault validation(std::string message);
 // What an infrastructure's error becomes. Logs it.

@@ -10,8 +10,6 @@ namespace cairn::services::iam {
 
 namespace {
 
-constexpr std::string_view kServicePath = "/aws-service-role/";
-
 Found<void> check_trust(const std::string& document) {
   if (const auto policy = access::Policy::parse(document, access::PolicyKind::trust); !policy) {
     return fault::malformed_policy(policy.error().what);
@@ -28,8 +26,8 @@ Found<RoleDocument> role_of(const Call& call) {
   auto trust = text(call, "AssumeRolePolicyDocument");
   CAIRN_TRY_VOID(check_trust(trust));
   const auto path = std::string(json::find_string(call.input, "Path").value_or("/"));
-  if (path.starts_with(kServicePath)) {
-    return fault::validation("A role in " + std::string(kServicePath) + " is a service's own.");
+  if (path.starts_with(kServiceRolePath)) {
+    return fault::validation("A role in " + std::string(kServiceRolePath) + " is a service's own.");
   }
   return RoleDocument{.id = access::new_id("AROA"),
                       .account = call.account,
