@@ -121,6 +121,20 @@ def test_the_key_policy_decides(cairn, kms, key):
     assert code_of(kms.put_key_policy, KeyId=key["KeyId"], Policy=json.dumps(admins).replace("user/admin", "user/ann")) == "MalformedPolicyDocumentException"
 
 
+def test_grants(cairn, kms, key):
+    ann = cairn.client("kms", profile_of(cairn, f"{HERE}.ann"))
+    made = kms.encrypt(KeyId=key["KeyId"], Plaintext=SECRET, EncryptionContext=OWLS)["CiphertextBlob"]
+    assert code_of(ann.decrypt, CiphertextBlob=made, EncryptionContext=OWLS) == "AccessDeniedException"
+    grant = kms.create_grant(KeyId=key["KeyId"], GranteePrincipal=f"arn:aws:iam::{HERE}:user/ann", Operations=["Decrypt"],
+                             Constraints={"EncryptionContextSubset": OWLS})
+    assert ann.decrypt(CiphertextBlob=made, EncryptionContext=OWLS, GrantTokens=[grant["GrantToken"]])["Plaintext"] == SECRET
+    assert code_of(ann.encrypt, KeyId=key["KeyId"], Plaintext=SECRET, EncryptionContext=OWLS) == "AccessDeniedException"
+    assert [one["GrantId"] for one in kms.list_grants(KeyId=key["KeyId"])["Grants"]] == [grant["GrantId"]]
+    assert records_of(cairn, "CreateGrant", key["Arn"])[0]["responseElements"] == {"grantId": grant["GrantId"], "keyId": key["Arn"]}
+    kms.revoke_grant(KeyId=key["KeyId"], GrantId=grant["GrantId"])
+    assert code_of(ann.decrypt, CiphertextBlob=made, EncryptionContext=OWLS) == "AccessDeniedException"
+
+
 def test_every_region_has_its_own(cairn, kms, key):
     elsewhere = cairn.client("kms", region="eu-west-1")
     assert code_of(elsewhere.describe_key, KeyId=key["KeyId"]) == "NotFoundException"

@@ -1,6 +1,7 @@
 // The documents as JSON. Tested by keys_test.cc; fuzzed by key_documents_fuzz.cc.
 #include "codec/base64.h"
 #include "json/json.h"
+#include "keys/document_reader.h"
 #include "keys/key.h"
 
 namespace cairn::keys {
@@ -11,82 +12,6 @@ constexpr std::int64_t kFormat = 1;
 std::int64_t millis(Time time) {
   return time.time_since_epoch().count();
 }
-
-// Reads members; the first that is not what was written makes the whole corrupt.
-class Reader {
- public:
-  explicit Reader(const catalog::Document& document) : key_(document.key) {
-    auto parsed = json::parse_object(document.value);
-    sound_ = parsed.has_value();
-    if (parsed) {
-      object_ = *std::move(parsed);
-    }
-    sound_ = sound_ && json::find_int(object_, "v") == kFormat;
-  }
-
-  std::string text(std::string_view name) {
-    const auto value = json::find_string(object_, name);
-    expect(value.has_value());
-    return std::string(value.value_or(""));
-  }
-  bool truth(std::string_view name) {
-    const auto value = json::find_bool(object_, name);
-    expect(value.has_value());
-    return value.value_or(false);
-  }
-  std::int64_t number(std::string_view name) {
-    const auto value = json::find_int(object_, name);
-    expect(value.has_value());
-    return value.value_or(0);
-  }
-  Time time(std::string_view name) { return Time(Millis(number(name))); }
-
-  // Rows of so many values; take() is given each.
-  template <class Take>
-  void rows(std::string_view name, std::size_t columns, Take take) {
-    const auto* list = json::find_array(object_, name);
-    sound_ = sound_ && list != nullptr;
-    for (std::size_t i = 0; sound_ && i < list->size(); ++i) {
-      const auto* one = list->at(i).if_array();
-      sound_ = one != nullptr && one->size() == columns;
-      if (sound_) {
-        take(*one);
-      }
-    }
-  }
-  std::string text_in(const json::array& of, std::size_t column) {
-    const auto* text = of[column].if_string();
-    expect(text != nullptr);
-    return text != nullptr ? std::string(json::text_of(*text)) : std::string();
-  }
-  Time time_in(const json::array& of, std::size_t column) {
-    const auto* number = of[column].if_int64();
-    expect(number != nullptr);
-    return Time(Millis(number != nullptr ? *number : 0));
-  }
-  bool truth_in(const json::array& of, std::size_t column) {
-    const auto* truth = of[column].if_bool();
-    expect(truth != nullptr);
-    return truth != nullptr && *truth;
-  }
-  std::string bytes_in(const json::array& of, std::size_t column) {
-    auto decoded = codec::base64_decode(text_in(of, column));
-    expect(decoded.has_value());
-    return decoded ? *std::move(decoded) : std::string();
-  }
-  void expect(bool truth) { sound_ = sound_ && truth; }
-
-  template <class T>
-  Result<T> finish(T made) {
-    return sound_ ? Result<T>(std::move(made))
-                  : Error{Errc::corrupt, "read a document of keys: not what was written", key_};
-  }
-
- private:
-  std::string key_;
-  json::object object_;
-  bool sound_ = false;
-};
 
 }  // namespace
 
@@ -126,7 +51,7 @@ std::string encode(const Key& key) {
 }
 
 Result<Key> decode_key(const catalog::Document& document) {
-  Reader read(document);
+  DocumentReader read(document, kFormat);
   Key key{.id = read.text("id"),
           .account = read.text("account"),
           .region = read.text("region"),
@@ -169,7 +94,7 @@ std::string encode(const Alias& alias) {
 }
 
 Result<Alias> decode_alias(const catalog::Document& document) {
-  Reader read(document);
+  DocumentReader read(document, kFormat);
   Alias alias{.account = read.text("account"),
               .region = read.text("region"),
               .name = read.text("name"),

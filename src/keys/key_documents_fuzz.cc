@@ -1,7 +1,7 @@
 // Stored documents of keys: whatever the bytes, an answer; and what was read is written alike.
 #include <cstdlib>
 
-#include "keys/key.h"
+#include "keys/grant.h"
 
 using namespace cairn;
 
@@ -16,6 +16,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto read = keys::decode_alias(document)) {
     const auto again = keys::decode_alias({.key = "k", .value = keys::encode(*read), .version = 1});
+    if (!again || *again != *read) {
+      std::abort();
+    }
+  }
+  if (const auto read = keys::decode_grant(document)) {
+    const auto again = keys::decode_grant({.key = "k", .value = keys::encode(*read), .version = 1});
     if (!again || *again != *read) {
       std::abort();
     }

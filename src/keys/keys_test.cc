@@ -8,6 +8,7 @@
 #include "crypto/master_key.h"
 #include "crypto/random.h"
 #include "keys/ciphertext.h"
+#include "keys/grant.h"
 #include "keys/key.h"
 
 namespace cairn::keys {
@@ -44,6 +45,16 @@ TEST(Keys, documents_of_version_1_are_read_and_written_alike) {
   ASSERT_TRUE(alias);
   EXPECT_EQ(encode(*alias), sample("alias_v1.json"));
   EXPECT_EQ(alias->arn(), "arn:aws:kms:eu-west-1:111122223333:alias/birds/nest");
+}
+
+TEST(Keys, grants_of_version_1_are_read_and_written_alike) {
+  const auto grant = decode_grant(document(sample("grant_v1.json")));
+  ASSERT_TRUE(grant);
+  EXPECT_EQ(encode(*grant), sample("grant_v1.json"));
+  EXPECT_TRUE(grant->allows("Decrypt"));
+  EXPECT_FALSE(grant->allows("Encrypt"));
+  EXPECT_TRUE(grant->accepts({{"team", "owls"}, {"nest", "1"}}));
+  EXPECT_FALSE(grant->accepts({}));
 }
 
 TEST(Keys, what_was_not_written_is_noticed) {

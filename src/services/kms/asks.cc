@@ -6,6 +6,7 @@
 #include "aws/ids.h"
 #include "codec/base64.h"
 #include "json/json.h"
+#include "services/kms/grants.h"
 
 namespace cairn::services::kms {
 namespace {
@@ -97,11 +98,21 @@ struct Target {
   std::string alias{};  // by which it was named; empty: by its id
 };
 
-Task<Found<Target>> find_target(const Dependencies& on, const Call& call, std::string id, bool any) {
+// Which keys an operation takes.
+enum class Reach {
+  own,         // of the caller's account, by id
+  by_id,       // of any account
+  everywhere,  // by alias, too
+};
+
+Task<Found<Target>> find_target(const Dependencies& on, const Call& call, std::string id, Reach reach) {
   CAIRN_CO_TRY(auto named, read_name(call, id));
   Target target{.key = {}, .alias = named.alias};
-  if (!any && (!named.alias.empty() || named.account != call.account)) {
-    co_return named.alias.empty() ? missing(call, named, fault::invalid_key_id(id)) : fault::invalid_key_id(id);
+  if (reach != Reach::everywhere && !named.alias.empty()) {
+    co_return fault::invalid_key_id(id);
+  }
+  if (reach == Reach::own && named.account != call.account) {
+    co_return missing(call, named, fault::invalid_key_id(id));
   }
   if (!named.alias.empty()) {
     CAIRN_CO_TRY(const auto alias, co_await load_alias(on, call, named));
@@ -146,18 +157,77 @@ void add_request_tags(const Call& call, access::Context& context) {
   }
 }
 
+void add_grant_keys(const Call& call, access::Context& context) {
+  if (call.operation.name != "CreateGrant") {
+    return;
+  }
+  const auto grant = grant_in(call);
+  context.set("kms:GrantOperations", grant.operations);
+  context.set("kms:GrantIsForAWSResource", {"false"});
+  if (grant.is_constrained()) {
+    context.set("kms:GrantConstraintType", {grant.context_equals ? "EncryptionContextEquals" : "EncryptionContextSubset"});
+  }
+}
+
 access::Context context_of(const Call& call) {
   access::Context context;
   context.set("kms:CallerAccount", {call.caller.principal.account});
   add_named(call, "BypassPolicyLockoutSafetyCheck", "kms:BypassPolicyLockoutSafetyCheck", context);
   add_named(call, "PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays", context);
+  add_named(call, "GranteePrincipal", "kms:GranteePrincipal", context);
+  add_named(call, "RetiringPrincipal", "kms:RetiringPrincipal", context);
+  add_grant_keys(call, context);
   add_named(call, "EncryptionAlgorithm", "kms:EncryptionAlgorithm", context);
   add_request_tags(call, context);
   return context;
 }
 
-Result<access::Ask, aws::Fault> ask_for(const Call& call, std::string_view action, const Target& target,
-                                        std::string_view context_member = "EncryptionContext") {
+// A grant that counts for this: its operation, with this encryption context; one that lets its holder make others, for
+// no more than it allows itself.
+bool counts(const keys::Grant& grant, const Call& call, std::string_view action, const keys::EncryptionContext& context) {
+  if (!grant.allows(action)) {
+    return false;
+  }
+  if (action == "CreateGrant") {
+    return is_within(grant_in(call), grant);
+  }
+  const bool encrypts = action != "DescribeKey" && action != "RetireGrant";
+  return !encrypts || grant.accepts(context);
+}
+
+// The key's policy with what its grants add, statement by statement: so they hold for whom a policy would hold.
+Task<Found<std::string>> policy_text(const Dependencies& on, const Call& call, std::string_view action, keys::Key key,
+                                     const keys::EncryptionContext& context, std::string retired) {
+  const auto grants = co_await keys::grants_of(on.catalog, key);
+  if (!grants) {
+    co_return fault::failure(grants.error());
+  }
+  json::array more;
+  const auto full_action = "kms:" + std::string(action);
+  for (const auto& [grant, version] : *grants) {
+    if (counts(grant, call, action, context) && (retired.empty() || grant.id == retired)) {
+      more.push_back(statement_for(grant.grantee, full_action));
+    }
+    if (action == "RetireGrant" && grant.id == retired && !grant.retiring.empty()) {
+      more.push_back(statement_for(grant.retiring, full_action));
+    }
+  }
+  if (more.empty()) {
+    co_return key.policy;
+  }
+  auto policy = json::parse_object(key.policy);
+  if (!policy) {
+    co_return fault::failure(policy.error());
+  }
+  auto& statements = (*policy)["Statement"];
+  if (!statements.is_array()) {
+    statements = json::array{statements};
+  }
+  statements.get_array().insert(statements.get_array().end(), more.begin(), more.end());
+  co_return json::serialize(*policy);
+}
+
+access::Ask ask_about(const Call& call, std::string_view action, const Target& target, std::string_view context_member) {
   const auto& key = target.key.value;
   access::Ask ask{.action = "kms:" + std::string(action),
                   .resource = key.arn(),
@@ -165,11 +235,6 @@ Result<access::Ask, aws::Fault> ask_for(const Call& call, std::string_view actio
                   .resource_policy = nullptr,
                   .context = context_of(call),
                   .resource_policy_rules = true};
-  auto policy = access::Policy::parse(key.policy, access::PolicyKind::resource);
-  if (!policy) {
-    return fault::failure({Errc::corrupt, "a key's policy cannot be read", key.id});
-  }
-  ask.resource_policy = *std::move(policy);
   add_context_keys(call, context_member, ask.context);
   ask.context.set("kms:KeySpec", {key.spec});
   ask.context.set("kms:KeyUsage", {key.usage});
@@ -194,14 +259,23 @@ access::Ask ask_for_name(const Call& call, std::string_view action, std::string 
 }
 
 // The key counts, and the record names it, whatever comes of the call.
-Found<void> add(const Call& call, Question& question, std::string_view action, Target target,
-                std::string_view context_member = "EncryptionContext") {
-  CAIRN_TRY(auto ask, ask_for(call, action, target, context_member));
-  question.asks.push_back(std::move(ask));
+Task<Found<void>> add(const Dependencies& on, const Call& call, Question& question, std::string_view action, Target target,
+                      std::string_view context_member = "EncryptionContext") {
+  auto ask = ask_about(call, action, target, context_member);
   const auto& key = target.key.value;
-  question.asked.resources.push_back({.arn = key.arn(), .account_id = key.account, .type = "AWS::KMS::Key", .arn_prefix = {}});
+  CAIRN_CO_TRY(const auto context, context_in(call, context_member));
+  const auto retired = question.asked.grant ? question.asked.grant->id : std::string();
+  CAIRN_CO_TRY(const auto policy, co_await policy_text(on, call, action, key, context, retired));
+  auto compiled = access::Policy::parse(policy, access::PolicyKind::resource);
+  if (!compiled) {
+    co_return fault::failure({Errc::corrupt, "a key's policy cannot be read", key.id});
+  }
+  ask.resource_policy = *std::move(compiled);
+  question.asks.push_back(std::move(ask));
+  question.asked.resources.push_back(
+      {.arn = key.arn(), .account_id = key.account, .type = "AWS::KMS::Key", .arn_prefix = {}});
   question.asked.keys.push_back(std::move(target.key));
-  return {};
+  co_return Found<void>();
 }
 
 Question ask_to_create(const Call& call) {
@@ -228,7 +302,7 @@ Task<Found<Target>> source_of(const Dependencies& on, const Call& call, std::str
   }
   const auto id = text(call, member);
   if (!id.empty()) {
-    CAIRN_CO_TRY(auto target, co_await find_target(on, call, id, true));
+    CAIRN_CO_TRY(auto target, co_await find_target(on, call, id, Reach::everywhere));
     if (target.key.value.id != head->key) {
       co_return fault::incorrect_key();
     }
@@ -247,9 +321,9 @@ Task<Found<Target>> source_of(const Dependencies& on, const Call& call, std::str
 Task<Found<Question>> ask_for_two(const Dependencies& on, const Call& call) {
   Question question;
   CAIRN_CO_TRY(auto source, co_await source_of(on, call, "SourceKeyId"));
-  CAIRN_CO_TRY_VOID(add(call, question, "ReEncryptFrom", std::move(source), "SourceEncryptionContext"));
-  CAIRN_CO_TRY(auto target, co_await find_target(on, call, text(call, "DestinationKeyId"), true));
-  CAIRN_CO_TRY_VOID(add(call, question, "ReEncryptTo", std::move(target), "DestinationEncryptionContext"));
+  CAIRN_CO_TRY_VOID(co_await add(on, call, question, "ReEncryptFrom", std::move(source), "SourceEncryptionContext"));
+  CAIRN_CO_TRY(auto target, co_await find_target(on, call, text(call, "DestinationKeyId"), Reach::everywhere));
+  CAIRN_CO_TRY_VOID(co_await add(on, call, question, "ReEncryptTo", std::move(target), "DestinationEncryptionContext"));
   for (auto& ask : question.asks) {
     ask.context.set("kms:ReEncryptOnSameKey",
                     {question.asked.keys[0].value.id == question.asked.keys[1].value.id ? "true" : "false"});
@@ -268,13 +342,54 @@ Task<Found<Question>> ask_for_alias(const Dependencies& on, const Call& call) {
     CAIRN_CO_TRY(question.asked.alias, co_await load_alias(on, call, named));
     const Named old{.account = call.account, .id = question.asked.alias->value.key, .alias = {}};
     CAIRN_CO_TRY(auto key, co_await load(on, call, old));
-    CAIRN_CO_TRY_VOID(add(call, question, call.operation.name, {.key = std::move(key), .alias = {}}));
+    Target old_target{.key = std::move(key), .alias = {}};
+    CAIRN_CO_TRY_VOID(co_await add(on, call, question, call.operation.name, std::move(old_target)));
   }
   if (call.operation.name != "DeleteAlias") {
-    CAIRN_CO_TRY(auto target, co_await find_target(on, call, text(call, "TargetKeyId"), false));
-    CAIRN_CO_TRY_VOID(add(call, question, call.operation.name, std::move(target)));
+    CAIRN_CO_TRY(auto target, co_await find_target(on, call, text(call, "TargetKeyId"), Reach::own));
+    CAIRN_CO_TRY_VOID(co_await add(on, call, question, call.operation.name, std::move(target)));
   }
   co_return question;
+}
+
+// By its token, or by its key and its id. Whoever may retire it hears that it is not there; the others that they may not.
+Task<Found<Question>> ask_to_retire(const Dependencies& on, const Call& call) {
+  std::string at;
+  if (const auto token = text(call, "GrantToken"); !token.empty()) {
+    CAIRN_CO_TRY(at, open_token(on, token));
+  } else if (text(call, "KeyId").empty() || text(call, "GrantId").empty()) {
+    co_return fault::validation("Either GrantToken, or KeyId and GrantId must be given.");
+  } else {
+    CAIRN_CO_TRY(const auto target, co_await find_target(on, call, text(call, "KeyId"), Reach::by_id));
+    at = keys::grant_prefix(target.key.value) + text(call, "GrantId");
+  }
+  const auto document = co_await on.catalog.get(at);
+  if (!document) {
+    co_return fault::failure(document.error());
+  }
+  if (!*document) {
+    co_return fault::no_such_grant(text(call, "GrantId"));
+  }
+  auto grant = keys::decode_grant(**document);
+  if (!grant) {
+    co_return fault::failure(grant.error());
+  }
+  const Named named{.account = grant->account, .id = grant->key, .alias = {}};
+  CAIRN_CO_TRY(auto key, co_await load(on, call, named));
+  Target target{.key = std::move(key), .alias = {}};
+  Question question;
+  question.asked.grant = *std::move(grant);
+  CAIRN_CO_TRY_VOID(co_await add(on, call, question, "RetireGrant", std::move(target)));
+  co_return question;
+}
+
+// The tokens of grants that were made just now: here these hold at once.
+Found<void> check_tokens(const Dependencies& on, const Call& call) {
+  const auto* tokens = json::find_array(call.input, "GrantTokens");
+  for (const auto& token : tokens != nullptr ? *tokens : json::array()) {
+    CAIRN_TRY_VOID(open_token(on, json::text_of(token.get_string())));
+  }
+  return {};
 }
 
 Task<Found<Question>> question_about(const Dependencies& on, const Call& call, About about) {
@@ -288,19 +403,23 @@ Task<Found<Question>> question_about(const Dependencies& on, const Call& call, A
       co_return co_await ask_for_alias(on, call);
     case About::ciphertext: {
       CAIRN_CO_TRY(auto target, co_await source_of(on, call, "KeyId"));
-      CAIRN_CO_TRY_VOID(add(call, question, call.operation.name, std::move(target)));
+      CAIRN_CO_TRY_VOID(co_await add(on, call, question, call.operation.name, std::move(target)));
       co_return question;
     }
+    case About::grant:
+      co_return co_await ask_to_retire(on, call);
     case About::own_key:
+    case About::key_by_id:
     case About::any_key: {
-      CAIRN_CO_TRY(auto target, co_await find_target(on, call, text(call, "KeyId"), about == About::any_key));
-      CAIRN_CO_TRY_VOID(add(call, question, call.operation.name, std::move(target)));
+      const auto reach = about == About::own_key ? Reach::own : about == About::key_by_id ? Reach::by_id : Reach::everywhere;
+      CAIRN_CO_TRY(auto target, co_await find_target(on, call, text(call, "KeyId"), reach));
+      CAIRN_CO_TRY_VOID(co_await add(on, call, question, call.operation.name, std::move(target)));
       co_return question;
     }
     case About::aliases:
       question.asks.push_back(ask_for_name(call, call.operation.name, "*"));
       if (const auto id = text(call, "KeyId"); !id.empty()) {
-        CAIRN_CO_TRY(auto target, co_await find_target(on, call, id, false));
+        CAIRN_CO_TRY(auto target, co_await find_target(on, call, id, Reach::own));
         question.asked.keys.push_back(std::move(target.key));
       }
       co_return question;
@@ -314,6 +433,7 @@ Task<Found<Question>> question_about(const Dependencies& on, const Call& call, A
 }  // namespace
 
 Task<Found<Question>> ask(const Dependencies& on, Call& call, About about) {
+  CAIRN_CO_TRY_VOID(check_tokens(on, call));
   auto question = co_await question_about(on, call, about);
   if (question) {
     call.record.resources = question->asked.resources;

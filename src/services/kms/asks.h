@@ -10,6 +10,8 @@ namespace cairn::services::kms {
 enum class About {
   nothing,     // "*"
   own_key,     // KeyId: an id or an ARN, of the caller's account
+  key_by_id,   // KeyId: an id, or an ARN, of another account, too
+  grant,       // RetireGrant: GrantToken, or KeyId and GrantId
   any_key,     // KeyId: an alias, too; other accounts' by their ARNs
   ciphertext,  // Decrypt: the key that it names
   two_keys,    // ReEncrypt

@@ -78,6 +78,9 @@ aws::Fault unsupported(std::string message) {
 aws::Fault validation(std::string message) {
   return bad_request("ValidationException", std::move(message));
 }
+aws::Fault no_such_grant(std::string_view id) {
+  return bad_request("NotFoundException", fmt::format("Grant ID {} not found", id));
+}
 aws::Fault dry_run() {
   return bad_request("DryRunOperationException",
                      "The request would have succeeded, but the DryRun option is set.");

@@ -28,6 +28,7 @@ aws::Fault tag(std::string message);
 aws::Fault invalid_marker();
 aws::Fault unsupported(std::string message);
 aws::Fault validation(std::string message);
+aws::Fault no_such_grant(std::string_view id);
 aws::Fault dry_run();
 aws::Fault failure(const Error& error);
 

@@ -8,6 +8,7 @@
 
 #include "access/access.h"
 #include "keys/ciphertext.h"
+#include "keys/grant.h"
 #include "keys/key.h"
 #include "services/kms/faults.h"
 #include "services/kms/kms.h"
@@ -28,12 +29,14 @@ using Found = Result<T, aws::Fault>;
 struct Asked final : front::Staged {
   std::vector<StoredKey> keys{};  // in the order of the input's members
   std::optional<StoredAlias> alias{};
+  std::optional<keys::Grant> grant{};  // RetireGrant's
   std::vector<event::Resource> resources{};  // that the record names
 };
 
 // REQUIRES: permission was asked for this call.
 Task<Answer> cancel_key_deletion(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> create_alias(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> create_grant(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> create_key(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> decrypt(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> delete_alias(const Dependencies& on, Call& call, Asked asked);
@@ -46,11 +49,15 @@ Task<Answer> generate_data_key_without_plaintext(const Dependencies& on, Call& c
 Task<Answer> generate_random(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> get_key_policy(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_aliases(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> list_grants(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_key_policies(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_keys(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_resource_tags(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> list_retirable_grants(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> put_key_policy(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> re_encrypt(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> retire_grant(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> revoke_grant(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> schedule_key_deletion(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> tag_resource(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> untag_resource(const Dependencies& on, Call& call, Asked asked);

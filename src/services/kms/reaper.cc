@@ -8,6 +8,7 @@
 #include "event/outbox_row.h"
 #include "event/record.h"
 #include "json/json.h"
+#include "keys/grant.h"
 
 namespace cairn::services::kms {
 namespace {
@@ -97,6 +98,10 @@ Task<Result<bool>> Reaper::remove(keys::Stored<keys::Key> key) {
     change.writes.push_back({.key = keys::alias_key(value.account, value.region, alias),
                              .value = std::nullopt,
                              .expected = std::nullopt});
+  }
+  CAIRN_CO_TRY(const auto grants, co_await keys::grants_of(catalog_, value));
+  for (const auto& grant : grants) {
+    change.writes.push_back({.key = keys::grant_key(grant.value), .value = std::nullopt, .expected = std::nullopt});
   }
   change.outbox.push_back(
       event::encode_outbox_row(event::Kind::record, value.account, record_of_end(value, wall_.now())));
