@@ -32,7 +32,6 @@ KEEPING = Lock()
 OLD = "the recording is older than a member"
 CUT = "the recording was cut by hand"
 KMS = "keys of KMS and of customers are refused by name"
-PLAIN = "no object is said to be encrypted, because nothing here encrypts it"
 NAMES = "AWS gives no display names any more"
 REASONS: list[tuple[str, str]] = [
     (r"iam DeleteRole error Unmodifiable", "service-linked roles are not there"),
@@ -48,7 +47,9 @@ REASONS: list[tuple[str, str]] = [
     (r"iam Simulate.* -.*OrganizationsDecisionDetail", "organizations are not there"),
     (r"s3 .*(SSECustomer|SSEKMS|BucketKeyEnabled|KMSMasterKeyID)", KMS),
     (r"s3 GetBucketEncryption \+.*ApplyServerSide", CUT),
-    (r"s3 \w+ -ServerSideEncryption$", PLAIN),
+    (r"s3 \w+ \+ServerSideEncryption$", OLD),
+    (r"iam ListServiceSpecificCredentials", OLD),
+    (r"iam (Get|Delete)LoginProfile no answer", "nobody can log in with a password here"),
     (r"s3 GetBucketLocation \+", CUT),
     (r"s3 .*DisplayName", NAMES),
     (r"s3 .*Grantee.(ID|URI)", "public ACLs are refused"),
@@ -108,6 +109,12 @@ def users(iam: Calls) -> None:
         iam.list_access_keys(UserName=name)
         iam.update_access_key(UserName=name, AccessKeyId=key, Status="Inactive")
         iam.delete_access_key(UserName=name, AccessKeyId=key)
+        iam.refused("get_login_profile", UserName=name)
+        iam.refused("delete_login_profile", UserName=name)
+        iam.list_mfa_devices(UserName=name)
+        iam.list_ssh_public_keys(UserName=name)
+        iam.list_service_specific_credentials(UserName=name)
+        iam.list_signing_certificates(UserName=name)
         iam.list_groups_for_user(UserName=name)
         iam.list_attached_user_policies(UserName=name)
         iam.attach_user_policy(UserName=name, PolicyArn=READ_ONLY)

@@ -3,8 +3,8 @@
 //
 // What was acknowledged before back_up() began is in it. In what is restored the journal ends where the
 // copied catalog knows of its end: no outbox number is in the journal that the catalog has not given out, and
-// no cursor stands behind the end. Secrets: the master key is not in it; without it the catalog's secrets do
-// not open.
+// no cursor stands behind the end. Secrets: the master key is not in it; without it neither the catalog's
+// secrets nor S3's objects open.
 //
 // Blocks; call it from a thread that may. Nothing is removed from the data folder while it is copied
 // (base/hold.h).

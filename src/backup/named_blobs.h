@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <boost/json/object.hpp>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +28,10 @@ inline constexpr std::array kBlobRules = {
     BlobRule{"store/", "postings", "postingsBytes", false},
     BlobRule{"delivery/plan/", "spool", "bytes", false},
 };
+
+// How many bytes the blob has, that the document names by this rule: more than its own if it is sealed
+// ("stored").
+std::optional<std::int64_t> bytes_of(const BlobRule& rule, const boost::json::object& document);
 
 struct NamedBlob {
   const catalog::Document& by;

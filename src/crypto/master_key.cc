@@ -127,6 +127,10 @@ MasterKey::MasterKey(Secret key) : key_(std::move(key)), id_{} {
   std::copy_n(digest.begin(), id_.size(), id_.begin());
 }
 
+Secret MasterKey::derive(std::string_view purpose) const {
+  return Secret(hmac_sha256(key_.bytes(), "cairn key for " + std::string(purpose)));
+}
+
 MasterKey MasterKey::generate() {
   return MasterKey(random_secret(kBytes));
 }

@@ -26,6 +26,8 @@ class MasterKey {
   std::span<const std::byte> bytes() const { return key_.bytes(); }
   // Says which key it is, and nothing about its bytes.
   const Id& id() const { return id_; }
+  // A key of its own for a purpose ("s3 objects"), from which neither this one nor another purpose's can be told.
+  Secret derive(std::string_view purpose) const;
   MasterKey clone() const { return MasterKey(key_.clone()); }
 
  private:

@@ -230,7 +230,8 @@ Task<Uploader::Attempt> Uploader::put(const Plan& plan) {
                 {"Key", plan.key},
                 {"ACL", "bucket-owner-full-control"},
                 {"ContentType", "application/json"},
-                {"ContentEncoding", "gzip"}};
+                {"ContentEncoding", "gzip"},
+                {"ServerSideEncryption", "AES256"}};
   call.body = *std::move(bytes);
   call.on_behalf = {.service_principal = "cloudtrail.amazonaws.com",
                     .source_arn = plan.trail_arn,

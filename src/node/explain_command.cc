@@ -1,5 +1,5 @@
-// `cairn explain`: which trails of a running Cairn take a record, and why. Asks it as any client would, with the
-// credentials in its data folder. Tested by conformance/test_selectors.py.
+// `cairn explain`: which trails of a running Cairn take a record, and why. Asks it as any client would, with
+// the credentials in its data folder. Tested by conformance/test_selectors.py.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -58,7 +58,9 @@ constexpr std::string_view kTheirs = "its organization";
 
 // As far as selecting goes.
 Result<trail::Trail> trail_of(Asker& asker, const json::object& shown) {
-  const auto text = [&](std::string_view member) { return std::string(json::find_string(shown, member).value_or("")); };
+  const auto text = [&](std::string_view member) {
+    return std::string(json::find_string(shown, member).value_or(""));
+  };
   const auto flag = [&](std::string_view member) { return json::find_bool(shown, member).value_or(false); };
   trail::Trail trail;
   trail.name = text("Name");
@@ -71,25 +73,32 @@ Result<trail::Trail> trail_of(Asker& asker, const json::object& shown) {
   trail.logging = json::find_bool(status, "IsLogging").value_or(false);
   if (flag("HasCustomEventSelectors")) {
     CAIRN_TRY(const auto selectors, asker.ask("GetEventSelectors", {{"TrailName", arn}}));
-    trail.selectors = trail::selectors_from(selectors);
+    auto read = trail::read_selectors(json::find_array(selectors, "EventSelectors"),
+                                      json::find_array(selectors, "AdvancedEventSelectors"));
+    if (!read) {  // a server of another kind, or of another time
+      return refused(read.error());
+    }
+    trail.selectors = *std::move(read);
   }
   return trail;
 }
 
-Result<void> explain_one(const ExplainArguments& arguments, async::Executor executor, std::string_view record) {
+Result<void> explain_one(const ExplainArguments& arguments, async::Executor executor,
+                         std::string_view record) {
   CAIRN_TRY(const auto event, event::view(record));
   const std::string account(event.recipient_account.view());
-  CAIRN_TRY(auto key, access::read_credentials(std::filesystem::path(arguments.data) / "credentials", account));
-  CAIRN_TRY(const auto client,
-            remote::connect({.url = arguments.endpoint,
-                             .region = "",
-                             .credentials = {.access_key = std::move(key.key_id),
-                                             .secret = std::move(key.secret),
-                                             .session_token = ""}},
-                            system_clock()));
+  CAIRN_TRY(auto key,
+            access::read_credentials(std::filesystem::path(arguments.data) / "credentials", account));
+  CAIRN_TRY(const auto client, remote::connect({.url = arguments.endpoint,
+                                                .region = "",
+                                                .credentials = {.access_key = std::move(key.key_id),
+                                                                .secret = std::move(key.secret),
+                                                                .session_token = ""}},
+                                               system_clock()));
   Asker asker(*client, executor, std::string(event.region.view()));
   CAIRN_TRY(const auto described, asker.ask("DescribeTrails", {{"includeShadowTrails", true}}));
-  fmt::print("{} {} in {} of account {}\n", event.event_id.view(), event.name.view(), event.region.view(), account);
+  fmt::print("{} {} in {} of account {}\n", event.event_id.view(), event.name.view(), event.region.view(),
+             account);
   const auto* list = json::find_array(described, "trailList");
   if (list == nullptr || list->empty()) {
     fmt::print("  no trail of the account is in this Region\n");
@@ -138,7 +147,8 @@ void add_explain(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand("explain", "say which trails of a running Cairn take a record, and why");
   command->add_option("--record", arguments->record, "a CloudTrail record, or a log file's JSON")->required();
   command->add_option("--data", arguments->data, "the data folder, for its credentials");
-  command->add_option("--endpoint", arguments->endpoint, "default: $AWS_ENDPOINT_URL, else http://127.0.0.1:4586");
+  command->add_option("--endpoint", arguments->endpoint,
+                      "default: $AWS_ENDPOINT_URL, else http://127.0.0.1:4586");
   command->callback([arguments, &chosen] { chosen = [arguments] { return explain(*arguments); }; });
 }
 

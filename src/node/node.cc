@@ -37,6 +37,7 @@
 #include "services/kms/kms.h"
 #include "services/kms/reaper.h"
 #include "services/organizations/organizations.h"
+#include "services/s3/at_rest.h"
 #include "services/s3/lifecycle.h"
 #include "services/s3/s3.h"
 #include "services/s3/sweeper.h"
@@ -48,8 +49,7 @@ namespace {
 
 constexpr std::size_t kLoops = 2;
 constexpr std::size_t kPoolThreads = 4;
-constexpr std::size_t kLookupThreads =
-    4;  // of their own, so that deliveries and objects' bodies never wait for them
+constexpr std::size_t kLookupThreads = 4;  // of their own: deliveries and objects' bodies never wait for them
 constexpr Millis kJournalMinAge{3'600'000};
 constexpr Millis kRetireEvery{5'000};
 constexpr Millis kDrainPatience{10'000};
@@ -85,9 +85,10 @@ struct LiveSettings {
 // Members are in the order of their start; they end in the reverse one.
 class Running final : public Node {
  public:
-  Running(DataLock lock, crypto::Sealer sealer)
+  Running(DataLock lock, const crypto::MasterKey& key)
       : lock_(std::move(lock)),
-        sealer_(std::move(sealer)),
+        sealer_(key.clone()),
+        at_rest_(key),
         loops_(kLoops),
         background_(1),
         pool_(kPoolThreads),
@@ -294,6 +295,7 @@ class Running final : public Node {
                                         .blob = *blob_,
                                         .run = run_,
                                         .timers = timers_,
+                                        .at_rest = at_rest_,
                                         .leftovers = &sweeper_->leftovers(),
                                         .room = reserve_.get()};
     on.services.push_back(services::s3::make_s3(s3));
@@ -388,6 +390,7 @@ class Running final : public Node {
 
   const DataLock lock_;
   const crypto::Sealer sealer_;
+  const services::s3::AtRest at_rest_;
   const Clock& clock_ = system_clock();
   const PatientClock timers_{clock_, clock_.now()};  // of followers: a step does not hold them up
   std::optional<PatientClock> ages_;                 // of what is deleted by its age
@@ -438,7 +441,7 @@ class Running final : public Node {
 Result<std::unique_ptr<Node>> Node::start(const Config& config) {
   CAIRN_TRY(auto lock, DataLock::take(config.data));
   CAIRN_TRY(auto key, crypto::MasterKey::load_or_create(master_key_file(config)));
-  auto node = std::make_unique<Running>(std::move(lock), crypto::Sealer(std::move(key)));
+  auto node = std::make_unique<Running>(std::move(lock), key);
   CAIRN_TRY_VOID(node->open(config));
   CAIRN_TRY_VOID(node->start(config));
   return std::unique_ptr<Node>(std::move(node));

@@ -50,7 +50,7 @@ class ChangingListingTest : public S3Test {
   void SetUp() override {
     make_bucket("mine");
     set("Enabled");
-    reader_ = make_s3({.catalog = interrupted_, .blob = *blob, .run = "run2", .timers = timers});
+    reader_ = make_s3({.catalog = interrupted_, .blob = *blob, .run = "run2", .timers = timers, .at_rest = at_rest});
   }
   void set(std::string_view status) {
     ASSERT_TRUE(answer("PutBucketVersioning",

@@ -158,6 +158,12 @@ void describe(Call& call, const Bucket* bucket) {
       {.arn = bucket->arn(), .account_id = bucket->account, .type = "AWS::S3::Bucket"});
 }
 
+void note_encryption(Call& call) {
+  call.record.additional["SSEApplied"] =
+      text_member(call, "ServerSideEncryption").empty() ? "Default_SSE_S3" : "SSE_S3";
+  call.record.response_elements = json::object{{"x-amz-server-side-encryption", kSealedByUs}};
+}
+
 void note_bytes(Call& call, std::uint64_t in, std::uint64_t out) {
   call.record.additional["bytesTransferredIn"] = in;
   call.record.additional["bytesTransferredOut"] = out;

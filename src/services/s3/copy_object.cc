@@ -248,6 +248,8 @@ Task<Answer> copy_object(const Dependencies& on, Call& call) {
     result["ChecksumType"] = "FULL_OBJECT";
   }
   outcome.output["CopyObjectResult"] = std::move(result);
+  show_encryption(kept, outcome.output);
+  note_encryption(call);
   show_version(bucket.value, kept, outcome.output);
   CAIRN_CO_TRY_VOID(co_await show_expiration(on, bucket.value, kept, outcome.output));
   if (staged.source_version) {

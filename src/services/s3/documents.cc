@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "crypto/blocks.h"
 #include "crypto/hash.h"
 #include "json/json.h"
 
@@ -200,6 +201,13 @@ std::string to_document(const Object& object) {
   if (!object.inline_base64.empty()) {
     document["bytes"] = object.inline_base64;
   }
+  if (!object.encryption.empty()) {
+    document["encryption"] = object.encryption;
+  }
+  if (!object.salt.empty()) {
+    document["salt"] = object.salt;
+    document["stored"] = crypto::Blocks::sealed_size(object.size);
+  }
   if (!object.upload.empty()) {
     document["upload"] = object.upload;
     document["parts"] = object.parts;
@@ -226,6 +234,8 @@ Result<Object> object_from(std::string_view document) {
                 .modified = time_in(parsed, "modified"),
                 .inline_base64 = text_in(parsed, "bytes"),
                 .blob = text_in(parsed, "blob"),
+                .salt = text_in(parsed, "salt"),
+                .encryption = text_in(parsed, "encryption"),
                 .upload = text_in(parsed, "upload"),
                 .parts = static_cast<std::size_t>(json::find_int(parsed, "parts").value_or(0)),
                 .checksums = {},

@@ -53,6 +53,8 @@ struct Checksum {
   std::string value;      // base64
 };
 
+inline constexpr std::string_view kSealedByUs = "AES256";  // as x-amz-server-side-encryption names it
+
 // A version of an object, or a delete marker.
 struct Object {
   std::string key;
@@ -67,6 +69,8 @@ struct Object {
   // Its bytes: small ones here, as base64, others in a blob. Neither: there are none.
   std::string inline_base64;
   std::string blob;
+  std::string salt;       // their key's (at_rest.h); empty: they lie as they came, from before they were sealed
+  std::string encryption;  // as it is shown: kSealedByUs; empty: of such a time
   std::string upload;     // or in the parts of this upload, one behind the other (uploads.h)
   std::size_t parts = 0;  // of the upload
   std::vector<Checksum> checksums;

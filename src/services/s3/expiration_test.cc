@@ -38,7 +38,7 @@ TEST_F(ExpirationTest, the_soonest_rule_that_is_about_the_object) {
                "/Expiration"),
             first);
   // And so it comes: to the millisecond.
-  Lifecycle lifecycle({.catalog = *catalog, .blob = *blob, .run = "run2", .timers = timers}, clock);
+  Lifecycle lifecycle({.catalog = *catalog, .blob = *blob, .run = "run2", .timers = timers, .at_rest = at_rest}, clock);
   const Millis left = *parse_http_date("Thu, 05 Mar 2026 00:00:00 GMT") - clock.now();
   clock.advance(left - Millis{1});
   EXPECT_EQ(*run(lifecycle.apply()), 0U);

@@ -203,6 +203,7 @@ Task<Answer> head_of(const Dependencies& on, const Wanted& wanted, const Call& c
   Outcome outcome;
   CAIRN_CO_TRY(span, choose_span(wanted, call, outcome));
   show(wanted.object, call, outcome);
+  show_encryption(wanted.object, outcome.output);
   show_version(wanted.bucket, wanted.object, outcome.output);
   if (wanted.current) {
     CAIRN_CO_TRY_VOID(co_await show_expiration(on, wanted.bucket, wanted.object, outcome.output));

@@ -149,7 +149,7 @@ TEST_F(GetObjectTest, a_read_that_the_sweep_outran_reads_the_successor) {
       EXPECT_TRUE(async::run(executor, catalog->commit(overwrite)));
       EXPECT_TRUE(async::run(executor, blob->remove(first)));
     });
-    const auto slow = make_s3({.catalog = *catalog, .blob = outrun, .run = "run2", .timers = timers});
+    const auto slow = make_s3({.catalog = *catalog, .blob = outrun, .run = "run2", .timers = timers, .at_rest = at_rest});
     const auto request = make("GetObject", {{"Bucket", "mine"}, {"Key", "a"}});
     auto outcome = run(slow->run(*request->call));
     ASSERT_TRUE(outcome);

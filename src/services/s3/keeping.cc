@@ -364,7 +364,14 @@ void show_kept(const Bucket& bucket, const Object& object, json::object& output)
     output["Checksum" + checksum.algorithm] = checksum.value;
     output["ChecksumType"] = checksum_type_of(object);
   }
+  show_encryption(object, output);
   show_version(bucket, object, output);
+}
+
+void show_encryption(const Object& object, json::object& output) {
+  if (!object.encryption.empty()) {
+    output["ServerSideEncryption"] = object.encryption;
+  }
 }
 
 void show_version(const Bucket& bucket, const Object& object, json::object& output) {

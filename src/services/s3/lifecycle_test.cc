@@ -20,7 +20,7 @@ class LifecycleTest : public S3Test {
     ASSERT_TRUE(put) << put.error().message;
   }
   std::size_t apply() {
-    Lifecycle lifecycle({.catalog = *catalog, .blob = *blob, .run = "run2", .timers = timers}, clock);
+    Lifecycle lifecycle({.catalog = *catalog, .blob = *blob, .run = "run2", .timers = timers, .at_rest = at_rest}, clock);
     const auto applied = run(lifecycle.apply());
     EXPECT_TRUE(applied) << applied.error().text();
     return applied ? *applied : 99;
@@ -139,7 +139,7 @@ TEST_F(LifecycleTest, a_refused_commit_changes_nothing) {
   ASSERT_TRUE(put("mine", "a", "x"));
   clock.advance(Millis{3 * kDay});
   catalog->fail({.every = 1, .kind = catalog::memory::Faults::Kind::unavailable});
-  Lifecycle lifecycle({.catalog = *catalog, .blob = *blob, .run = "run2", .timers = timers}, clock);
+  Lifecycle lifecycle({.catalog = *catalog, .blob = *blob, .run = "run2", .timers = timers, .at_rest = at_rest}, clock);
   EXPECT_FALSE(run(lifecycle.apply()));
   catalog->fail({});
   EXPECT_EQ(get("mine", "a"), "x");

@@ -115,10 +115,13 @@ Task<Answer> create_multipart_upload(const Dependencies& on, Call& call) {
                 .initiator = call.caller.principal.arn};
   upload.object.modified = call.time;
   upload.object.etag = upload.id;  // until it has one
+  upload.object.encryption = kSealedByUs;
   Outcome outcome;
   outcome.output["Bucket"] = bucket.value.name;
   outcome.output["Key"] = upload.object.key;
   outcome.output["UploadId"] = upload.id;
+  show_encryption(upload.object, outcome.output);
+  note_encryption(call);
   if (!kind.algorithm.empty()) {
     outcome.output["ChecksumAlgorithm"] = kind.algorithm;
     outcome.output["ChecksumType"] = kind.type;
@@ -147,6 +150,8 @@ Task<Answer> upload_part(const Dependencies& on, Call& call) {
   Outcome outcome;
   CAIRN_CO_TRY(outcome.effects, co_await keep_part(on, draft, bucket.value, upload.id, number, part));
   outcome.output = shown_part(part);
+  show_encryption(part, outcome.output);
+  note_encryption(call);
   co_return outcome;
 }
 
@@ -166,6 +171,8 @@ Task<Answer> upload_part_copy(const Dependencies& on, Call& call) {
   auto result = shown_part(part);
   result["LastModified"] = seconds_since_epoch(part.modified);
   outcome.output["CopyPartResult"] = std::move(result);
+  show_encryption(part, outcome.output);
+  note_encryption(call);
   if (staged.source_version) {
     outcome.output["CopySourceVersionId"] = *staged.source_version;
   }

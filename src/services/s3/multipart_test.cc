@@ -14,7 +14,8 @@ std::string sum_of(std::string_view algorithm, const std::string& bytes) {
 
 class MultipartTest : public S3Test {
  protected:
-  MultipartTest() : S3Test({.object_bytes_max = 100'000, .multipart_bytes_max = 200'000, .part_bytes_min = 1000}) {}
+  MultipartTest()
+      : S3Test({.object_bytes_max = 100'000, .multipart_bytes_max = 200'000, .part_bytes_min = 1000}) {}
   void SetUp() override { make_bucket("mine"); }
 
   std::string begin(std::string_view key = "a", object more = {}) {
@@ -23,8 +24,7 @@ class MultipartTest : public S3Test {
     return at(answer("CreateMultipartUpload", std::move(more)), "/UploadId");
   }
   Answered put_part(std::string_view id, int number, std::string bytes, std::string_view key = "a") {
-    return answer("UploadPart",
-                  {{"Bucket", "mine"}, {"Key", key}, {"UploadId", id}, {"PartNumber", number}},
+    return answer("UploadPart", {{"Bucket", "mine"}, {"Key", key}, {"UploadId", id}, {"PartNumber", number}},
                   std::move(bytes));
   }
   static object part_of(const Answered& uploaded, int number) {
@@ -82,8 +82,14 @@ TEST_F(MultipartTest, parts_become_an_object) {
 TEST_F(MultipartTest, ranges_go_over_the_parts) {
   ASSERT_TRUE(upload("a", {2000, 1000, 3000, 1}));
   const auto all = noise(2000, 1) + noise(1000, 2) + noise(3000, 3) + noise(1, 4);
-  for (const auto& [first, last] : std::vector<std::pair<std::size_t, std::size_t>>{
-           {0, 0}, {0, 1999}, {1999, 2000}, {2000, 2999}, {1500, 5999}, {6000, 6000}, {0, 6000}, {2999, 3000}}) {
+  for (const auto& [first, last] : std::vector<std::pair<std::size_t, std::size_t>>{{0, 0},
+                                                                                    {0, 1999},
+                                                                                    {1999, 2000},
+                                                                                    {2000, 2999},
+                                                                                    {1500, 5999},
+                                                                                    {6000, 6000},
+                                                                                    {0, 6000},
+                                                                                    {2999, 3000}}) {
     const auto range = "bytes=" + std::to_string(first) + "-" + std::to_string(last);
     const auto got = answer("GetObject", {{"Bucket", "mine"}, {"Key", "a"}, {"Range", range}});
     ASSERT_TRUE(got) << range;
@@ -239,11 +245,9 @@ TEST_F(MultipartTest, a_part_and_the_end_at_once) {
 TEST_F(MultipartTest, a_part_that_comes_in_between_meanwhile_is_noticed) {
   const auto id = begin();
   const array parts{part_of(put_part(id, 1, noise(5000, 1)), 1), part_of(put_part(id, 3, "end"), 3)};
-  const auto late = make("CompleteMultipartUpload",
-                         {{"Bucket", "mine"},
-                          {"Key", "a"},
-                          {"UploadId", id},
-                          {"MultipartUpload", object{{"Parts", parts}}}});
+  const auto late = make(
+      "CompleteMultipartUpload",
+      {{"Bucket", "mine"}, {"Key", "a"}, {"UploadId", id}, {"MultipartUpload", object{{"Parts", parts}}}});
   auto outcome = run(service->run(*late->call));
   ASSERT_TRUE(outcome) << outcome.error().message;
   ASSERT_TRUE(put_part(id, 2, noise(2000, 2)));
@@ -254,11 +258,10 @@ TEST_F(MultipartTest, a_part_that_comes_in_between_meanwhile_is_noticed) {
 TEST_F(MultipartTest, a_part_that_is_put_again_meanwhile_is_noticed) {
   const auto id = begin();
   const auto one = part_of(put_part(id, 1, noise(2000, 1)), 1);
-  const auto late = make("CompleteMultipartUpload",
-                         {{"Bucket", "mine"},
-                          {"Key", "a"},
-                          {"UploadId", id},
-                          {"MultipartUpload", object{{"Parts", array{one}}}}});
+  const auto late = make("CompleteMultipartUpload", {{"Bucket", "mine"},
+                                                     {"Key", "a"},
+                                                     {"UploadId", id},
+                                                     {"MultipartUpload", object{{"Parts", array{one}}}}});
   auto outcome = run(service->run(*late->call));
   ASSERT_TRUE(outcome);
   ASSERT_TRUE(put_part(id, 1, noise(2000, 2)));
@@ -270,8 +273,8 @@ TEST_F(MultipartTest, checksums_of_parts_make_the_objects) {
   const struct {
     const char* algorithm;
     const char* type;
-  } rows[] = {{"CRC32", "COMPOSITE"},     {"CRC32C", "COMPOSITE"}, {"SHA1", "COMPOSITE"},
-              {"SHA256", "COMPOSITE"},    {"CRC32", "FULL_OBJECT"}, {"CRC32C", "FULL_OBJECT"},
+  } rows[] = {{"CRC32", "COMPOSITE"},      {"CRC32C", "COMPOSITE"},  {"SHA1", "COMPOSITE"},
+              {"SHA256", "COMPOSITE"},     {"CRC32", "FULL_OBJECT"}, {"CRC32C", "FULL_OBJECT"},
               {"CRC64NVME", "FULL_OBJECT"}};
   for (const auto& row : rows) {
     const std::string member = "Checksum" + std::string(row.algorithm);
@@ -287,8 +290,7 @@ TEST_F(MultipartTest, checksums_of_parts_make_the_objects) {
     } else {
       EXPECT_TRUE(shown.ends_with("-2")) << shown;
     }
-    const auto head =
-        answer("HeadObject", {{"Bucket", "mine"}, {"Key", "a"}, {"ChecksumMode", "ENABLED"}});
+    const auto head = answer("HeadObject", {{"Bucket", "mine"}, {"Key", "a"}, {"ChecksumMode", "ENABLED"}});
     EXPECT_EQ(at(head, "/" + member), shown);
     EXPECT_EQ(at(head, "/ChecksumType"), row.type);
   }
@@ -370,8 +372,8 @@ TEST_F(MultipartTest, a_crash_at_every_commit_leaves_nothing_for_ever) {
       restart("run" + std::to_string(nth) + std::to_string(static_cast<int>(kind)));
       for (const auto& upload : documents("s3/upload/")) {
         const auto read = upload_from((*run(catalog->get(upload)))->value);
-        ASSERT_TRUE(answer("AbortMultipartUpload",
-                           {{"Bucket", "mine"}, {"Key", "a"}, {"UploadId", read->id}}));
+        ASSERT_TRUE(
+            answer("AbortMultipartUpload", {{"Bucket", "mine"}, {"Key", "a"}, {"UploadId", read->id}}));
       }
       static_cast<void>(remove("mine", "a"));
       static_cast<void>(run(sweeper->sweep_orphans()));
@@ -381,7 +383,8 @@ TEST_F(MultipartTest, a_crash_at_every_commit_leaves_nothing_for_ever) {
 }
 
 TEST(UploadDocument, is_read_as_it_was_written_and_damage_is_an_error) {
-  Upload upload{.id = "1", .object = {}, .algorithm = "CRC32", .checksum_type = "COMPOSITE", .initiator = "arn"};
+  Upload upload{
+      .id = "1", .object = {}, .algorithm = "CRC32", .checksum_type = "COMPOSITE", .initiator = "arn"};
   upload.object.key = "a";
   upload.object.etag = "1";
   const auto back = upload_from(to_document(upload));

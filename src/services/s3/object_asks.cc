@@ -39,13 +39,14 @@ std::string versions_action(std::string_view action) {
 }
 
 // Members of the input that conditions of policies may name.
-constexpr std::array<Pair, 8> kContextKeys = {{
+constexpr std::array<Pair, 9> kContextKeys = {{
     {"VersionId", "s3:VersionId"},
     {"ObjectLockMode", "s3:object-lock-mode"},
     {"ObjectLockLegalHoldStatus", "s3:object-lock-legal-hold"},
     {"CopySource", "s3:x-amz-copy-source"},
     {"MetadataDirective", "s3:x-amz-metadata-directive"},
     {"StorageClass", "s3:x-amz-storage-class"},
+    {"ServerSideEncryption", "s3:x-amz-server-side-encryption"},
     {"Delimiter", "s3:delimiter"},
     {"IfMatch", "s3:if-match"},
 }};

@@ -108,6 +108,7 @@ TEST_F(ObjectAsksTest, conditions_of_policies_find_what_they_name) {
        "s3:object-lock-mode",
        "COMPLIANCE"},
       {"PutObject", {{"Tagging", "team=blue"}}, "s3:RequestObjectTag/team", "blue"},
+      {"PutObject", {{"ServerSideEncryption", "AES256"}}, "s3:x-amz-server-side-encryption", "AES256"},
       {"PutObject", {{"Tagging", "team=blue"}}, "s3:RequestObjectTagKeys", "team"},
       {"PutObjectTagging",
        {{"Tagging", object{{"TagSet", tags("team", "blue")}}}},

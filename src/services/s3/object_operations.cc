@@ -47,6 +47,7 @@ const std::vector<std::string_view>& put_members() {
                                                      "ObjectLockLegalHoldStatus",
                                                      "ObjectLockMode",
                                                      "ObjectLockRetainUntilDate",
+                                                     "ServerSideEncryption",
                                                      "StorageClass",
                                                      "Tagging"};
   return kAll;
@@ -73,6 +74,7 @@ const std::vector<std::string_view>& copy_members() {
                                                      "ObjectLockLegalHoldStatus",
                                                      "ObjectLockMode",
                                                      "ObjectLockRetainUntilDate",
+                                                     "ServerSideEncryption",
                                                      "StorageClass",
                                                      "Tagging",
                                                      "TaggingDirective"};

@@ -71,6 +71,8 @@ std::string canonical_id(std::string_view account);
 // The record as CloudTrail writes S3's: bucketName, Host, key, query keys and x-amz- headers; bucket and
 // object ARN as resources.
 void describe(Call& call, const Bucket* bucket);
+// Of a call that puts an object: that it is sealed, and whether that was asked for.
+void note_encryption(Call& call);
 void note_bytes(Call& call, std::uint64_t in, std::uint64_t out);
 
 // Writes the bucket's document, provided that it is still the same bucket and nobody changed it.

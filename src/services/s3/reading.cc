@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "codec/base64.h"
+#include "services/s3/at_rest.h"
 #include "services/s3/uploads.h"
 
 namespace cairn::services::s3 {
@@ -29,31 +30,44 @@ class BlobSource final : public http::BodySource {
   std::vector<std::byte> buffer_;
 };
 
+Task<Result<std::unique_ptr<http::BodySource>>> open_blob(blob::Blob& blob, const AtRest& at_rest,
+                                                          Object object, Span span) {
+  if (!object.salt.empty()) {
+    co_return co_await open_sealed(blob, object.blob, at_rest.key(object.salt), span.first, span.length,
+                                   object.size);
+  }
+  const blob::Range range{span.first, span.length};
+  CAIRN_CO_TRY(auto reader, co_await blob.reader(object.blob, range));
+  if (reader->size() != span.length) {
+    co_return Error{Errc::corrupt, "an object's blob has another size than its document says", object.blob};
+  }
+  co_return std::make_unique<BlobSource>(std::move(reader));
+}
+
 // Parts one behind the other; one of them is open.
 class PartsSource final : public http::BodySource {
  public:
   PartsSource(const Dependencies& on, std::string upload, Span span)
       : catalog_(on.catalog),
         blob_(on.blob),
+        at_rest_(on.at_rest),
         prefix_(parts_prefix(upload)),
         span_(span),
         left_(span.length),
-        skip_(span.first),
-        buffer_(kReadBytes) {}
+        skip_(span.first) {}
 
   Task<Result<std::span<const std::byte>>> read() override {
     while (left_ > 0) {
-      if (reader_ == nullptr) {
+      if (part_ == nullptr) {
         CAIRN_CO_TRY_VOID(co_await open_next());
       }
-      CAIRN_CO_TRY(const auto count, co_await reader_->read(buffer_));
-      if (count == 0) {
-        reader_.reset();
+      CAIRN_CO_TRY(const auto piece, co_await part_->read());
+      if (piece.empty()) {
+        part_.reset();
         continue;
       }
-      const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(count, left_));
-      left_ -= taken;
-      co_return std::span<const std::byte>(buffer_).first(taken);
+      left_ -= piece.size();
+      co_return piece;
     }
     co_return std::span<const std::byte>();
   }
@@ -71,11 +85,9 @@ class PartsSource final : public http::BodySource {
         skip_ -= part.size;
         continue;
       }
-      const blob::Range range{std::exchange(skip_, 0), std::nullopt};
-      CAIRN_CO_TRY(reader_, co_await blob_.reader(part.blob, range));
-      if (reader_->size() != part.size - range.offset) {
-        co_return Error{Errc::corrupt, "a part's blob has another size than its document says", part.blob};
-      }
+      const auto first = std::exchange(skip_, 0);
+      const Span wanted{first, std::min(part.size - first, left_)};
+      CAIRN_CO_TRY(part_, co_await open_blob(blob_, at_rest_, part, wanted));
       co_return Result<void>{};
     }
   }
@@ -96,14 +108,14 @@ class PartsSource final : public http::BodySource {
 
   catalog::Catalog& catalog_;
   blob::Blob& blob_;
+  const AtRest& at_rest_;
   const std::string prefix_;
   const Span span_;
   std::uint64_t left_;
   std::uint64_t skip_;
   std::string after_;
   std::deque<Object> waiting_;  // at most kPartsAtOnce
-  std::unique_ptr<blob::Reader> reader_;
-  std::vector<std::byte> buffer_;
+  std::unique_ptr<http::BodySource> part_;
 };
 
 Task<Result<std::unique_ptr<http::BodySource>>> open_parts(const Dependencies& on, std::string upload,
@@ -123,18 +135,16 @@ Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& 
     co_return co_await open_parts(on, object.upload, span);
   }
   if (object.blob.empty()) {
-    CAIRN_CO_TRY(const auto bytes, codec::base64_decode(object.inline_base64));
+    CAIRN_CO_TRY(auto bytes, codec::base64_decode(object.inline_base64));
+    if (!object.salt.empty()) {
+      CAIRN_CO_TRY(bytes, open_small(on.at_rest.key(object.salt), std::move(bytes)));
+    }
     if (bytes.size() != object.size) {
       co_return Error{Errc::corrupt, "an object has not the bytes that its document says", object.key};
     }
     co_return http::body_of(bytes.substr(span.first, span.length));
   }
-  const blob::Range range{span.first, span.length};
-  CAIRN_CO_TRY(auto reader, co_await on.blob.reader(object.blob, range));
-  if (reader->size() != span.length) {
-    co_return Error{Errc::corrupt, "an object's blob has another size than its document says", object.blob};
-  }
-  co_return std::make_unique<BlobSource>(std::move(reader));
+  co_return co_await open_blob(on.blob, on.at_rest, std::move(object), span);
 }
 
 Task<Result<std::optional<Span>>> span_of_part(const Dependencies& on, Object object, std::int64_t number) {

@@ -27,6 +27,7 @@ struct Limits {
   std::size_t metadata_bytes_max = 2U << 10;
 };
 
+class AtRest;
 class Leftovers;
 
 // All references outlive the service.
@@ -35,6 +36,7 @@ struct Dependencies {
   blob::Blob& blob;
   std::string run;      // names the blobs of this run of the process, so that the sweeper leaves them alone
   const Clock& timers;  // the sweeper's: what garbage is dated by, and its grace counted by
+  const AtRest& at_rest;
   Limits limits{};
   Leftovers* leftovers =
       nullptr;  // the sweeper's; without it, what failed puts leave behind goes at the next start

@@ -12,6 +12,7 @@
 #include "codec/base64.h"
 #include "crypto/hash.h"
 #include "json/json.h"
+#include "services/s3/at_rest.h"
 #include "services/s3/documents.h"
 #include "services/s3/operations.h"
 #include "services/s3/s3.h"
@@ -94,6 +95,7 @@ class S3Test : public ::testing::Test {
                        .blob = *blob,
                        .run = "run2",
                        .timers = timers,
+                       .at_rest = at_rest,
                        .limits = limits_,
                        .leftovers = &sweeper->leftovers(),
                        .room = &room});
@@ -107,6 +109,7 @@ class S3Test : public ::testing::Test {
                        .blob = *blob,
                        .run = run_name,
                        .timers = timers,
+                       .at_rest = at_rest,
                        .limits = limits_,
                        .leftovers = &sweeper->leftovers(),
                        .room = &room});
@@ -252,6 +255,7 @@ class S3Test : public ::testing::Test {
 
   const Limits limits_;
   FakeClock clock;   // the wall's
+  const AtRest at_rest{crypto::MasterKey::generate()};
   FakeClock timers;  // what a grace is counted by
   std::unique_ptr<catalog::memory::MemoryCatalog> catalog =
       std::make_unique<catalog::memory::MemoryCatalog>(clock);

@@ -60,6 +60,10 @@ Result<void, aws::Fault> check_upload(const Call& call) {
   if (const auto storage = text_member(call, "StorageClass"); !storage.empty() && storage != "STANDARD") {
     return fault::not_implemented("x-amz-storage-class");
   }
+  if (const auto encryption = text_member(call, "ServerSideEncryption");
+      !encryption.empty() && encryption != kSealedByUs) {
+    return fault::not_implemented("x-amz-server-side-encryption=" + std::string(encryption));
+  }
   return {};
 }
 
@@ -91,14 +95,15 @@ Result<Object, aws::Fault> object_of(const Dependencies& on, const Call& call) {
 }
 
 Task<Result<void>> Place::write(std::span<const std::byte> piece) {
-  if (writer_ == nullptr && small_.size() + piece.size() <= on_.limits.inline_bytes_max) {
+  if (!writer_ && small_.size() + piece.size() <= on_.limits.inline_bytes_max) {
     small_.append(reinterpret_cast<const char*>(piece.data()), piece.size());
     co_return Result<void>{};
   }
-  if (writer_ == nullptr) {
+  if (!writer_) {
     const auto unique = crypto::uuid4();
     name_ = std::string(kBlobPrefix) + on_.run + "/" + unique.substr(0, 2) + "/" + unique;
-    CAIRN_CO_TRY(writer_, co_await on_.blob.writer(name_));
+    CAIRN_CO_TRY(auto blob, co_await on_.blob.writer(name_));
+    writer_.emplace(on_.at_rest.key(salt_), std::move(blob));
     CAIRN_CO_TRY_VOID(co_await writer_->write(std::as_bytes(std::span(small_))));
     small_.clear();
   }
@@ -106,8 +111,10 @@ Task<Result<void>> Place::write(std::span<const std::byte> piece) {
 }
 
 Task<Result<void>> Place::finish(Object& object) {
-  if (writer_ == nullptr) {
-    object.inline_base64 = codec::base64_encode(small_);
+  object.salt = salt_;
+  object.encryption = kSealedByUs;
+  if (!writer_) {
+    object.inline_base64 = codec::base64_encode(seal_small(on_.at_rest.key(salt_), small_));
     co_return Result<void>{};
   }
   CAIRN_CO_TRY_VOID(co_await writer_->commit());

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "blob/blob.h"
+#include "services/s3/at_rest.h"
 #include "services/s3/checksums.h"
 #include "services/s3/operations.h"
 
@@ -22,10 +22,10 @@ Result<void, aws::Fault> check_upload(const Call& call);
 Result<Object, aws::Fault> object_of(const Dependencies& on, const Call& call);
 
 // Where an object's bytes come to lie, decided as they come: in its document while they are few, else in a
-// blob. A place that is not finished leaves nothing behind.
+// blob; sealed (at_rest.h). A place that is not finished leaves nothing behind.
 class Place {
  public:
-  explicit Place(const Dependencies& on) : on_(on) {}
+  explicit Place(const Dependencies& on) : on_(on), salt_(AtRest::new_salt()) {}
 
   Task<Result<void>> write(std::span<const std::byte> piece);
   // The bytes are durable, or in the object to be. (Its size is what was written: the caller's affair.)
@@ -33,9 +33,10 @@ class Place {
 
  private:
   const Dependencies& on_;
+  const std::string salt_;
   std::string small_;  // until there is a writer
   std::string name_;
-  std::unique_ptr<blob::Writer> writer_;
+  std::optional<SealedWriter> writer_;
 };
 
 // Reads the call's body to its end: into the place, and through the checksums. Counts into object.size.

@@ -1,0 +1,55 @@
+// How objects' bytes lie on the disk: sealed, each object's and each part's with a key of its own, made of a
+// root that the master key gives and of a salt in the document. Without the master key they are nothing.
+//
+// Thread-safe. Inside services/s3, and for who makes the service.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "blob/blob.h"
+#include "crypto/blocks.h"
+#include "crypto/master_key.h"
+#include "http/http.h"
+
+namespace cairn::services::s3 {
+
+class AtRest {
+ public:
+  explicit AtRest(const crypto::MasterKey& key);
+
+  static std::string new_salt();
+  crypto::Secret key(std::string_view salt) const;
+
+ private:
+  const crypto::Secret root_;
+};
+
+// Few bytes, as one block at most. Errc::corrupt: what is to be opened was changed.
+std::string seal_small(const crypto::Secret& key, std::string_view plain);
+Result<std::string> open_small(const crypto::Secret& key, std::string sealed);
+
+// Seals what is written to a blob. Memory is one block.
+class SealedWriter {
+ public:
+  SealedWriter(const crypto::Secret& key, std::unique_ptr<blob::Writer> to);
+
+  Task<Result<void>> write(std::span<const std::byte> plain);
+  // As the blob's.
+  Task<Result<void>> commit();
+
+ private:
+  crypto::BlockSealer sealer_;
+  std::unique_ptr<blob::Writer> to_;
+  std::vector<std::byte> block_;
+  std::size_t filled_ = 0;
+};
+
+// The plain bytes from `first`, `length` of them, of a sealed blob that has `size` plain ones. Errc::corrupt:
+// it has another size, or, from the source, was changed. Other errors are the blob's.
+Task<Result<std::unique_ptr<http::BodySource>>> open_sealed(blob::Blob& blob, std::string name,
+                                                            crypto::Secret key, std::uint64_t first,
+                                                            std::uint64_t length, std::uint64_t size);
+
+}  // namespace cairn::services::s3
