@@ -10,6 +10,9 @@
 namespace cairn::services::cloudtrail {
 namespace {
 
+// Where trails are in the catalog (trail::trail_key()).
+constexpr std::string_view kTrails = "trail/";
+
 // The trails that permission was asked for, by their tags.
 struct AskedFor final : front::Staged {
   std::vector<catalog::Expectation> documents;
@@ -89,14 +92,17 @@ Task<Result<std::vector<access::Ask>, aws::Fault>> asks_of(const Dependencies& o
   co_return all;
 }
 
-void bind_to_asked(const Call& call, catalog::Transaction& effects) {
-  if (call.staged == nullptr || effects.empty()) {
+void bind_to_asked(const Call& call, Outcome& outcome) {
+  if (call.staged == nullptr || call.operation.name == "CreateTrail") {
     return;
   }
-  for (const auto& document : static_cast<const AskedFor&>(*call.staged).documents) {
-    const auto write = std::ranges::find(effects.writes, document.key, &catalog::Write::key);
-    if (write != effects.writes.end()) {
-      write->expected = document.version;
+  const auto& documents = static_cast<const AskedFor&>(*call.staged).documents;
+  for (auto& write : outcome.effects.writes) {
+    const auto asked = std::ranges::find(documents, write.key, &catalog::Expectation::key);
+    if (asked != documents.end()) {
+      write.expected = asked->version;
+    } else if (write.key.starts_with(kTrails)) {
+      outcome.stale = true;
     }
   }
 }

@@ -62,5 +62,20 @@ TEST_F(AsksTest, a_change_is_bound_to_the_tags_it_was_permitted_for) {
   EXPECT_TRUE(commit_effects(again));
 }
 
+// It was not there when permission was asked for.
+TEST_F(AsksTest, a_trail_that_comes_meanwhile_is_asked_for_anew) {
+  auto call = make("StartLogging", {{"Name", "main"}});
+  ASSERT_TRUE(run(service->asks(call)));
+  ASSERT_THAT(create("main"), StartsWith("{"));
+  auto late = run(service->run(call));
+  ASSERT_TRUE(late);
+  EXPECT_TRUE(late->stale);
+  ASSERT_TRUE(run(service->asks(call)));
+  EXPECT_FALSE(run(service->run(call))->stale);
+  auto creation = make("CreateTrail", {{"Name", "second"}, {"S3BucketName", "kestrel"}});
+  ASSERT_TRUE(run(service->asks(creation)));
+  EXPECT_FALSE(run(service->run(creation))->stale) << "what is made was not there";
+}
+
 }  // namespace
 }  // namespace cairn::services::cloudtrail

@@ -70,7 +70,7 @@ class CloudTrail final : public front::Service {
   Task<Answer> run(Call& call) override {
     auto answer = co_await find(call.operation.name)->run(on_, call);
     if (answer) {
-      bind_to_asked(call, answer->effects);
+      bind_to_asked(call, *answer);
     }
     co_return answer;
   }

@@ -40,15 +40,17 @@ Task<Answer> answer_resource_policy(const Dependencies& on, Call& call);
 
 // What the call needs permission for. `member`: of the input, that names a trail or another resource; empty: none does.
 // What was asked because of a trail's tags is kept with the call, and the change that follows is bound to it: if the
-// trail is another by then, the commit conflicts, and permission is asked for anew.
+// trail is another by then, the commit conflicts; if it came only then, the outcome is stale. Permission is asked anew.
 Task<Result<std::vector<access::Ask>, aws::Fault>> asks_of(const Dependencies& on, Call& call, std::string_view member);
-void bind_to_asked(const Call& call, catalog::Transaction& effects);
+void bind_to_asked(const Call& call, Outcome& outcome);
 
 // A trail as the catalog has it, with the version a write must expect.
 struct Kept {
   trail::Trail trail;
   catalog::Version version = 0;
   catalog::Version names = 0;  // of trail::names_key() when it was read
+  // The organization as it was when it let the caller change another account's trail; a write must expect it.
+  std::optional<catalog::Expectation> permitted_by{};
 };
 struct Trails {
   std::vector<Kept> all;  // by home Region and name
@@ -63,8 +65,8 @@ Task<Result<Kept, aws::Fault>> find_trail(const Dependencies& on, const Call& ca
 // trail only the management account and who administers for CloudTrail: NotOrganizationMasterAccountException.
 Task<Result<Kept, aws::Fault>> find_own_trail(const Dependencies& on, const Call& call,
                                               std::string name_or_arn);
-// May the caller change a trail of this account? NotOrganizationMasterAccountException.
-Task<Result<void, aws::Fault>> check_may_change(const Dependencies& on, const Call& call, std::string owner);
+// May the caller change this trail? Gives it with what that rests on. NotOrganizationMasterAccountException.
+Task<Result<Kept, aws::Fault>> check_may_change(const Dependencies& on, const Call& call, Kept kept);
 // All trails of an account.
 Task<Result<Trails, aws::Fault>> trails_of(const Dependencies& on, std::string account);
 // Those of the caller's account, and of his organization. `names` is of the account's own.

@@ -69,6 +69,7 @@ class OrganizationTrailsTest : public ::testing::Test, public access::testing::W
     call.time = kNow;
     call.input = std::move(input);
     call.caller.principal = {.kind = who, .account = account, .arn = "arn:aws:iam::" + account + ":root"};
+    call.caller.policies = policies;
     return call;
   }
   // The exception, or "".
@@ -100,6 +101,7 @@ class OrganizationTrailsTest : public ::testing::Test, public access::testing::W
   NoStore history;
   organization::Organization organization;
   access::PrincipalKind who = access::PrincipalKind::root;
+  access::Policies policies;
   object output;
   std::unique_ptr<front::Service> service = make_cloudtrail(
       {.catalog = catalog, .history = history, .history_ready = [] { return true; }, .s3 = s3, .options = {}});
@@ -226,6 +228,81 @@ TEST_F(OrganizationTrailsTest, delegated_administrators_come_and_go) {
   organization.all_features = false;
   keep();
   EXPECT_EQ(refused(release, delegate), "OrganizationNotInAllFeaturesModeException");
+}
+
+// What was decided before he was released does not land behind it.
+TEST_F(OrganizationTrailsTest, who_administers_no_longer_changes_nothing) {
+  ASSERT_EQ(create(), "");
+  const auto administers = organization::Delegation{kMember, std::string(organization::kCloudTrail)};
+  const auto name = arn("all").at("Name");
+  const boost::json::array tags{object{{"Key", "a"}, {"Value", "b"}}};
+  const boost::json::array selectors{object{{"ReadWriteType", "All"}, {"IncludeManagementEvents", true}}};
+  const boost::json::array insights{object{{"InsightType", "ApiCallRateInsight"}}};
+  const std::pair<std::string_view, object> changes[] = {
+      {"StartLogging", arn("all")},
+      {"StopLogging", arn("all")},
+      {"UpdateTrail", {{"Name", name}, {"S3KeyPrefix", "x"}}},
+      {"UpdateTrail", {{"Name", name}, {"IsMultiRegionTrail", true}}},
+      {"PutEventSelectors", {{"TrailName", name}, {"EventSelectors", selectors}}},
+      {"PutInsightSelectors", {{"TrailName", name}, {"InsightSelectors", insights}}},
+      {"AddTags", {{"ResourceId", name}, {"TagsList", tags}}},
+      {"RemoveTags", {{"ResourceId", name}, {"TagsList", tags}}},
+      {"DeleteTrail", arn("all")},
+  };
+  for (const auto& [operation, input] : changes) {
+    if (operation == "StopLogging") {
+      ASSERT_EQ(refused("StartLogging", arn("all")), "") << "what is stopped already does not change";
+    }
+    organization.delegations[administers] = kNow;
+    keep();
+    auto call = make(operation, input, kMember);
+    auto outcome = run(service->run(call));
+    ASSERT_TRUE(outcome) << operation << " " << outcome.error().message;
+    organization.delegations.erase(administers);
+    keep();
+    const auto late = run(catalog.commit(std::move(outcome->effects)));
+    EXPECT_TRUE(!late && late.error().code == Errc::conflict) << operation;
+  }
+}
+
+// As Organizations asks it: for the account, with the service.
+TEST_F(OrganizationTrailsTest, who_makes_an_administrator_may_ask_organizations_for_that) {
+  const auto may = [&](const std::string& account, const std::string& service) {
+    const auto text = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"organizations:*DelegatedAdministrator",)"
+                      R"("Resource":")" + organization.account_arn(account) +
+                      R"(","Condition":{"StringEquals":{"organizations:ServicePrincipal":")" + service + R"("}}}]})";
+    policies = {*access::Policy::parse(text, access::PolicyKind::identity)};
+    const auto enrolled = refused("RegisterOrganizationDelegatedAdmin", {{"MemberAccountId", kMember}});
+    const auto released = refused("DeregisterOrganizationDelegatedAdmin", {{"DelegatedAdminAccountId", kMember}});
+    return enrolled + " " + released;
+  };
+  who = access::PrincipalKind::user;
+  constexpr auto* kBothRefused = "InsufficientDependencyServiceAccessPermissionException "
+                                 "InsufficientDependencyServiceAccessPermissionException";
+  EXPECT_EQ(may(kMember, "cloudtrail.amazonaws.com"), " ");
+  EXPECT_EQ(may(kMember, "config.amazonaws.com"), kBothRefused);
+  EXPECT_EQ(may(kOutsider, "cloudtrail.amazonaws.com"), kBothRefused);
+}
+
+TEST_F(OrganizationTrailsTest, who_is_no_member_sees_nothing_whatever_his_account_says) {
+  ASSERT_EQ(create(), "");
+  reread();
+  organization.members.erase(kMember);
+  keep();
+  EXPECT_EQ(refused("GetTrail", arn("all"), kMember), "TrailNotFoundException");
+}
+
+// His account and its organization are two reads.
+TEST_F(OrganizationTrailsTest, an_organization_that_ends_meanwhile_is_no_fault) {
+  access::testing::Intruding between(catalog, organization::key_of(organization.id));
+  auto account = **run(access::load_account(catalog, kMember));
+  account.value.organization.clear();
+  account.value.organization_path.clear();
+  between.writes = {access::put(account.value, account.version),
+                    {.key = organization::key_of(organization.id), .value = {}, .expected = {}}};
+  service = make_cloudtrail(
+      {.catalog = between, .history = history, .history_ready = [] { return true; }, .s3 = s3, .options = {}});
+  EXPECT_EQ(refused("GetTrail", arn("all"), kMember), "TrailNotFoundException");
 }
 
 }  // namespace

@@ -21,11 +21,12 @@ aws::Fault unreadable(const Error& error) {
   return aws::to_fault(aws::Family::json, error);
 }
 
-// Organizations is asked in the caller's name.
-bool may(const Call& call, std::string_view action) {
+// Organizations is asked in the caller's name, as it asks itself for such a call.
+bool may(const Call& call, std::string_view action, std::string resource = "*", access::Context context = {}) {
   access::Ask ask;
   ask.action = "organizations:" + std::string(action);
-  ask.resource = "*";
+  ask.resource = std::move(resource);
+  ask.context = std::move(context);
   ask.resource_account = call.account;
   access::add_request_keys(ask.context, front::facts_of(call));
   return access::decide(call.caller, ask).allowed;
@@ -42,20 +43,26 @@ Task<Result<bool, aws::Fault>> has_role(const Dependencies& on, std::string acco
 }  // namespace
 
 Task<Result<Affiliation, aws::Fault>> affiliation_of(const Dependencies& on, std::string account) {
-  const auto document = co_await access::load_account(on.catalog, account);
-  if (!document) {
-    co_return unreadable(document.error());
+  Affiliation at{.account = account, .organization = {}};
+  for (std::string named;;) {
+    const auto document = co_await access::load_account(on.catalog, account);
+    if (!document) {
+      co_return unreadable(document.error());
+    }
+    if (!*document || (*document)->value.organization.empty()) {
+      co_return at;
+    }
+    auto organization = co_await organization::load(on.catalog, (*document)->value.organization);
+    if (organization) {
+      at.organization = *std::move(organization);
+      co_return at;
+    }
+    // It may have ended between the two reads; if the account still names it, it is missing.
+    if (organization.error().code != Errc::corrupt || named == (*document)->value.organization) {
+      co_return unreadable(organization.error());
+    }
+    named = (*document)->value.organization;
   }
-  Affiliation at{.account = std::move(account), .organization = {}};
-  if (!*document || (*document)->value.organization.empty()) {
-    co_return at;
-  }
-  auto organization = co_await organization::load(on.catalog, (*document)->value.organization);
-  if (!organization) {
-    co_return unreadable(organization.error());
-  }
-  at.organization = *std::move(organization);
-  co_return at;
 }
 
 Task<Result<Affiliation, aws::Fault>> check_organization(const Dependencies& on, const Call& call) {
@@ -117,7 +124,7 @@ namespace {
 
 // Only the management account says who administers, and only while its organization trusts CloudTrail.
 Task<Result<Affiliation, aws::Fault>> check_management(const Dependencies& on, const Call& call,
-                                                       std::string_view action) {
+                                                       std::string_view action, std::string account) {
   CAIRN_CO_TRY(auto at, co_await affiliation_of(on, call.account));
   if (!at.organization) {
     co_return fault::organizations_not_in_use();
@@ -131,7 +138,8 @@ Task<Result<Affiliation, aws::Fault>> check_management(const Dependencies& on, c
   if (!at.organization->value.trusts(organization::kCloudTrail)) {
     co_return fault::access_not_enabled();
   }
-  if (!may(call, action)) {
+  if (!may(call, action, at.organization->value.account_arn(account),
+           {{"organizations:ServicePrincipal", organization::kCloudTrail}})) {
     co_return fault::insufficient_dependency_permission(action);
   }
   co_return at;
@@ -149,9 +157,9 @@ Result<void, aws::Fault> check_account(const organization::Organization& organiz
 }  // namespace
 
 Task<Answer> register_delegated_admin(const Dependencies& on, Call& call) {
-  CAIRN_CO_TRY(auto at, co_await check_management(on, call, "RegisterDelegatedAdministrator"));
-  auto& organization = at.organization->value;
   const auto delegation = delegation_of(call, "MemberAccountId");
+  CAIRN_CO_TRY(auto at, co_await check_management(on, call, "RegisterDelegatedAdministrator", delegation.account));
+  auto& organization = at.organization->value;
   CAIRN_CO_TRY_VOID(check_account(organization, delegation.account));
   if (delegation.account == organization.management) {
     co_return fault::cannot_delegate_management();
@@ -171,9 +179,9 @@ Task<Answer> register_delegated_admin(const Dependencies& on, Call& call) {
 }
 
 Task<Answer> deregister_delegated_admin(const Dependencies& on, Call& call) {
-  CAIRN_CO_TRY(auto at, co_await check_management(on, call, "DeregisterDelegatedAdministrator"));
-  auto& organization = at.organization->value;
   const auto delegation = delegation_of(call, "DelegatedAdminAccountId");
+  CAIRN_CO_TRY(auto at, co_await check_management(on, call, "DeregisterDelegatedAdministrator", delegation.account));
+  auto& organization = at.organization->value;
   CAIRN_CO_TRY_VOID(check_account(organization, delegation.account));
   if (organization.delegations.erase(delegation) == 0) {
     co_return fault::account_not_registered(delegation.account);

@@ -19,9 +19,10 @@ struct Affiliation {
   bool administers() const {
     return organization && organization->value.is_delegate(account, organization::kCloudTrail);
   }
-  // Is the trail the organization's that the account is in?
+  // Is the trail the organization's that the account is in? Both sides must say so: they are read one after the other.
   bool sees(const trail::Trail& trail) const {
-    return organization && !trail.organization.empty() && trail.organization == organization->value.id;
+    return organization && trail.organization == organization->value.id &&
+           organization->value.members.contains(account);
   }
 };
 Task<Result<Affiliation, aws::Fault>> affiliation_of(const Dependencies& on, std::string account);

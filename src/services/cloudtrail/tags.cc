@@ -111,8 +111,8 @@ Result<void, aws::Fault> merge_tags(std::map<std::string, std::optional<std::str
 }
 
 Task<Answer> add_tags(const Dependencies& on, Call& call) {
-  CAIRN_CO_TRY(auto kept, co_await tagged_trail(on, call, resource_id(call)));
-  CAIRN_CO_TRY_VOID(co_await check_may_change(on, call, kept.trail.account));
+  CAIRN_CO_TRY(auto found, co_await tagged_trail(on, call, resource_id(call)));
+  CAIRN_CO_TRY(auto kept, co_await check_may_change(on, call, std::move(found)));
   CAIRN_CO_TRY_VOID(check_list(call));
   CAIRN_CO_TRY_VOID(merge_tags(kept.trail.tags, call, kept.trail.arn()));
   call.record.resources = {resource_of(kept.trail)};
@@ -120,8 +120,8 @@ Task<Answer> add_tags(const Dependencies& on, Call& call) {
 }
 
 Task<Answer> remove_tags(const Dependencies& on, Call& call) {
-  CAIRN_CO_TRY(auto kept, co_await tagged_trail(on, call, resource_id(call)));
-  CAIRN_CO_TRY_VOID(co_await check_may_change(on, call, kept.trail.account));
+  CAIRN_CO_TRY(auto found, co_await tagged_trail(on, call, resource_id(call)));
+  CAIRN_CO_TRY(auto kept, co_await check_may_change(on, call, std::move(found)));
   CAIRN_CO_TRY_VOID(check_list(call));
   for (const auto& item : *json::find_array(call.input, "TagsList")) {
     kept.trail.tags.erase(std::string(json::find_string(item.get_object(), "Key").value_or("")));

@@ -127,20 +127,21 @@ Task<Result<Kept, aws::Fault>> find_trail(const Dependencies& on, const Call& ca
   co_return fault::trail_not_found(arn_of(call, name_or_arn), call.account);
 }
 
-Task<Result<void, aws::Fault>> check_may_change(const Dependencies& on, const Call& call, std::string owner) {
-  if (owner != call.account) {
+Task<Result<Kept, aws::Fault>> check_may_change(const Dependencies& on, const Call& call, Kept kept) {
+  if (kept.trail.account != call.account) {
     CAIRN_CO_TRY(const auto at, co_await affiliation_of(on, call.account));
-    if (!at.administers()) {
+    if (!at.administers() || !at.sees(kept.trail)) {
       co_return fault::not_organization_master();
     }
+    kept.permitted_by = {.key = organization::key_of(at.organization->value.id), .version = at.organization->version};
   }
-  co_return Result<void, aws::Fault>{};
+  co_return kept;
 }
 
 Task<Result<Kept, aws::Fault>> find_own_trail(const Dependencies& on, const Call& call,
                                               std::string name_or_arn) {
-  CAIRN_CO_TRY(auto kept, co_await find_trail(on, call, std::move(name_or_arn)));
-  CAIRN_CO_TRY_VOID(co_await check_may_change(on, call, kept.trail.account));
+  CAIRN_CO_TRY(auto found, co_await find_trail(on, call, std::move(name_or_arn)));
+  CAIRN_CO_TRY(auto kept, co_await check_may_change(on, call, std::move(found)));
   if (kept.trail.home_region != call.region) {
     co_return fault::invalid_home_region(kept.trail.home_region);
   }
@@ -173,6 +174,16 @@ Result<void, aws::Fault> check_room(const Dependencies& on, const Trails& trails
   return {};
 }
 
+namespace {
+
+void expect_permission(catalog::Transaction& effects, const Kept& kept) {
+  if (kept.permitted_by) {
+    effects.expectations.push_back(*kept.permitted_by);
+  }
+}
+
+}  // namespace
+
 boost::json::object creation_answer(const trail::Trail& trail) {
   json::object answer{{"Name", trail.name}, {"S3BucketName", trail.bucket}};
   if (!trail.prefix.empty()) {
@@ -201,6 +212,7 @@ catalog::Transaction write_of(const Kept& kept) {
                             .value = json::serialize(trail::to_document(trail)),
                             .expected = kept.version});
   effects.expectations.push_back({.key = trail::names_key(trail.account), .version = kept.names});
+  expect_permission(effects, kept);
   return effects;
 }
 
@@ -213,6 +225,7 @@ catalog::Transaction effects_of(const Kept& kept) {
 
 void claim_names(catalog::Transaction& effects, const Kept& kept) {
   effects.expectations.clear();
+  expect_permission(effects, kept);
   effects.writes.push_back(
       {.key = trail::names_key(kept.trail.account), .value = "", .expected = kept.names});
 }
