@@ -5,11 +5,6 @@
 
 namespace cairn::backup {
 
-std::optional<std::int64_t> bytes_of(const BlobRule& rule, const boost::json::object& document) {
-  const auto stored = json::find_int(document, "stored");
-  return stored ? stored : json::find_int(document, rule.bytes);
-}
-
 Result<void> each_named_blob(catalog::sqlite::Offline& offline,
                              const std::function<Result<void>(const NamedBlob&)>& visit) {
   for (const auto& rule : kBlobRules) {
@@ -19,7 +14,7 @@ Result<void> each_named_blob(catalog::sqlite::Offline& offline,
       if (!name || name->empty() || json::find_int(parsed, "unreadableSince")) {
         return {};
       }
-      const auto bytes = bytes_of(rule, parsed);
+      const auto bytes = json::find_int(parsed, rule.bytes);
       if (!bytes) {
         return Error{Errc::corrupt, "a document names a blob and no size", document.key};
       }

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <array>
-#include <boost/json/object.hpp>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,14 +22,13 @@ inline constexpr std::array kBlobRules = {
     BlobRule{"s3/object/", "blob", "size", false},
     BlobRule{"s3/version/", "blob", "size", false},
     BlobRule{"s3/part/", "blob", "size", false},
+    BlobRule{"s3/object/", "sealed", "stored", false},
+    BlobRule{"s3/version/", "sealed", "stored", false},
+    BlobRule{"s3/part/", "sealed", "stored", false},
     BlobRule{"store/", "blob", "bytes", true},
     BlobRule{"store/", "postings", "postingsBytes", false},
     BlobRule{"delivery/plan/", "spool", "bytes", false},
 };
-
-// How many bytes the blob has, that the document names by this rule: more than its own if it is sealed
-// ("stored").
-std::optional<std::int64_t> bytes_of(const BlobRule& rule, const boost::json::object& document);
 
 struct NamedBlob {
   const catalog::Document& by;

@@ -125,7 +125,7 @@ class Look {
     if (!name || name->empty()) {
       return;
     }
-    const auto bytes = backup::bytes_of(rule, parsed);
+    const auto bytes = json::find_int(parsed, rule.bytes);
     if (!bytes) {
       bad_.add(fmt::format("{}: has no {}", document.key, rule.bytes));
       return;

@@ -74,16 +74,20 @@ class SealedSource final : public http::BodySource {
 
 }  // namespace
 
-AtRest::AtRest(const crypto::MasterKey& key) : root_(key.derive("s3 objects")) {}
+AtRest::AtRest(const crypto::MasterKey& key)
+    : master_(codec::hex_encode(key.id())), root_(key.derive("s3 objects")) {}
 
-std::string AtRest::new_salt() {
+Seal AtRest::new_seal() const {
   std::array<std::byte, kSaltBytes> salt{};
   crypto::random_bytes(salt);
-  return codec::base64_encode(ByteView(salt));
+  return {.salt = codec::base64_encode(ByteView(salt)), .master = master_};
 }
 
-crypto::Secret AtRest::key(std::string_view salt) const {
-  return crypto::Secret(crypto::hmac_sha256(root_.bytes(), salt));
+Result<crypto::Secret> AtRest::key(const Seal& seal) const {
+  if (seal.master != master_) {
+    return Error{Errc::denied, "object was sealed with another master key", seal.master};
+  }
+  return crypto::Secret(crypto::hmac_sha256(root_.bytes(), seal.salt));
 }
 
 std::string seal_small(const crypto::Secret& key, std::string_view plain) {

@@ -12,6 +12,7 @@
 #include "crypto/blocks.h"
 #include "crypto/master_key.h"
 #include "http/http.h"
+#include "services/s3/documents.h"
 
 namespace cairn::services::s3 {
 
@@ -19,10 +20,13 @@ class AtRest {
  public:
   explicit AtRest(const crypto::MasterKey& key);
 
-  static std::string new_salt();
-  crypto::Secret key(std::string_view salt) const;
+  // Of a key that has sealed nothing yet.
+  Seal new_seal() const;
+  // Errc::denied: the seal is of another master key.
+  Result<crypto::Secret> key(const Seal& seal) const;
 
  private:
+  const std::string master_;
   const crypto::Secret root_;
 };
 

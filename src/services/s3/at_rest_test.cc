@@ -105,11 +105,13 @@ TEST_F(AtRestTest, objects_from_before_are_read_as_they_lie) {
   ASSERT_TRUE(put("mine", "small", "x"));
   ASSERT_TRUE(put("mine", "large", body));
   auto small = stored("small");
-  small.salt = small.encryption = "";
+  small.seal = {};
+  small.encryption = "";
   small.inline_base64 = codec::base64_encode("y");
   store("small", small);
   auto large = stored("large");
-  large.salt = large.encryption = "";
+  large.seal = {};
+  large.encryption = "";
   large.blob = "s3/before/large";
   ASSERT_TRUE(run(blob->put(large.blob, std::as_bytes(std::span(body)))));
   store("large", large);
@@ -135,9 +137,26 @@ TEST_F(AtRestTest, what_was_exchanged_or_changed_is_no_object) {
 
   ASSERT_TRUE(put("mine", "c", "few"));
   auto few = stored("c");
-  few.salt = stored("b").salt;
+  few.seal.salt = stored("b").seal.salt;
   store("c", few);
   EXPECT_EQ(get("mine", "c"), "InternalError 500");
+}
+
+TEST_F(AtRestTest, another_master_key_is_told_by_its_name) {
+  ASSERT_TRUE(put("mine", "a", known_words(100'000)));
+  const AtRest other(crypto::MasterKey::generate());
+  EXPECT_EQ(other.key(stored("a").seal).error().code, Errc::denied);
+  EXPECT_TRUE(at_rest.key(stored("a").seal));
+}
+
+// An earlier Cairn reads "blob" and "bytes" alone: it says that a document lacks a member, and gives no
+// sealed bytes.
+TEST_F(AtRestTest, who_knows_of_no_seal_finds_no_bytes) {
+  ASSERT_TRUE(put("mine", "a", known_words(100'000)));
+  const auto document = json::parse_object(to_document(stored("a")));
+  ASSERT_TRUE(document);
+  EXPECT_FALSE(document->contains("blob"));
+  EXPECT_TRUE(document->contains("sealed"));
 }
 
 TEST_F(AtRestTest, other_encryption_is_refused_by_name) {

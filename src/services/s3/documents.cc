@@ -154,9 +154,8 @@ std::string to_document(const Bucket& bucket) {
     document["versioning"] = bucket.versioning;
   }
   if (bucket.object_lock) {
-    document["object_lock"] = json::object{{"mode", bucket.default_mode},
-                                           {"days", bucket.default_days},
-                                           {"years", bucket.default_years}};
+    document["object_lock"] = json::object{
+        {"mode", bucket.default_mode}, {"days", bucket.default_days}, {"years", bucket.default_years}};
   }
   return json::serialize(document);
 }
@@ -195,8 +194,8 @@ std::string to_document(const Object& object) {
                         {"checksums", std::move(checksums)},
                         {"headers", object_of(object.headers)},
                         {"metadata", object_of(object.metadata)}};
-  if (!object.blob.empty()) {
-    document["blob"] = object.blob;
+  if (!object.blob.empty()) {  // whoever knows of no seal is to find no bytes, not others
+    document[object.seal.salt.empty() ? "blob" : "sealed"] = object.blob;
   }
   if (!object.inline_base64.empty()) {
     document["bytes"] = object.inline_base64;
@@ -204,8 +203,9 @@ std::string to_document(const Object& object) {
   if (!object.encryption.empty()) {
     document["encryption"] = object.encryption;
   }
-  if (!object.salt.empty()) {
-    document["salt"] = object.salt;
+  if (!object.seal.salt.empty()) {
+    document["salt"] = object.seal.salt;
+    document["master"] = object.seal.master;
     document["stored"] = crypto::Blocks::sealed_size(object.size);
   }
   if (!object.upload.empty()) {
@@ -233,8 +233,8 @@ Result<Object> object_from(std::string_view document) {
                 .etag = text_in(parsed, "etag"),
                 .modified = time_in(parsed, "modified"),
                 .inline_base64 = text_in(parsed, "bytes"),
-                .blob = text_in(parsed, "blob"),
-                .salt = text_in(parsed, "salt"),
+                .blob = text_in(parsed, parsed.contains("sealed") ? "sealed" : "blob"),
+                .seal = {.salt = text_in(parsed, "salt"), .master = text_in(parsed, "master")},
                 .encryption = text_in(parsed, "encryption"),
                 .upload = text_in(parsed, "upload"),
                 .parts = static_cast<std::size_t>(json::find_int(parsed, "parts").value_or(0)),

@@ -53,6 +53,13 @@ struct Checksum {
   std::string value;      // base64
 };
 
+// What the key is made of that an object's bytes, or a part's, are sealed with (at_rest.h). No salt: they lie
+// as they came, from before they were sealed.
+struct Seal {
+  std::string salt;
+  std::string master;  // id of the master key, hexadecimal
+};
+
 inline constexpr std::string_view kSealedByUs = "AES256";  // as x-amz-server-side-encryption names it
 
 // A version of an object, or a delete marker.
@@ -69,10 +76,10 @@ struct Object {
   // Its bytes: small ones here, as base64, others in a blob. Neither: there are none.
   std::string inline_base64;
   std::string blob;
-  std::string salt;       // their key's (at_rest.h); empty: they lie as they came, from before they were sealed
+  Seal seal;
   std::string encryption;  // as it is shown: kSealedByUs; empty: of such a time
-  std::string upload;     // or in the parts of this upload, one behind the other (uploads.h)
-  std::size_t parts = 0;  // of the upload
+  std::string upload;      // or in the parts of this upload, one behind the other (uploads.h)
+  std::size_t parts = 0;   // of the upload
   std::vector<Checksum> checksums;
   std::string checksum_type;  // empty: FULL_OBJECT
   // ContentType, ContentEncoding, CacheControl, … as the model names them.

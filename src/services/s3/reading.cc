@@ -32,9 +32,9 @@ class BlobSource final : public http::BodySource {
 
 Task<Result<std::unique_ptr<http::BodySource>>> open_blob(blob::Blob& blob, const AtRest& at_rest,
                                                           Object object, Span span) {
-  if (!object.salt.empty()) {
-    co_return co_await open_sealed(blob, object.blob, at_rest.key(object.salt), span.first, span.length,
-                                   object.size);
+  if (!object.seal.salt.empty()) {
+    CAIRN_CO_TRY(auto key, at_rest.key(object.seal));
+    co_return co_await open_sealed(blob, object.blob, std::move(key), span.first, span.length, object.size);
   }
   const blob::Range range{span.first, span.length};
   CAIRN_CO_TRY(auto reader, co_await blob.reader(object.blob, range));
@@ -136,8 +136,9 @@ Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& 
   }
   if (object.blob.empty()) {
     CAIRN_CO_TRY(auto bytes, codec::base64_decode(object.inline_base64));
-    if (!object.salt.empty()) {
-      CAIRN_CO_TRY(bytes, open_small(on.at_rest.key(object.salt), std::move(bytes)));
+    if (!object.seal.salt.empty()) {
+      CAIRN_CO_TRY(const auto key, on.at_rest.key(object.seal));
+      CAIRN_CO_TRY(bytes, open_small(key, std::move(bytes)));
     }
     if (bytes.size() != object.size) {
       co_return Error{Errc::corrupt, "an object has not the bytes that its document says", object.key};

@@ -21,8 +21,8 @@ struct Span {
 // REQUIRES: the span is inside the object, and the stores outlive the source.
 Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& on, Object object, Span span);
 
-// The bytes of an object's nth part, counted from 1; of an object that is not in parts the first is the whole.
-// Nothing: it has no such part. Errors as open_object()'s.
+// The bytes of an object's nth part, counted from 1; of an object that is not in parts the first is the
+// whole. Nothing: it has no such part. Errors as open_object()'s.
 Task<Result<std::optional<Span>>> span_of_part(const Dependencies& on, Object object, std::int64_t number);
 
 }  // namespace cairn::services::s3

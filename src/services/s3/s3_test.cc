@@ -64,7 +64,7 @@ TEST_F(S3ServiceTest, the_record_is_as_cloudtrail_writes_s3s) {
             R"({"bucketName":"mine","Host":"127.0.0.1","x-amz-acl":"private","part":"1","key":"a b"})");
   EXPECT_EQ(
       json::serialize(last_record.additional),
-      R"({"SignatureVersion":"SigV4","bytesTransferredIn":5,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"host-id","bytesTransferredOut":0})");
+      R"({"SignatureVersion":"SigV4","bytesTransferredIn":5,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"host-id","bytesTransferredOut":0,"SSEApplied":"Default_SSE_S3"})");
   ASSERT_EQ(last_record.resources.size(), 2U);
   EXPECT_EQ(last_record.resources[0].arn, "arn:aws:s3:::mine/a b");
   EXPECT_EQ(last_record.resources[1].arn, "arn:aws:s3:::mine");

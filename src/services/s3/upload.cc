@@ -103,7 +103,8 @@ Task<Result<void>> Place::write(std::span<const std::byte> piece) {
     const auto unique = crypto::uuid4();
     name_ = std::string(kBlobPrefix) + on_.run + "/" + unique.substr(0, 2) + "/" + unique;
     CAIRN_CO_TRY(auto blob, co_await on_.blob.writer(name_));
-    writer_.emplace(on_.at_rest.key(salt_), std::move(blob));
+    CAIRN_CO_TRY(const auto key, on_.at_rest.key(seal_));
+    writer_.emplace(key, std::move(blob));
     CAIRN_CO_TRY_VOID(co_await writer_->write(std::as_bytes(std::span(small_))));
     small_.clear();
   }
@@ -111,10 +112,11 @@ Task<Result<void>> Place::write(std::span<const std::byte> piece) {
 }
 
 Task<Result<void>> Place::finish(Object& object) {
-  object.salt = salt_;
+  object.seal = seal_;
   object.encryption = kSealedByUs;
   if (!writer_) {
-    object.inline_base64 = codec::base64_encode(seal_small(on_.at_rest.key(salt_), small_));
+    CAIRN_CO_TRY(const auto key, on_.at_rest.key(seal_));
+    object.inline_base64 = codec::base64_encode(seal_small(key, small_));
     co_return Result<void>{};
   }
   CAIRN_CO_TRY_VOID(co_await writer_->commit());

@@ -25,7 +25,7 @@ Result<Object, aws::Fault> object_of(const Dependencies& on, const Call& call);
 // blob; sealed (at_rest.h). A place that is not finished leaves nothing behind.
 class Place {
  public:
-  explicit Place(const Dependencies& on) : on_(on), salt_(AtRest::new_salt()) {}
+  explicit Place(const Dependencies& on) : on_(on), seal_(on.at_rest.new_seal()) {}
 
   Task<Result<void>> write(std::span<const std::byte> piece);
   // The bytes are durable, or in the object to be. (Its size is what was written: the caller's affair.)
@@ -33,7 +33,7 @@ class Place {
 
  private:
   const Dependencies& on_;
-  const std::string salt_;
+  const Seal seal_;
   std::string small_;  // until there is a writer
   std::string name_;
   std::optional<SealedWriter> writer_;
