@@ -6,6 +6,7 @@
 #include "aws/ids.h"
 #include "codec/base64.h"
 #include "json/json.h"
+#include "services/kms/grant_policy.h"
 #include "services/kms/grants.h"
 
 namespace cairn::services::kms {
@@ -182,51 +183,6 @@ access::Context context_of(const Call& call) {
   return context;
 }
 
-// A grant that counts for this: its operation, with this encryption context; one that lets its holder make others, for
-// no more than it allows itself.
-bool counts(const keys::Grant& grant, const Call& call, std::string_view action, const keys::EncryptionContext& context) {
-  if (!grant.allows(action)) {
-    return false;
-  }
-  if (action == "CreateGrant") {
-    return is_within(grant_in(call), grant);
-  }
-  const bool encrypts = action != "DescribeKey" && action != "RetireGrant";
-  return !encrypts || grant.accepts(context);
-}
-
-// The key's policy with what its grants add, statement by statement: so they hold for whom a policy would hold.
-Task<Found<std::string>> policy_text(const Dependencies& on, const Call& call, std::string_view action, keys::Key key,
-                                     const keys::EncryptionContext& context, std::string retired) {
-  const auto grants = co_await keys::grants_of(on.catalog, key);
-  if (!grants) {
-    co_return fault::failure(grants.error());
-  }
-  json::array more;
-  const auto full_action = "kms:" + std::string(action);
-  for (const auto& [grant, version] : *grants) {
-    if (counts(grant, call, action, context) && (retired.empty() || grant.id == retired)) {
-      more.push_back(statement_for(grant.grantee, full_action));
-    }
-    if (action == "RetireGrant" && grant.id == retired && !grant.retiring.empty()) {
-      more.push_back(statement_for(grant.retiring, full_action));
-    }
-  }
-  if (more.empty()) {
-    co_return key.policy;
-  }
-  auto policy = json::parse_object(key.policy);
-  if (!policy) {
-    co_return fault::failure(policy.error());
-  }
-  auto& statements = (*policy)["Statement"];
-  if (!statements.is_array()) {
-    statements = json::array{statements};
-  }
-  statements.get_array().insert(statements.get_array().end(), more.begin(), more.end());
-  co_return json::serialize(*policy);
-}
-
 access::Ask ask_about(const Call& call, std::string_view action, const Target& target, std::string_view context_member) {
   const auto& key = target.key.value;
   access::Ask ask{.action = "kms:" + std::string(action),
@@ -264,7 +220,7 @@ Task<Found<void>> add(const Dependencies& on, const Call& call, Question& questi
   auto ask = ask_about(call, action, target, context_member);
   const auto& key = target.key.value;
   CAIRN_CO_TRY(const auto context, context_in(call, context_member));
-  const auto retired = question.asked.grant ? question.asked.grant->id : std::string();
+  const auto retired = question.asked.grant ? question.asked.grant->value.id : std::string();
   CAIRN_CO_TRY(const auto policy, co_await policy_text(on, call, action, key, context, retired));
   auto compiled = access::Policy::parse(policy, access::PolicyKind::resource);
   if (!compiled) {
@@ -378,7 +334,7 @@ Task<Found<Question>> ask_to_retire(const Dependencies& on, const Call& call) {
   CAIRN_CO_TRY(auto key, co_await load(on, call, named));
   Target target{.key = std::move(key), .alias = {}};
   Question question;
-  question.asked.grant = *std::move(grant);
+  question.asked.grant = {.value = *std::move(grant), .version = (*document)->version};
   CAIRN_CO_TRY_VOID(co_await add(on, call, question, "RetireGrant", std::move(target)));
   co_return question;
 }

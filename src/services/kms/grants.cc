@@ -113,14 +113,15 @@ Answer listed(const Call& call, const std::vector<json::object>& grants) {
   return outcome;
 }
 
-Answer removed(Call& call, Asked& asked, const keys::Grant& grant) {
+// Counted down once: if somebody else removed it meanwhile, the call is asked anew.
+Answer removed(Call& call, Asked& asked, const StoredGrant& grant) {
   if (truth(call, "DryRun")) {
     return fault::dry_run();
   }
   auto& key = asked.keys.front();
   key.value.grants -= key.value.grants > 0 ? 1 : 0;
   auto outcome = changed(call, key);
-  outcome.effects.writes.push_back({.key = keys::grant_key(grant), .value = std::nullopt, .expected = std::nullopt});
+  outcome.effects.writes.push_back({.key = keys::grant_key(grant.value), .value = std::nullopt, .expected = grant.version});
   return outcome;
 }
 
@@ -262,8 +263,8 @@ Task<Answer> revoke_grant(const Dependencies& on, Call& call, Asked asked) {
     co_return fault::failure(all.error());
   }
   const auto id = text(call, "GrantId");
-  for (const auto& [grant, version] : *all) {
-    if (grant.id == id) {
+  for (const auto& grant : *all) {
+    if (grant.value.id == id) {
       co_return removed(call, asked, grant);
     }
   }

@@ -1,3 +1,4 @@
+#include "keys/grant.h"
 #include "services/kms/testing.h"
 
 namespace cairn::services::kms {
@@ -133,6 +134,39 @@ TEST_F(GrantsTest, across_accounts_the_other_side_allows_too) {
   EXPECT_EQ(decrypted(ciphertext), "AccessDeniedException");
   as(user_of(kElsewhere, "eve", kAll));
   EXPECT_EQ(decrypted(ciphertext), kNest);
+}
+
+TEST_F(GrantsTest, as_many_as_there_may_be_leave_the_key_usable) {
+  const auto ciphertext = encrypted(key);
+  auto stored = **run(keys::load_key(catalog, kHere, region, key));
+  std::vector<catalog::Write> writes;
+  for (std::size_t i = 0; i < keys::GrantLimits::grants_max; ++i) {
+    const keys::Grant grant{.id = std::to_string(i), .account = kHere, .region = region, .key = key,
+                            .grantee = i % 2 == 0 ? kAnn : "arn:aws:iam::111122223333:user/u" + std::to_string(i),
+                            .operations = {"Decrypt"}, .issuer = kHere, .created = now};
+    writes.push_back({.key = keys::grant_key(grant), .value = keys::encode(grant), .expected = 0});
+  }
+  stored.value.grants = keys::GrantLimits::grants_max;
+  writes.push_back(keys::put(stored.value, stored.version));
+  commit(std::move(writes));
+  EXPECT_EQ(decrypted(ciphertext), kNest);
+  for (const auto& [name, text] : {std::pair("ann", kNest), std::pair("u1", kNest), std::pair("bob", "AccessDeniedException")}) {
+    as(user_of(kHere, name));
+    EXPECT_EQ(decrypted(ciphertext), text) << name;
+  }
+  as(root_of(kHere));
+  EXPECT_EQ(granted(grant_for(kBob, {"Decrypt"})), "LimitExceededException");
+}
+
+// The second read the grant before the first was through, and the key after that.
+TEST_F(GrantsTest, one_that_two_remove_at_once_is_counted_down_once) {
+  for (const auto* operation : {"RetireGrant", "RevokeGrant"}) {
+    const auto id = granted(grant_for(kAnn, {"Decrypt"}));
+    ASSERT_EQ(text(operation, {{"KeyId", arn_of(key)}, {"GrantId", id}}), "{}");
+    catalog::Transaction second{.writes = written, .expectations = {}, .outbox = {}};
+    second.writes.at(0).expected = (**run(keys::load_key(catalog, kHere, region, key))).version;
+    EXPECT_EQ(run(catalog.commit(std::move(second))).error().code, Errc::conflict) << operation;
+  }
 }
 
 TEST_F(GrantsTest, an_explicit_deny_is_stronger) {

@@ -20,6 +20,7 @@ using front::Call;
 using front::Outcome;
 using StoredKey = keys::Stored<keys::Key>;
 using StoredAlias = keys::Stored<keys::Alias>;
+using StoredGrant = keys::Stored<keys::Grant>;
 
 template <class T>
 using Found = Result<T, aws::Fault>;
@@ -29,7 +30,7 @@ using Found = Result<T, aws::Fault>;
 struct Asked final : front::Staged {
   std::vector<StoredKey> keys{};  // in the order of the input's members
   std::optional<StoredAlias> alias{};
-  std::optional<keys::Grant> grant{};  // RetireGrant's
+  std::optional<StoredGrant> grant{};  // RetireGrant's
   std::vector<event::Resource> resources{};  // that the record names
 };
 

@@ -70,6 +70,7 @@ class KmsWorld : public ::testing::Test, public access::testing::World {
       return outcome.error();
     }
     if (!outcome->effects.empty()) {
+      written = outcome->effects.writes;
       const auto committed = run(catalog.commit(std::move(outcome->effects)));
       EXPECT_TRUE(committed) << committed.error().text();
     }
@@ -107,6 +108,7 @@ class KmsWorld : public ::testing::Test, public access::testing::World {
   Time now = access::testing::kNow;
   front::Recorded recorded;
   object recorded_input;
+  std::vector<catalog::Write> written;  // by the last call that wrote
   std::unique_ptr<front::Service> service = make_kms({.catalog = catalog, .sealer = sealer});
 };
 
