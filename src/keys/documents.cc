@@ -1,4 +1,6 @@
 // The documents as JSON. Tested by keys_test.cc; fuzzed by key_documents_fuzz.cc.
+#include <algorithm>
+
 #include "codec/base64.h"
 #include "json/json.h"
 #include "keys/document_reader.h"
@@ -8,9 +10,27 @@ namespace cairn::keys {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
+constexpr std::size_t kAccountChars = 12;
+constexpr std::size_t kKeyIdChars = 36;
 
 std::int64_t millis(Time time) {
   return time.time_since_epoch().count();
+}
+
+bool is_account(std::string_view text) {
+  return text.size() == kAccountChars && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// A UUID in text: ciphertexts have its bytes.
+bool is_key_id(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+      return false;
+    }
+  }
+  return text.size() == kKeyIdChars;
 }
 
 }  // namespace
@@ -80,6 +100,8 @@ Result<Key> decode_key(const catalog::Document& document) {
                              .on_demand = read.truth_in(row, 3)});
   });
   read.expect(!key.materials.empty() && key.rotation.days > 0);
+  read.expect(is_account(key.account) && is_key_id(key.id) &&
+              document.key == key_key(key.account, key.region, key.id));
   return read.finish(std::move(key));
 }
 

@@ -76,6 +76,29 @@ TEST(Keys, what_was_not_written_is_noticed) {
   }
 }
 
+TEST(Keys, a_document_at_another_place_or_of_another_form_is_noticed) {
+  const auto read = [](const Key& key, const std::string& at) {
+    return decode_key({.key = at, .value = encode(key), .version = 1}).has_value();
+  };
+  auto good = kestrel();
+  good.materials.push_back({.id = "m", .sealed = "abc"});
+  EXPECT_TRUE(read(good, document("").key));
+  for (const auto change : {+[](Key& key) { key.id = "1234abcd-12ab-34cd-56ef-1234567890ac"; },
+                            +[](Key& key) { key.account = "111122223334"; }, +[](Key& key) { key.region = "eu-west-2"; }}) {
+    auto other = good;
+    change(other);
+    EXPECT_FALSE(read(other, document("").key));
+    EXPECT_TRUE(read(other, key_key(other.account, other.region, other.id)));
+  }
+  for (const auto change : {+[](Key& key) { key.id = "1234abcd"; }, +[](Key& key) { key.id[0] = 'x'; },
+                            +[](Key& key) { key.id[8] = 'a'; }, +[](Key& key) { key.account = "1"; },
+                            +[](Key& key) { key.account[0] = 'x'; }}) {
+    auto other = good;
+    change(other);
+    EXPECT_FALSE(read(other, key_key(other.account, other.region, other.id)));
+  }
+}
+
 TEST(Keys, the_largest_fits_into_a_document) {
   const crypto::Sealer sealer(crypto::MasterKey::generate());
   auto full = kestrel();

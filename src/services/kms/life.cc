@@ -47,7 +47,7 @@ Task<Answer> list_keys(const Dependencies& on, Call& call, Asked /*asked*/) {
       if (!key) {
         co_return fault::failure(key.error());
       }
-      after = key->id;
+      after = document.key.substr(prefix.size());
       if (!key->is_due(call.time)) {
         list.push_back(json::object{{"KeyId", key->id}, {"KeyArn", key->arn()}});
       }
