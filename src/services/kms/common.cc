@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "codec/base64.h"
 #include "json/json.h"
@@ -12,6 +13,12 @@ namespace {
 
 constexpr double kMillisASecond = 1000.0;
 constexpr std::size_t kTagKeyCharsMax = 128;
+
+std::string lower(std::string_view text) {
+  std::string made(text);
+  std::ranges::transform(made, made.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return made;
+}
 
 }  // namespace
 
@@ -106,10 +113,14 @@ Found<keys::Tags> tags_in(const Call& call) {
 Found<keys::EncryptionContext> context_in(const Call& call, std::string_view member) {
   keys::EncryptionContext context;
   std::size_t bytes = 0;
+  std::set<std::string> names;  // as condition keys have them: without case
   const auto* pairs = json::find_object(call.input, member);
   for (const auto& [name, value] : pairs != nullptr ? *pairs : json::object()) {
     bytes += name.size() + value.get_string().size();
     context.emplace(name, value.get_string());
+    if (!names.insert(lower(name)).second) {
+      return fault::validation("Two names of the encryption context differ only by case.");
+    }
   }
   if (bytes > Limits::context_bytes_max) {
     return fault::validation("The encryption context is longer than 8192 bytes.");

@@ -244,6 +244,17 @@ TEST_F(KmsTest, other_accounts_use_a_key_that_both_sides_allow) {
   EXPECT_EQ(decrypted(ciphertext, owls), "AccessDeniedException") << "nor without his own account's permission";
 }
 
+// Policies read kms:EncryptionContext:NAME without case: the one could hide the other.
+TEST_F(KmsTest, names_of_an_encryption_context_differ_by_more_than_case) {
+  const auto id = new_key();
+  const object both{{"team", "owls"}, {"Team", "kites"}};
+  EXPECT_EQ(text("Encrypt", {{"KeyId", id}, {"Plaintext", kNest}, {"EncryptionContext", both}}), "ValidationException");
+  const auto ciphertext = encrypted(id, {{"Team", "owls"}});
+  EXPECT_EQ(decrypted(ciphertext, both), "ValidationException");
+  EXPECT_EQ(decrypted(ciphertext, {{"Team", "owls"}}), kNest);
+  EXPECT_EQ(decrypted(ciphertext, {{"team", "owls"}}), "InvalidCiphertextException");
+}
+
 TEST_F(KmsTest, nothing_secret_is_in_a_document) {
   const auto id = new_key();
   const auto made = answer("GenerateDataKey", {{"KeyId", id}, {"KeySpec", "AES_256"}});
