@@ -15,6 +15,9 @@ from cairn import Cairn, eventually
 from records import record
 
 
+USERS_MAX = 4_000  # an account has 5,000 at most
+
+
 class Load:
     """Clients that call as fast as they can and remember what was acknowledged."""
 
@@ -58,6 +61,9 @@ class Load:
                 time.sleep(0.02)
 
     def _users(self, clients):
+        if len(self.users) >= USERS_MAX:
+            time.sleep(0.05)
+            return
         name = f"user-{self._next()}"
         answer = clients["iam"].create_user(UserName=name)
         with self.lock:
