@@ -71,7 +71,8 @@ struct RequestFacts {
   std::string_view referer = {};
 };
 void add_request_keys(Context& context, const RequestFacts& facts);
-// A tag the request would set: aws:RequestTag/KEY, and one value more of aws:TagKeys.
+// A tag the request would set: aws:RequestTag/KEY, and one value more of aws:TagKeys. Of keys alike but for case all
+// values count (condition.h).
 void add_request_tag(Context& context, std::string_view key, std::string_view value);
 // A tag the resource has: aws:ResourceTag/KEY.
 void add_resource_tag(Context& context, std::string_view key, std::string_view value);

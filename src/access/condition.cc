@@ -72,6 +72,14 @@ bool take_suffix(std::string_view& text, std::string_view suffix) {
   return there;
 }
 
+// "aws:RequestTag/env", "s3:ExistingObjectTag/env".
+bool names_a_tag(std::string_view key) {
+  constexpr std::string_view kEnd = "tag";
+  const auto slash = key.find('/');
+  return slash != std::string_view::npos && slash >= kEnd.size() &&
+         codec::equals_ignore_case(key.substr(slash - kEnd.size(), kEnd.size()), kEnd);
+}
+
 std::optional<double> to_number(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -206,6 +214,7 @@ Result<Condition> Condition::compile(std::string_view operator_name, std::string
   auto name = operator_name;
   Condition made;
   made.key_ = key;
+  made.of_a_tag_ = names_a_tag(key);
   if (take_prefix(name, "ForAllValues:")) {
     made.set_ = Set::all;
   } else if (take_prefix(name, "ForAnyValue:")) {
@@ -260,9 +269,17 @@ bool Condition::holds(const Context& context, bool to_allow) const {
   if (to_allow && operator_->negated && !resolves(context)) {
     return false;
   }
+  if (of_a_tag_ && asked->size() > 1) {
+    const auto alone = [&](const std::string& value) { return holds_of({value}, context); };
+    return to_allow ? std::ranges::all_of(*asked, alone) : std::ranges::any_of(*asked, alone);
+  }
+  return holds_of(*asked, context);
+}
+
+bool Condition::holds_of(const Context::Values& asked, const Context& context) const {
   const auto one = [&](const std::string& value) { return single_holds(value, context); };
   const bool every = set_ == Set::all || (set_ == Set::none && operator_->negated);
-  return every ? std::ranges::all_of(*asked, one) : std::ranges::any_of(*asked, one);
+  return every ? std::ranges::all_of(asked, one) : std::ranges::any_of(asked, one);
 }
 
 bool Condition::null_holds(const Context::Values* values) const {

@@ -10,7 +10,9 @@
 // Without a set prefix: a positive operator holds if any value of the key matches any value of the policy; a
 // negated one if none does. A key that is not in the request fails a positive operator and satisfies a
 // negated one, ForAllValues and IfExists. For the set prefixes, a key with no value but empty ones is not
-// there either. A value; any thread. Tested by condition_test.cc.
+// there either. Tags that are alike but for case ("env", "ENV") are one key with several values, since names of
+// keys have no case: to allow something a condition must hold of each of them alone, to deny it of one. A value;
+// any thread. Tested by condition_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -64,6 +66,7 @@ class Condition {
   static Result<Network> read_network(std::string_view text);
   bool is_missing(const Context::Values* values) const;
   bool resolves(const Context& context) const;
+  bool holds_of(const Context::Values& asked, const Context& context) const;
   bool null_holds(const Context::Values* values) const;
   bool single_holds(std::string_view value, const Context& context) const;
   bool matches(const Value& value, std::string_view asked, const Context& context) const;
@@ -73,6 +76,7 @@ class Condition {
   Set set_ = Set::none;
   bool if_exists_ = false;
   std::string key_;
+  bool of_a_tag_ = false;  // aws:RequestTag/KEY and its like
   std::vector<Value> values_;
 };
 

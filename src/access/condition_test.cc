@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "access/access.h"
+
 namespace cairn::access {
 namespace {
 
@@ -169,6 +171,47 @@ TEST(Condition, sets) {
       {"ForAllValues:StringLike", {"a*", "b*"}, Texts{"ax", "bx"}, true},
   };
   check(rows);
+}
+
+// Names of keys have no case, those of tags do: "env" and "ENV" are one key here.
+TEST(Condition, tags_alike_but_for_case) {
+  struct Tagged {
+    std::string_view operator_name;
+    bool allows;
+    bool denies;
+  };
+  const Tagged rows[] = {
+      {"StringEquals", false, true},
+      {"StringLike", false, true},
+      {"StringEqualsIfExists", false, true},
+      {"StringNotEquals", false, true},
+      {"ForAnyValue:StringEquals", false, true},
+      {"ForAllValues:StringEquals", false, true},
+      {"ForAnyValue:StringNotEquals", false, true},
+  };
+  for (const auto* key : {"aws:RequestTag/env", "aws:resourcetag/Env", "s3:ExistingObjectTag/env"}) {
+    for (const auto& row : rows) {
+      Context context;
+      for (const auto* value : {"prod", "dev"}) {
+        context.add(key, value);
+      }
+      const auto condition = Condition::compile(row.operator_name, key, {"dev"}, true);
+      EXPECT_EQ(condition->holds(context, true), row.allows) << row.operator_name << " " << key;
+      EXPECT_EQ(condition->holds(context, false), row.denies) << row.operator_name << " " << key;
+    }
+  }
+  const auto several = Condition::compile("StringEquals", "aws:TagKeys", {"dev"}, true);
+  EXPECT_TRUE(several->holds({{"aws:TagKeys", "prod"}, {"aws:TagKeys", "dev"}}, true)) << "it has several by nature";
+}
+
+TEST(Condition, the_request_keeps_each_tag) {
+  Context context;
+  add_request_tag(context, "env", "prod");
+  add_request_tag(context, "ENV", "dev");
+  add_resource_tag(context, "env", "prod");
+  add_resource_tag(context, "ENV", "dev");
+  EXPECT_EQ(*context.find("aws:RequestTag/env"), (Texts{"prod", "dev"}));
+  EXPECT_EQ(*context.find("aws:ResourceTag/Env"), (Texts{"prod", "dev"}));
 }
 
 TEST(Condition, refuses_what_it_cannot_read) {

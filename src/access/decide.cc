@@ -183,12 +183,12 @@ void add_request_keys(Context& context, const RequestFacts& facts) {
 }
 
 void add_request_tag(Context& context, std::string_view key, std::string_view value) {
-  context.set("aws:RequestTag/" + std::string(key), {std::string(value)});
+  context.add("aws:RequestTag/" + std::string(key), value);
   context.add("aws:TagKeys", key);
 }
 
 void add_resource_tag(Context& context, std::string_view key, std::string_view value) {
-  context.set("aws:ResourceTag/" + std::string(key), {std::string(value)});
+  context.add("aws:ResourceTag/" + std::string(key), value);
 }
 
 Context whole_context(const Caller& caller, const Ask& ask) {
