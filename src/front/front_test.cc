@@ -227,6 +227,18 @@ TEST_F(FrontTest, a_call_that_is_run_again_is_done_once) {
   EXPECT_EQ(run(catalog.get("foreign"))->value().version, 1U);
 }
 
+TEST_F(FrontTest, entries_go_in_front_of_the_record_or_behind_it) {
+  foreign_->rows_before = {event::encode_outbox_row(event::Kind::control, std::string(kAccount), R"({"type":"first"})")};
+  foreign_->rows_behind = {event::encode_outbox_row(event::Kind::control, std::string(kAccount), R"({"type":"last"})")};
+  EXPECT_EQ(post_json("DeleteTrail").status, 200);
+  std::vector<std::string> bodies;
+  const auto rows = run(catalog.outbox(0, 1000));
+  for (const auto& row : *rows) {
+    bodies.emplace_back(event::decode_outbox_row(row.payload)->body);
+  }
+  EXPECT_THAT(bodies, ::testing::ElementsAre(R"({"type":"first"})", HasSubstr("DeleteTrail"), R"({"type":"last"})"));
+}
+
 TEST_F(FrontTest, who_lost_his_key_meanwhile_is_nobody_when_his_call_is_run_again) {
   foreign_->stale = true;
   foreign_->during = [this] { return take_keys(catalog, "ann"); };

@@ -49,12 +49,15 @@ class Foreign final : public Service {
     outcome.stale = std::exchange(stale, false);
     if (call.operation.name == "DeleteTrail") {
       outcome.effects.writes.push_back({.key = "foreign", .value = "changed", .expected = std::nullopt});
+      outcome.effects.outbox = rows_before;
+      outcome.outbox_behind = rows_behind;
     }
     co_return outcome;
   }
 
   const std::string_view name_;
   std::function<Task<void>()> during;  // of the next call
+  std::vector<std::string> rows_before, rows_behind;
   bool stale = false;                  // is what the next call finds
   std::string policy_text =
       R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"cloudtrail:*","Resource":"*"}})";

@@ -135,6 +135,7 @@ Task<Answer> Front::run_and_commit(Exchange& exchange, Call& call) {
       outcome.effects.outbox.push_back(
           event::encode_outbox_row(event::Kind::record, record.account, record.json));
     }
+    std::ranges::move(outcome.outbox_behind, std::back_inserter(outcome.effects.outbox));
     const auto committed = co_await on_.catalog.commit(std::move(outcome.effects));
     if (committed) {
       co_return outcome;

@@ -78,6 +78,9 @@ struct Outcome {
   // Committed with the record. Its outbox rows are entries (event/entry.h, number 0) that go to the journal
   // in front of the record.
   catalog::Transaction effects;
+  // The same behind the record, for those who must take the record as things were before ("the account left").
+  // REQUIRES: effects that are not empty.
+  std::vector<std::string> outbox_behind{};
   // What asks() read is not what run() found: permission was asked for something else. The front asks anew and
   // runs the operation again; nothing else of this outcome counts.
   bool stale = false;

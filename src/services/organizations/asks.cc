@@ -43,6 +43,10 @@ void add_keys(const Call& call, access::Context& context) {
     access::add_request_tag(context, json::find_string(tag, "Key").value_or(""),
                             json::find_string(tag, "Value").value_or(""));
   }
+  const auto* removed = json::find_array(call.input, "TagKeys");
+  for (const auto& key : removed != nullptr ? *removed : json::array()) {
+    context.add("aws:TagKeys", json::text_of(key.get_string()));
+  }
 }
 
 }  // namespace

@@ -14,23 +14,29 @@ constexpr double kMillisASecond = 1000.0;
 }  // namespace
 
 Task<Found<Standing>> standing_of(const Dependencies& on, const Call& call) {
-  auto account = co_await access::load_account(on.catalog, call.account);
-  if (!account) {
-    co_return fault::failure(account.error());
+  for (std::string named;;) {
+    auto account = co_await access::load_account(on.catalog, call.account);
+    if (!account) {
+      co_return fault::failure(account.error());
+    }
+    if (!*account) {
+      co_return fault::failure({Errc::corrupt, "the caller's account is not there", call.account});
+    }
+    Standing at{.account = *std::move(*account), .organization = {}};
+    if (at.account.value.organization.empty()) {
+      co_return at;
+    }
+    auto organization = co_await organization::load(on.catalog, at.account.value.organization);
+    if (organization) {
+      at.organization = *std::move(organization);
+      co_return at;
+    }
+    // It may have ended between the two reads; if the account still names it, it is missing.
+    if (organization.error().code != Errc::corrupt || named == at.account.value.organization) {
+      co_return fault::failure(organization.error());
+    }
+    named = at.account.value.organization;
   }
-  if (!*account) {
-    co_return fault::failure({Errc::corrupt, "the caller's account is not there", call.account});
-  }
-  Standing at{.account = *std::move(*account), .organization = {}};
-  if (at.account.value.organization.empty()) {
-    co_return at;
-  }
-  auto organization = co_await organization::load(on.catalog, at.account.value.organization);
-  if (!organization) {
-    co_return fault::failure(organization.error());
-  }
-  at.organization = *std::move(organization);
-  co_return at;
 }
 
 std::string text(const Call& call, std::string_view member) {
@@ -93,8 +99,9 @@ void move_membership(StoredAccount account, const Organization* organization, Ou
   if (organization != nullptr) {
     membership.organization = organization->id;
   }
-  outcome.effects.outbox.push_back(
-      event::encode_outbox_row(event::Kind::control, document.id, organization::control_of(membership)));
+  // The record that an account comes by is taken by the organization's trails, and so is the one that it leaves by.
+  auto& rows = organization != nullptr ? outcome.effects.outbox : outcome.outbox_behind;
+  rows.push_back(event::encode_outbox_row(event::Kind::control, document.id, organization::control_of(membership)));
 }
 
 // The token is the last id that was shown.

@@ -38,6 +38,7 @@ class HandshakesTest : public ::testing::Test, public access::testing::World {
     }
     output = std::move(outcome->output);
     if (!outcome->effects.empty()) {
+      std::ranges::move(outcome->outbox_behind, std::back_inserter(outcome->effects.outbox));
       const auto committed = run(catalog.commit(std::move(outcome->effects)));
       return committed ? "" : committed.error().text();
     }

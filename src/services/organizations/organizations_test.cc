@@ -41,6 +41,7 @@ class OrganizationsTest : public ::testing::Test, public access::testing::World 
       return outcome.error();
     }
     if (!outcome->effects.empty()) {
+      std::ranges::move(outcome->outbox_behind, std::back_inserter(outcome->effects.outbox));
       const auto committed = run(catalog.commit(std::move(outcome->effects)));
       EXPECT_TRUE(committed) << committed.error().text();
     }
@@ -302,6 +303,39 @@ TEST_F(OrganizationsTest, tags_stay_with_what_they_are_of) {
   EXPECT_EQ(text("ListTagsForResource", {{"ResourceId", kElsewhere}}), "TargetNotFoundException");
   const boost::json::array twice{tags[0], tags[0]};
   EXPECT_EQ(text("TagResource", {{"ResourceId", nest}, {"Tags", twice}}), "InvalidInputException DUPLICATE_TAG_KEY");
+}
+
+// His account and its organization are two reads.
+TEST_F(OrganizationsTest, an_organization_that_ends_meanwhile_is_no_fault) {
+  ASSERT_TRUE(answer("CreateOrganization"));
+  const auto document = run(access::load_account(catalog, std::string(kHere)));
+  auto account = (*document)->value;
+  const auto key = organization::key_of(account.organization);
+  account.organization.clear();
+  account.organization_path.clear();
+  access::testing::Intruding between(catalog, key);
+  between.writes = {access::put(account, (*document)->version), {.key = key, .value = {}, .expected = {}}};
+  service = make_organizations({.catalog = between});
+  EXPECT_EQ(text("DescribeOrganization"), "AWSOrganizationsNotInUseException");
+}
+
+TEST_F(OrganizationsTest, who_leaves_is_a_member_to_the_end_of_his_call) {
+  ASSERT_TRUE(answer("CreateOrganization"));
+  const auto nest = new_account("nest");
+  auto call = make("LeaveOrganization", {}, nest);
+  const auto outcome = run(service->run(call));
+  EXPECT_TRUE(outcome->effects.outbox.empty());
+  EXPECT_EQ(outcome->outbox_behind.size(), 1U);
+}
+
+TEST_F(OrganizationsTest, permission_to_untag_is_asked_for_with_the_keys) {
+  ASSERT_TRUE(answer("CreateOrganization"));
+  auto call = make("UntagResource", {{"ResourceId", root()}, {"TagKeys", {"team", "env"}}}, kHere);
+  const auto asks = run(service->asks(call));
+  ASSERT_TRUE(asks);
+  const auto* keys = asks->front().context.find("aws:TagKeys");
+  ASSERT_NE(keys, nullptr);
+  EXPECT_EQ(*keys, (std::vector<std::string>{"team", "env"}));
 }
 
 TEST_F(OrganizationsTest, permission_is_asked_for_what_is_named) {
