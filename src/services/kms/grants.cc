@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
 
 #include "codec/base64.h"
 #include "crypto/random.h"
@@ -228,7 +230,10 @@ Task<Answer> list_grants(const Dependencies& on, Call& call, Asked asked) {
 Task<Answer> list_retirable_grants(const Dependencies& on, Call& call, Asked /*asked*/) {
   const auto who = text(call, "RetiringPrincipal");
   const auto prefix = keys::grants_prefix(call.account, call.region);
-  std::vector<json::object> list;
+  CAIRN_CO_TRY(const auto behind, marker_in(call));
+  const auto most = static_cast<std::size_t>(
+      json::find_int(call.input, "Limit").value_or(static_cast<std::int64_t>(Limits::tags_page_usual)));
+  std::map<std::string, json::object> least;  // by id, behind the marker: a page, and one that says that there are more
   std::string after;
   while (true) {
     const auto page = co_await on.catalog.scan(prefix, after, Limits::page_max);
@@ -244,12 +249,18 @@ Task<Answer> list_retirable_grants(const Dependencies& on, Call& call, Asked /*a
       if (!grant) {
         co_return fault::failure(grant.error());
       }
-      if (grant->retiring == who) {
-        list.push_back(shown({.id = grant->key, .account = grant->account, .region = grant->region}, *grant));
+      if (grant->retiring == who && grant->id > behind) {
+        least.emplace(grant->id, shown({.id = grant->key, .account = grant->account, .region = grant->region}, *grant));
+      }
+      if (least.size() > most + 1) {
+        least.erase(std::prev(least.end()));
       }
     }
   }
-  std::ranges::sort(list, {}, [](const json::object& one) { return std::string(one.at("GrantId").get_string()); });
+  std::vector<json::object> list;
+  for (auto& [id, one] : least) {
+    list.push_back(std::move(one));
+  }
   co_return listed(call, list);
 }
 

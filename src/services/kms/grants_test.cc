@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "keys/grant.h"
 #include "services/kms/testing.h"
 
@@ -167,6 +169,36 @@ TEST_F(GrantsTest, one_that_two_remove_at_once_is_counted_down_once) {
     second.writes.at(0).expected = (**run(keys::load_key(catalog, kHere, region, key))).version;
     EXPECT_EQ(run(catalog.commit(std::move(second))).error().code, Errc::conflict) << operation;
   }
+}
+
+TEST_F(GrantsTest, what_one_may_retire_is_listed_page_by_page_whatever_the_key) {
+  std::vector<std::string> made;
+  for (std::size_t i = 0; i < 7; ++i) {
+    key = i % 3 == 0 ? new_key() : key;
+    auto input = grant_for(kAnn, {"Decrypt"});
+    input["RetiringPrincipal"] = i == 5 ? kAnn : kBob;
+    const auto id = granted(input);
+    if (i != 5) {
+      made.push_back(id);
+    }
+  }
+  std::ranges::sort(made);
+  std::vector<std::string> seen;
+  object input{{"RetiringPrincipal", kBob}, {"Limit", 2}};
+  for (bool more = true; more;) {
+    const auto page = answer("ListRetirableGrants", input);
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->at("Grants").as_array().size(), 2U);
+    for (const auto& grant : page->at("Grants").as_array()) {
+      seen.emplace_back(grant.at("GrantId").as_string());
+    }
+    more = page->at("Truncated").as_bool();
+    if (more) {
+      input["Marker"] = page->at("NextMarker");
+    }
+    ASSERT_LE(seen.size(), made.size());
+  }
+  EXPECT_EQ(seen, made);
 }
 
 TEST_F(GrantsTest, an_explicit_deny_is_stronger) {
