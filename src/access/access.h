@@ -58,6 +58,8 @@ struct Ask {
   bool resource_policy_rules = false;
   // How a refusal calls the resource's policy: "resource-based", "role trust".
   std::string resource_policy_name = "resource-based";
+  // How a refusal calls the resource, where the caller is not to learn its ARN. Empty: by its ARN.
+  std::string shown_resource{};
 };
 
 // What every request says of itself: aws:SourceIp, aws:SecureTransport, aws:UserAgent, aws:Referer,

@@ -70,10 +70,11 @@ Task<Result<void, aws::Fault>> Front::authorise(Exchange& exchange, Call& call) 
         exchange.owner.clear();
       }
       const bool anonymous = call.caller.principal.kind == access::PrincipalKind::anonymous;
+      const auto& resource = ask.shown_resource.empty() ? ask.resource : ask.shown_resource;
       co_return anonymous ? aws::fault::access_denied(exchange.family())
                           : aws::fault::access_denied(exchange.family(), {.user = call.caller.principal.arn,
                                                                           .action = ask.action,
-                                                                          .resource = ask.resource,
+                                                                          .resource = resource,
                                                                           .reason = decision.reason});
     }
   }

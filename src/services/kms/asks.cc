@@ -57,11 +57,11 @@ Found<Named> read_name(const Call& call, std::string_view id) {
 }
 
 // Whoever asks for another account's key that is not there hears what he would hear if it were not for him.
-aws::Fault missing(const Call& call, const Named& named, aws::Fault fault) {
+aws::Fault missing(const Call& call, std::string_view operation, const Named& named, aws::Fault fault) {
   if (named.account == call.account) {
     return fault;
   }
-  const auto action = "kms:" + call.operation.name;
+  const auto action = "kms:" + std::string(operation);
   const auto what = named.id.empty() ? keys::alias_arn(named.account, call.region, named.alias)
                                      : keys::Key{.id = named.id, .account = named.account, .region = call.region}.arn();
   return aws::fault::access_denied(aws::Family::json,
@@ -71,25 +71,25 @@ aws::Fault missing(const Call& call, const Named& named, aws::Fault fault) {
                                     .reason = "because no resource-based policy allows the " + action + " action"});
 }
 
-Task<Found<StoredKey>> load(const Dependencies& on, const Call& call, Named named) {
+Task<Found<StoredKey>> load(const Dependencies& on, const Call& call, std::string_view action, Named named) {
   auto key = co_await keys::load_key(on.catalog, named.account, call.region, named.id);
   if (!key) {
     co_return fault::failure(key.error());
   }
   if (!*key || (*key)->value.is_due(call.time)) {
     const keys::Key wanted{.id = named.id, .account = named.account, .region = call.region};
-    co_return missing(call, named, fault::no_such_key(wanted.arn()));
+    co_return missing(call, action, named, fault::no_such_key(wanted.arn()));
   }
   co_return **std::move(key);
 }
 
-Task<Found<StoredAlias>> load_alias(const Dependencies& on, const Call& call, Named named) {
+Task<Found<StoredAlias>> load_alias(const Dependencies& on, const Call& call, std::string_view action, Named named) {
   auto alias = co_await keys::load_alias(on.catalog, named.account, call.region, named.alias);
   if (!alias) {
     co_return fault::failure(alias.error());
   }
   if (!*alias) {
-    co_return missing(call, named, fault::no_such_alias(keys::alias_arn(named.account, call.region, named.alias)));
+    co_return missing(call, action, named, fault::no_such_alias(keys::alias_arn(named.account, call.region, named.alias)));
   }
   co_return **std::move(alias);
 }
@@ -106,20 +106,21 @@ enum class Reach {
   everywhere,  // by alias, too
 };
 
-Task<Found<Target>> find_target(const Dependencies& on, const Call& call, std::string id, Reach reach) {
+Task<Found<Target>> find_target(const Dependencies& on, const Call& call, std::string_view action, std::string id,
+                                Reach reach) {
   CAIRN_CO_TRY(auto named, read_name(call, id));
   Target target{.key = {}, .alias = named.alias};
   if (reach != Reach::everywhere && !named.alias.empty()) {
     co_return fault::invalid_key_id(id);
   }
   if (reach == Reach::own && named.account != call.account) {
-    co_return missing(call, named, fault::invalid_key_id(id));
+    co_return missing(call, action, named, fault::invalid_key_id(id));
   }
   if (!named.alias.empty()) {
-    CAIRN_CO_TRY(const auto alias, co_await load_alias(on, call, named));
+    CAIRN_CO_TRY(const auto alias, co_await load_alias(on, call, action, named));
     named.id = alias.value.key;
   }
-  CAIRN_CO_TRY(target.key, co_await load(on, call, named));
+  CAIRN_CO_TRY(target.key, co_await load(on, call, action, named));
   co_return target;
 }
 
@@ -199,6 +200,9 @@ access::Ask ask_about(const Call& call, std::string_view action, const Target& t
   ask.context.set("kms:ResourceAliases", {key.aliases.begin(), key.aliases.end()});
   if (!target.alias.empty()) {
     ask.context.set("kms:RequestAlias", {target.alias});
+    if (key.account != call.account) {  // its id is not for everyone
+      ask.shown_resource = keys::alias_arn(key.account, call.region, target.alias);
+    }
   }
   for (const auto& [name, value] : key.tags) {
     access::add_resource_tag(ask.context, name, value);
@@ -250,7 +254,7 @@ Question ask_to_create(const Call& call) {
 }
 
 // The key that the ciphertext names; and it is the one that the caller named, if he did.
-Task<Found<Target>> source_of(const Dependencies& on, const Call& call, std::string_view member) {
+Task<Found<Target>> source_of(const Dependencies& on, const Call& call, std::string_view action, std::string_view member) {
   const auto ciphertext = codec::base64_decode(text(call, "CiphertextBlob"));
   const auto head = keys::read_head(ciphertext ? *ciphertext : "");
   if (!head) {
@@ -258,9 +262,10 @@ Task<Found<Target>> source_of(const Dependencies& on, const Call& call, std::str
   }
   const auto id = text(call, member);
   if (!id.empty()) {
-    CAIRN_CO_TRY(auto target, co_await find_target(on, call, id, Reach::everywhere));
+    CAIRN_CO_TRY(auto target, co_await find_target(on, call, action, id, Reach::everywhere));
     if (target.key.value.id != head->key) {
-      co_return fault::incorrect_key();
+      const Named named{.account = target.key.value.account, .id = target.key.value.id, .alias = target.alias};
+      co_return missing(call, action, named, fault::incorrect_key());
     }
     co_return target;
   }
@@ -269,16 +274,17 @@ Task<Found<Target>> source_of(const Dependencies& on, const Call& call, std::str
     co_return fault::failure(key.error());
   }
   if (!*key || (*key)->value.is_due(call.time)) {
-    co_return fault::unreadable_key();
+    const Named named{.account = head->account, .id = head->key, .alias = {}};
+    co_return missing(call, action, named, fault::unreadable_key());
   }
   co_return Target{.key = **std::move(key), .alias = {}};
 }
 
 Task<Found<Question>> ask_for_two(const Dependencies& on, const Call& call) {
   Question question;
-  CAIRN_CO_TRY(auto source, co_await source_of(on, call, "SourceKeyId"));
+  CAIRN_CO_TRY(auto source, co_await source_of(on, call, "ReEncryptFrom", "SourceKeyId"));
   CAIRN_CO_TRY_VOID(co_await add(on, call, question, "ReEncryptFrom", std::move(source), "SourceEncryptionContext"));
-  CAIRN_CO_TRY(auto target, co_await find_target(on, call, text(call, "DestinationKeyId"), Reach::everywhere));
+  CAIRN_CO_TRY(auto target, co_await find_target(on, call, "ReEncryptTo", text(call, "DestinationKeyId"), Reach::everywhere));
   CAIRN_CO_TRY_VOID(co_await add(on, call, question, "ReEncryptTo", std::move(target), "DestinationEncryptionContext"));
   for (auto& ask : question.asks) {
     ask.context.set("kms:ReEncryptOnSameKey",
@@ -295,14 +301,14 @@ Task<Found<Question>> ask_for_alias(const Dependencies& on, const Call& call) {
   question.asks.push_back(ask_for_name(call, call.operation.name, arn));
   question.asked.resources.push_back({.arn = arn, .account_id = call.account, .type = "AWS::KMS::Alias", .arn_prefix = {}});
   if (call.operation.name != "CreateAlias") {
-    CAIRN_CO_TRY(question.asked.alias, co_await load_alias(on, call, named));
+    CAIRN_CO_TRY(question.asked.alias, co_await load_alias(on, call, call.operation.name, named));
     const Named old{.account = call.account, .id = question.asked.alias->value.key, .alias = {}};
-    CAIRN_CO_TRY(auto key, co_await load(on, call, old));
+    CAIRN_CO_TRY(auto key, co_await load(on, call, call.operation.name, old));
     Target old_target{.key = std::move(key), .alias = {}};
     CAIRN_CO_TRY_VOID(co_await add(on, call, question, call.operation.name, std::move(old_target)));
   }
   if (call.operation.name != "DeleteAlias") {
-    CAIRN_CO_TRY(auto target, co_await find_target(on, call, text(call, "TargetKeyId"), Reach::own));
+    CAIRN_CO_TRY(auto target, co_await find_target(on, call, call.operation.name, text(call, "TargetKeyId"), Reach::own));
     CAIRN_CO_TRY_VOID(co_await add(on, call, question, call.operation.name, std::move(target)));
   }
   co_return question;
@@ -311,27 +317,29 @@ Task<Found<Question>> ask_for_alias(const Dependencies& on, const Call& call) {
 // By its token, or by its key and its id. Whoever may retire it hears that it is not there; the others that they may not.
 Task<Found<Question>> ask_to_retire(const Dependencies& on, const Call& call) {
   std::string at;
+  Named named{.account = call.account};  // a token says nothing that its holder does not know
   if (const auto token = text(call, "GrantToken"); !token.empty()) {
     CAIRN_CO_TRY(at, open_token(on, token));
   } else if (text(call, "KeyId").empty() || text(call, "GrantId").empty()) {
     co_return fault::validation("Either GrantToken, or KeyId and GrantId must be given.");
   } else {
-    CAIRN_CO_TRY(const auto target, co_await find_target(on, call, text(call, "KeyId"), Reach::by_id));
+    CAIRN_CO_TRY(const auto target, co_await find_target(on, call, call.operation.name, text(call, "KeyId"), Reach::by_id));
     at = keys::grant_prefix(target.key.value) + text(call, "GrantId");
+    named = {.account = target.key.value.account, .id = target.key.value.id, .alias = {}};
   }
   const auto document = co_await on.catalog.get(at);
   if (!document) {
     co_return fault::failure(document.error());
   }
   if (!*document) {
-    co_return fault::no_such_grant(text(call, "GrantId"));
+    co_return missing(call, call.operation.name, named, fault::no_such_grant(text(call, "GrantId")));
   }
   auto grant = keys::decode_grant(**document);
   if (!grant) {
     co_return fault::failure(grant.error());
   }
-  const Named named{.account = grant->account, .id = grant->key, .alias = {}};
-  CAIRN_CO_TRY(auto key, co_await load(on, call, named));
+  named = {.account = grant->account, .id = grant->key, .alias = {}};
+  CAIRN_CO_TRY(auto key, co_await load(on, call, call.operation.name, named));
   Target target{.key = std::move(key), .alias = {}};
   Question question;
   question.asked.grant = {.value = *std::move(grant), .version = (*document)->version};
@@ -358,7 +366,7 @@ Task<Found<Question>> question_about(const Dependencies& on, const Call& call, A
     case About::alias:
       co_return co_await ask_for_alias(on, call);
     case About::ciphertext: {
-      CAIRN_CO_TRY(auto target, co_await source_of(on, call, "KeyId"));
+      CAIRN_CO_TRY(auto target, co_await source_of(on, call, call.operation.name, "KeyId"));
       CAIRN_CO_TRY_VOID(co_await add(on, call, question, call.operation.name, std::move(target)));
       co_return question;
     }
@@ -368,14 +376,14 @@ Task<Found<Question>> question_about(const Dependencies& on, const Call& call, A
     case About::key_by_id:
     case About::any_key: {
       const auto reach = about == About::own_key ? Reach::own : about == About::key_by_id ? Reach::by_id : Reach::everywhere;
-      CAIRN_CO_TRY(auto target, co_await find_target(on, call, text(call, "KeyId"), reach));
+      CAIRN_CO_TRY(auto target, co_await find_target(on, call, call.operation.name, text(call, "KeyId"), reach));
       CAIRN_CO_TRY_VOID(co_await add(on, call, question, call.operation.name, std::move(target)));
       co_return question;
     }
     case About::aliases:
       question.asks.push_back(ask_for_name(call, call.operation.name, "*"));
       if (const auto id = text(call, "KeyId"); !id.empty()) {
-        CAIRN_CO_TRY(auto target, co_await find_target(on, call, id, Reach::own));
+        CAIRN_CO_TRY(auto target, co_await find_target(on, call, call.operation.name, id, Reach::own));
         question.asked.keys.push_back(std::move(target.key));
       }
       co_return question;
@@ -393,6 +401,7 @@ Task<Found<Question>> ask(const Dependencies& on, Call& call, About about) {
   auto question = co_await question_about(on, call, about);
   if (question) {
     call.record.resources = question->asked.resources;
+    std::erase_if(call.record.resources, [&](const event::Resource& one) { return one.account_id != call.account; });
   }
   co_return question;
 }

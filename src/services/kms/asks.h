@@ -25,7 +25,8 @@ struct Question {
   Asked asked{};
 };
 
-// NotFoundException and the like, where what is named is not there. The record names the keys.
+// NotFoundException and the like, where what is named is not there. The record names the caller's own keys: other
+// accounts' only when he may use them, since what is there and what is not must look alike.
 Task<Found<Question>> ask(const Dependencies& on, Call& call, About about);
 
 }  // namespace cairn::services::kms

@@ -255,6 +255,44 @@ TEST_F(KmsTest, names_of_an_encryption_context_differ_by_more_than_case) {
   EXPECT_EQ(decrypted(ciphertext, {{"team", "owls"}}), "InvalidCiphertextException");
 }
 
+TEST_F(KmsTest, other_accounts_cannot_tell_what_is_there_from_what_is_not) {
+  const auto id = new_key();
+  const auto ciphertext = encrypted(id);
+  ASSERT_EQ(text("CreateAlias", {{"AliasName", "alias/there"}, {"TargetKeyId", id}}), "{}");
+  const auto place = "arn:aws:kms:" + region + ":" + std::string(kHere) + ":";
+  caller = user_of(kElsewhere, "eve", kAll);
+  const auto own = new_key();
+  // What is told of `name`, with the name itself left out.
+  const auto told = [&](const std::string& operation, object input, const std::string& name) {
+    const auto made = answer(operation, std::move(input));
+    if (made) {
+      return std::string("it may");
+    }
+    auto message = made.error().code + ": " + made.error().message;
+    EXPECT_EQ(message.find(name == place + "alias/there" ? id : "none"), std::string::npos) << message;
+    const auto at = message.find(name);
+    EXPECT_NE(at, std::string::npos) << message;
+    return at == std::string::npos ? message : message.replace(at, name.size(), "NAME");
+  };
+  const auto same = [&](const std::string& operation, object input, const char* member) {
+    for (const auto& [there, missing] : {std::pair(place + "alias/there", place + "alias/missing"),
+                                         std::pair(arn_of(id), arn_of("1234abcd-12ab-34cd-56ef-1234567890ab"))}) {
+      input[member] = there;
+      const auto of_there = told(operation, input, there);
+      input[member] = missing;
+      EXPECT_EQ(of_there, told(operation, input, missing)) << operation;
+    }
+  };
+  same("DescribeKey", {}, "KeyId");
+  same("Encrypt", {{"Plaintext", kNest}}, "KeyId");
+  same("Decrypt", {{"CiphertextBlob", ciphertext}}, "KeyId");
+  same("ReEncrypt", {{"CiphertextBlob", encrypted(own)}}, "DestinationKeyId");
+  same("ReEncrypt", {{"CiphertextBlob", ciphertext}, {"DestinationKeyId", own}}, "SourceKeyId");
+  const std::string grant(64, 'a');
+  EXPECT_EQ(told("RetireGrant", {{"KeyId", arn_of(id)}, {"GrantId", grant}}, arn_of(id)),
+            told("RetireGrant", {{"KeyId", arn_of(own)}, {"GrantId", grant}}, arn_of(own)));
+}
+
 TEST_F(KmsTest, nothing_secret_is_in_a_document) {
   const auto id = new_key();
   const auto made = answer("GenerateDataKey", {{"KeyId", id}, {"KeySpec", "AES_256"}});

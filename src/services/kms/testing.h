@@ -58,7 +58,7 @@ class KmsWorld : public ::testing::Test, public access::testing::World {
       if (!decision.allowed) {
         return aws::fault::access_denied(aws::Family::json, {.user = caller.principal.arn,
                                                              .action = ask.action,
-                                                             .resource = ask.resource,
+                                                             .resource = ask.shown_resource.empty() ? ask.resource : ask.shown_resource,
                                                              .reason = decision.reason});
       }
     }
