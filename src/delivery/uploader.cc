@@ -230,8 +230,7 @@ Task<Uploader::Attempt> Uploader::put(const Plan& plan) {
                 {"Key", plan.key},
                 {"ACL", "bucket-owner-full-control"},
                 {"ContentType", "application/json"},
-                {"ContentEncoding", "gzip"},
-                {"ServerSideEncryption", "AES256"}};
+                {"ContentEncoding", "gzip"}};
   call.body = *std::move(bytes);
   call.on_behalf = {.service_principal = "cloudtrail.amazonaws.com",
                     .source_arn = plan.trail_arn,
