@@ -23,7 +23,7 @@ struct Rsa {
   static constexpr int kBits = 2048;  // of those made here, if nothing else is said
   // What is read may have these sizes: shorter is broken easily, longer only takes time.
   static constexpr int kBitsMin = 2048;
-  static constexpr int kBitsMax = 8192;
+  static constexpr int kBitsMax = 8192;  // of an RSA key that is read
 };
 
 class RsaPublicKey {
