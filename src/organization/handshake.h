@@ -14,23 +14,26 @@
 
 namespace cairn::organization {
 
+inline constexpr Millis kInvitationHolds{std::chrono::days{15}};
+inline constexpr Millis kEndedIsKept{std::chrono::days{30}};  // after it would have expired
+
 struct Handshake {
   std::string id{};  // h-…
   std::string organization{};
   std::string management{};
-  std::string account{};          // who is invited
-  std::string address{};          // the e-mail address that stood for the account; empty: it was named itself
+  std::string account{};  // who is invited
+  std::string address{};  // the e-mail address that stood for the account; empty: it was named itself
   std::string notes{};
-  std::string state = "OPEN";     // ACCEPTED, DECLINED, CANCELED
+  std::string state = "OPEN";  // ACCEPTED, DECLINED, CANCELED
   Time requested{};
   Time expires{};
 
   // As everybody sees it: an open one expires.
   std::string state_at(Time now) const { return state == "OPEN" && now >= expires ? "EXPIRED" : state; }
+  // It is shown no more, and removed when the next one is made.
+  bool is_over(Time now) const { return now >= expires + kEndedIsKept; }
   std::string arn() const;
 };
-
-inline constexpr Millis kInvitationHolds{std::chrono::days{15}};
 
 std::string new_handshake_id();
 std::string handshakes_of(std::string_view organization);  // the prefix of all

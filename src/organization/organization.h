@@ -1,13 +1,14 @@
-// An organization: its management account, its members and where they are in its tree, the services it trusts, and who
-// administers for them. A value; its rules; its documents in the catalog.
+// An organization: its management account, its members and where they are in its tree, the services it
+// trusts, and who administers for them. A value; its rules; its documents in the catalog.
 //
-//   organization/of/ID              the organization, all of it: whatever counts or forbids is decided under the version of
+//   organization/of/ID              the organization, all of it: whatever counts or forbids is decided under
+//   the version of
 //                                   this one document
 //   organization/request/ID/CAR     an account that was asked for, and what became of it
 //   organization/email/ADDRESS      whose address it is: no two accounts have one
 //
-// Which organization an account is in, its own document says (access/documents.h), written in the same commit.
-// Pure but for load(). Errc::corrupt: not what was written.
+// Which organization an account is in, its own document says (access/documents.h), written in the same
+// commit. Pure but for load(). Errc::corrupt: not what was written.
 #pragma once
 
 #include <map>
@@ -25,12 +26,14 @@ namespace cairn::organization {
 
 // AWS's quotas; accounts are ten there until somebody asks for more.
 struct Limits {
-  static constexpr std::size_t accounts_max = 5000;           // of an organization; its document stays below 1 MiB
-  static constexpr std::size_t units_max = 2000;              // organizational units
-  static constexpr std::size_t depth_max = 5;                 // of units below the root
-  static constexpr std::size_t services_max = 100;            // with trusted access
-  static constexpr std::size_t delegations_max = 500;         // of all accounts and services
+  static constexpr std::size_t accounts_max = 5000;    // of an organization; its document stays below 1 MiB
+  static constexpr std::size_t units_max = 2000;       // organizational units
+  static constexpr std::size_t depth_max = 5;          // of units below the root
+  static constexpr std::size_t services_max = 100;     // with trusted access
+  static constexpr std::size_t delegations_max = 500;  // of all accounts and services
   static constexpr std::size_t cloudtrail_delegates_max = 3;  // of CloudTrail
+  static constexpr std::size_t handshakes_max = 1000;         // kept, whatever became of them
+  static constexpr std::size_t requests_max = 6000;           // for accounts, kept
 };
 
 inline constexpr std::string_view kCloudTrail = "cloudtrail.amazonaws.com";
@@ -104,6 +107,7 @@ struct Request {
   Time completed{};
 };
 std::string new_request_id();
+inline constexpr Millis kRequestIsKept{std::chrono::days{90}};  // after it was completed
 
 std::string key_of(std::string_view organization);
 std::string request_prefix(std::string_view organization);
@@ -123,8 +127,8 @@ struct Stored {
 Task<Result<Stored>> load(catalog::Catalog& catalog, std::string id);
 catalog::Write put(const Organization& organization, catalog::Version expected);
 
-// Control entries (event/entry.h): {"type":"member","account":…,"organization":"o-…"}, and null for who left. From
-// there on an organization's trails take the account's records, or do not.
+// Control entries (event/entry.h): {"type":"member","account":…,"organization":"o-…"}, and null for who left.
+// From there on an organization's trails take the account's records, or do not.
 struct Membership {
   std::string account;
   std::optional<std::string> organization;

@@ -11,7 +11,6 @@ namespace {
 
 using organization::Request;
 
-constexpr std::size_t kPage = 1000;
 constexpr std::size_t kIdDigits = 12;
 constexpr std::string_view kAccessRole = "OrganizationAccountAccessRole";
 constexpr std::string_view kAdministratorPolicy = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -41,15 +40,16 @@ json::object begun(const Request& request) {
 }
 
 // The management account's principals may assume it, as far as their own policies let them.
-access::RoleDocument access_role(const std::string& account, const Organization& organization, std::string name,
-                                 Time now) {
-  return {.id = access::new_id("AROA"),
-          .account = account,
-          .name = std::move(name),
-          .created = std::chrono::floor<std::chrono::seconds>(now),
-          .attached = {std::string(kAdministratorPolicy)},
-          .trust = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::)" +
-                   organization.management + R"(:root"},"Action":"sts:AssumeRole"}]})"};
+access::RoleDocument access_role(const std::string& account, const Organization& organization,
+                                 std::string name, Time now) {
+  return {
+      .id = access::new_id("AROA"),
+      .account = account,
+      .name = std::move(name),
+      .created = std::chrono::floor<std::chrono::seconds>(now),
+      .attached = {std::string(kAdministratorPolicy)},
+      .trust = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::)" +
+               organization.management + R"(:root"},"Action":"sts:AssumeRole"}]})"};
 }
 
 Task<Found<std::string>> new_account_id(const Dependencies& on) {
@@ -65,25 +65,47 @@ Task<Found<std::string>> new_account_id(const Dependencies& on) {
   }
 }
 
+bool is_over(const Request& request, Time now) {
+  return now >= request.completed + organization::kRequestIsKept;
+}
+
 Task<Found<std::vector<Request>>> requests_of(const Dependencies& on, std::string organization) {
   std::vector<Request> all;
-  for (std::string after;;) {
-    const auto page = co_await on.catalog.scan(organization::request_prefix(organization), after, kPage);
-    if (!page) {
-      co_return fault::failure(page.error());
+  CAIRN_CO_TRY(const auto documents, co_await all_below(on, organization::request_prefix(organization)));
+  for (const auto& document : documents) {
+    auto request = organization::decode_request(document);
+    if (!request) {
+      co_return fault::failure(request.error());
     }
-    if (page->empty()) {
-      co_return all;
-    }
-    for (const auto& document : *page) {
-      auto request = organization::decode_request(document);
-      if (!request) {
-        co_return fault::failure(request.error());
-      }
-      all.push_back(*std::move(request));
-    }
-    after = page->back().key;
+    all.push_back(*std::move(request));
   }
+  co_return all;
+}
+
+catalog::Write removal(const Request& request) {
+  return {.key = organization::request_key(request.organization, request.id),
+          .value = std::nullopt,
+          .expected = std::nullopt};
+}
+
+// Whether one more request may be kept; those that are over are removed.
+Task<Found<void>> make_room(const Dependencies& on, const Organization& organization, Time now,
+                            Outcome& outcome) {
+  CAIRN_CO_TRY(const auto requests, co_await requests_of(on, organization.id));
+  std::size_t kept = 0;
+  for (const auto& request : requests) {
+    if (is_over(request, now)) {
+      outcome.effects.writes.push_back(removal(request));
+    } else {
+      ++kept;
+    }
+  }
+  if (kept >= organization::Limits::requests_max) {
+    co_return fault::constraint(
+        "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",
+        "You have exceeded the number of accounts that you can create in this period.");
+  }
+  co_return Found<void>{};
 }
 
 catalog::Write put(const Request& request) {
@@ -140,8 +162,10 @@ Task<Answer> create_account(const Dependencies& on, Call& call, Standing at) {
                   .asked = call.time,
                   .completed = call.time};
   Outcome outcome;
+  CAIRN_CO_TRY_VOID(co_await make_room(on, at.organization.value, call.time, outcome));
   if (*address) {
     request.failure = "EMAIL_ALREADY_EXISTS";
+    change(at, outcome);  // so that no more are kept than may be, and none outlives the organization
   } else {
     CAIRN_CO_TRY(request.account, co_await new_account_id(on));
     if (on.account_comes) {
@@ -176,9 +200,13 @@ Task<Answer> list_create_account_status(const Dependencies& on, Call& call, Stan
   CAIRN_CO_TRY(auto requests, co_await requests_of(on, at.organization.value.id));
   const auto* states = json::find_array(call.input, "States");
   const auto unwanted = [&](const Request& request) {
+    if (is_over(request, call.time)) {
+      return true;
+    }
     const std::string_view state = request.failure.empty() ? "SUCCEEDED" : "FAILED";
-    return states != nullptr && !states->empty() &&
-           std::ranges::none_of(*states, [&](const auto& one) { return json::text_of(one.get_string()) == state; });
+    return states != nullptr && !states->empty() && std::ranges::none_of(*states, [&](const auto& one) {
+             return json::text_of(one.get_string()) == state;
+           });
   };
   std::erase_if(requests, unwanted);
   std::vector<std::string> ids;
@@ -191,6 +219,13 @@ Task<Answer> list_create_account_status(const Dependencies& on, Call& call, Stan
   }
   outcome.output["CreateAccountStatuses"] = std::move(list);
   co_return outcome;
+}
+
+Task<Found<void>> remove_requests(const Dependencies& on, const Organization& organization,
+                                  Outcome& outcome) {
+  CAIRN_CO_TRY(const auto requests, co_await requests_of(on, organization.id));
+  std::ranges::transform(requests, std::back_inserter(outcome.effects.writes), removal);
+  co_return Found<void>{};
 }
 
 Task<Answer> describe_account(const Dependencies& on, Call& call, Standing at) {
@@ -230,7 +265,8 @@ Task<Answer> list_accounts_for_parent(const Dependencies& on, Call& call, Standi
   if (!at.organization.value.is_parent(parent)) {
     co_return fault::no_such_parent();
   }
-  co_return co_await show_accounts(on, call, at.organization.value, at.organization.value.accounts_below(parent));
+  co_return co_await show_accounts(on, call, at.organization.value,
+                                   at.organization.value.accounts_below(parent));
 }
 
 }  // namespace cairn::services::organizations

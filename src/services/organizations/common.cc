@@ -10,6 +10,7 @@ namespace cairn::services::organizations {
 namespace {
 
 constexpr double kMillisASecond = 1000.0;
+constexpr std::size_t kScanned = 1000;
 
 }  // namespace
 
@@ -47,7 +48,8 @@ double seconds(Time time) {
   return static_cast<double>(time.time_since_epoch().count()) / kMillisASecond;
 }
 
-Task<Found<StoredAccount>> find_member(const Dependencies& on, const Organization& organization, std::string id) {
+Task<Found<StoredAccount>> find_member(const Dependencies& on, const Organization& organization,
+                                       std::string id) {
   if (!organization.members.contains(id)) {
     co_return fault::no_such_account();
   }
@@ -59,6 +61,21 @@ Task<Found<StoredAccount>> find_member(const Dependencies& on, const Organizatio
     co_return fault::failure({Errc::corrupt, "a member's account is not there", id});
   }
   co_return *std::move(*account);
+}
+
+Task<Found<std::vector<catalog::Document>>> all_below(const Dependencies& on, std::string prefix) {
+  std::vector<catalog::Document> all;
+  for (std::string after;;) {
+    auto page = co_await on.catalog.scan(prefix, after, kScanned);
+    if (!page) {
+      co_return fault::failure(page.error());
+    }
+    if (page->empty()) {
+      co_return all;
+    }
+    after = page->back().key;
+    std::ranges::move(*page, std::back_inserter(all));
+  }
 }
 
 boost::json::object described(const Organization& organization, const access::AccountDocument& account) {
@@ -89,7 +106,8 @@ void move_membership(StoredAccount account, const Organization* organization, Ou
   document.organization_path.clear();
   if (organization != nullptr) {
     document.organization = organization->id;
-    document.organization_path = organization->path_of(organization->members.find(document.id)->second.parent);
+    document.organization_path =
+        organization->path_of(organization->members.find(document.id)->second.parent);
   }
   outcome.effects.writes.push_back(access::put(document, account.version));
   if (stays) {
@@ -99,9 +117,11 @@ void move_membership(StoredAccount account, const Organization* organization, Ou
   if (organization != nullptr) {
     membership.organization = organization->id;
   }
-  // The record that an account comes by is taken by the organization's trails, and so is the one that it leaves by.
+  // The record that an account comes by is taken by the organization's trails, and so is the one that it
+  // leaves by.
   auto& rows = organization != nullptr ? outcome.effects.outbox : outcome.outbox_behind;
-  rows.push_back(event::encode_outbox_row(event::Kind::control, document.id, organization::control_of(membership)));
+  rows.push_back(
+      event::encode_outbox_row(event::Kind::control, document.id, organization::control_of(membership)));
 }
 
 // The token is the last id that was shown.

@@ -10,8 +10,6 @@ namespace {
 
 using organization::Handshake;
 
-constexpr std::size_t kScanned = 1000;
-
 struct StoredHandshake {
   Handshake value;
   catalog::Version version = 0;
@@ -23,10 +21,10 @@ json::object resource(std::string_view type, std::string_view value) {
 
 json::object shown(const Handshake& handshake, Time now) {
   json::array parties{json::object{{"Id", handshake.organization}, {"Type", "ORGANIZATION"}}};
-  parties.push_back(handshake.address.empty()
-                        ? json::object{{"Id", handshake.account}, {"Type", "ACCOUNT"}}
-                        : json::object{{"Id", handshake.address}, {"Type", "EMAIL"}});
-  json::array resources{resource("ORGANIZATION", handshake.organization), resource("ACCOUNT", handshake.account)};
+  parties.push_back(handshake.address.empty() ? json::object{{"Id", handshake.account}, {"Type", "ACCOUNT"}}
+                                              : json::object{{"Id", handshake.address}, {"Type", "EMAIL"}});
+  json::array resources{resource("ORGANIZATION", handshake.organization),
+                        resource("ACCOUNT", handshake.account)};
   if (!handshake.notes.empty()) {
     resources.push_back(resource("NOTES", handshake.notes));
   }
@@ -40,23 +38,9 @@ json::object shown(const Handshake& handshake, Time now) {
           {"Resources", std::move(resources)}};
 }
 
-Task<Found<std::vector<catalog::Document>>> all_below(const Dependencies& on, std::string prefix) {
-  std::vector<catalog::Document> all;
-  for (std::string after;;) {
-    auto page = co_await on.catalog.scan(prefix, after, kScanned);
-    if (!page) {
-      co_return fault::failure(page.error());
-    }
-    if (page->empty()) {
-      co_return all;
-    }
-    after = page->back().key;
-    std::ranges::move(*page, std::back_inserter(all));
-  }
-}
-
 // HandshakeNotFoundException: there is none, or it is not the caller's affair.
-Task<Found<StoredHandshake>> read_handshake(const Dependencies& on, std::string organization, std::string id) {
+Task<Found<StoredHandshake>> read_handshake(const Dependencies& on, std::string organization,
+                                            std::string id) {
   const auto document = co_await on.catalog.get(organization::handshake_key(organization, id));
   if (!document) {
     co_return fault::failure(document.error());
@@ -117,34 +101,62 @@ Task<Found<std::string>> target_of(const Dependencies& on, const json::object& t
   co_return *owner ? (*owner)->value : "";
 }
 
-Task<Found<void>> check_target(const Dependencies& on, const Organization& organization, std::string account,
-                               Time now) {
-  const auto document = co_await access::load_account(on.catalog, account);
-  if (!document) {
-    co_return fault::failure(document.error());
-  }
-  if (!*document) {
-    co_return fault::invalid_input("INVALID_PARTY_TYPE_TARGET", "You specified an account that doesn't exist.");
-  }
-  if (!(*document)->value.organization.empty()) {
-    co_return fault::handshake_constraint("ALREADY_IN_AN_ORGANIZATION",
-                                          "The account is already a member of an organization.");
-  }
-  CAIRN_CO_TRY(const auto handshakes, co_await all_below(on, organization::handshakes_of(organization.id)));
+// Both of its documents.
+void remove(const Handshake& handshake, catalog::Version version, Outcome& outcome) {
+  auto& writes = outcome.effects.writes;
+  writes.push_back({.key = organization::handshake_key(handshake.organization, handshake.id),
+                    .value = std::nullopt,
+                    .expected = version});
+  writes.push_back({.key = organization::invitation_key(handshake.account, handshake.id),
+                    .value = std::nullopt,
+                    .expected = std::nullopt});
+}
+
+// Whether one more may be open, for this account; those that are over are removed.
+Task<Found<void>> make_room(const Dependencies& on, const Organization& organization, std::string account,
+                            Time now, Outcome& outcome) {
+  CAIRN_CO_TRY(const auto documents, co_await all_below(on, organization::handshakes_of(organization.id)));
   std::size_t open = 0;
-  for (const auto& one : handshakes) {
-    const auto handshake = organization::decode_handshake(one);
+  std::size_t kept = 0;
+  for (const auto& document : documents) {
+    const auto handshake = organization::decode_handshake(document);
     if (!handshake) {
       co_return fault::failure(handshake.error());
     }
-    open += handshake->state_at(now) == "OPEN" ? 1 : 0;
-    if (handshake->account == account && handshake->state_at(now) == "OPEN") {
+    if (handshake->is_over(now)) {
+      remove(*handshake, document.version, outcome);
+      continue;
+    }
+    ++kept;
+    const bool is_open = handshake->state_at(now) == "OPEN";
+    open += is_open ? 1 : 0;
+    if (is_open && handshake->account == account) {
       co_return fault::duplicate_handshake();
     }
   }
   if (organization.members.size() + open >= organization::Limits::accounts_max) {
     co_return fault::handshake_constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED",
                                           "You have exceeded the allowed number of AWS accounts.");
+  }
+  if (kept >= organization::Limits::handshakes_max) {
+    co_return fault::handshake_constraint("HANDSHAKE_RATE_LIMIT_EXCEEDED",
+                                          "You have exceeded the number of handshakes you can send.");
+  }
+  co_return Found<void>{};
+}
+
+Task<Found<void>> check_target(const Dependencies& on, std::string account) {
+  const auto document = co_await access::load_account(on.catalog, account);
+  if (!document) {
+    co_return fault::failure(document.error());
+  }
+  if (!*document) {
+    co_return fault::invalid_input("INVALID_PARTY_TYPE_TARGET",
+                                   "You specified an account that doesn't exist.");
+  }
+  if (!(*document)->value.organization.empty()) {
+    co_return fault::handshake_constraint("ALREADY_IN_AN_ORGANIZATION",
+                                          "The account is already a member of an organization.");
   }
   co_return Found<void>{};
 }
@@ -156,26 +168,6 @@ bool wants_invitations(const Call& call) {
                                json::find(*filter, "ParentHandshakeId") == nullptr);
 }
 
-Answer list(const Call& call, std::vector<catalog::Document> documents) {
-  std::vector<std::string> ids;
-  json::array all;
-  if (!wants_invitations(call)) {
-    documents.clear();
-  }
-  for (const auto& document : documents) {
-    const auto handshake = organization::decode_handshake(document);
-    if (!handshake) {
-      return fault::failure(handshake.error());
-    }
-    ids.push_back(handshake->id);
-    all.push_back(shown(*handshake, call.time));
-  }
-  Outcome outcome;
-  CAIRN_TRY(const auto page, page_of(call, ids, outcome.output));
-  outcome.output["Handshakes"] = json::array(all.begin() + page.begin, all.begin() + page.end);
-  return outcome;
-}
-
 }  // namespace
 
 Task<Answer> invite_account(const Dependencies& on, Call& call, Standing at) {
@@ -183,10 +175,13 @@ Task<Answer> invite_account(const Dependencies& on, Call& call, Standing at) {
   const auto& organization = at.organization.value;
   CAIRN_CO_TRY(const auto tags, tags_in(call));
   if (!tags.empty()) {
-    co_return fault::invalid_input("INVALID_LIST_MEMBER", "This Cairn does not support Tags of an invitation.");
+    co_return fault::invalid_input("INVALID_LIST_MEMBER",
+                                   "This Cairn does not support Tags of an invitation.");
   }
   CAIRN_CO_TRY(const auto account, co_await target_of(on, target));
-  CAIRN_CO_TRY_VOID(co_await check_target(on, organization, account, call.time));
+  CAIRN_CO_TRY_VOID(co_await check_target(on, account));
+  Outcome outcome;
+  CAIRN_CO_TRY_VOID(co_await make_room(on, organization, account, call.time, outcome));
   const Handshake handshake{.id = organization::new_handshake_id(),
                             .organization = organization.id,
                             .management = organization.management,
@@ -197,7 +192,6 @@ Task<Answer> invite_account(const Dependencies& on, Call& call, Standing at) {
                             .notes = text(call, "Notes"),
                             .requested = call.time,
                             .expires = call.time + organization::kInvitationHolds};
-  Outcome outcome;
   move_to({.value = handshake, .version = 0}, "OPEN", call.time, outcome);
   outcome.effects.writes.push_back(
       {.key = organization::invitation_key(account, handshake.id), .value = organization.id, .expected = 0});
@@ -245,7 +239,8 @@ Task<Answer> decline_handshake(const Dependencies& on, Call& call, Standing at) 
 }
 
 Task<Answer> cancel_handshake(const Dependencies& on, Call& call, Standing at) {
-  CAIRN_CO_TRY(auto handshake, co_await read_handshake(on, at.organization.value.id, text(call, "HandshakeId")));
+  CAIRN_CO_TRY(auto handshake,
+               co_await read_handshake(on, at.organization.value.id, text(call, "HandshakeId")));
   CAIRN_CO_TRY_VOID(check_open(handshake.value, "CANCELED", call.time));
   Outcome outcome;
   move_to(std::move(handshake), "CANCELED", call.time, outcome);
@@ -268,24 +263,75 @@ Task<Answer> describe_handshake(const Dependencies& on, Call& call, Standing at)
 }
 
 Task<Answer> list_handshakes_for_organization(const Dependencies& on, Call& call, Standing at) {
-  CAIRN_CO_TRY(auto all, co_await all_below(on, organization::handshakes_of(at.organization.value.id)));
-  co_return list(call, std::move(all));
+  std::vector<std::string> ids;
+  std::vector<Handshake> all;
+  const auto prefix = organization::handshakes_of(at.organization.value.id);
+  CAIRN_CO_TRY(const auto documents, co_await all_below(on, prefix));
+  for (const auto& document : documents) {
+    auto handshake = organization::decode_handshake(document);
+    if (!handshake) {
+      co_return fault::failure(handshake.error());
+    }
+    if (wants_invitations(call) && !handshake->is_over(call.time)) {
+      ids.push_back(handshake->id);
+      all.push_back(*std::move(handshake));
+    }
+  }
+  Outcome outcome;
+  CAIRN_CO_TRY(const auto page, page_of(call, ids, outcome.output));
+  json::array list;
+  for (auto i = page.begin; i < page.end; ++i) {
+    list.push_back(shown(all[i], call.time));
+  }
+  outcome.output["Handshakes"] = std::move(list);
+  co_return outcome;
 }
 
+// Of any organization. A page has fewer than it may where some are over.
 Task<Answer> list_handshakes_for_account(const Dependencies& on, Call& call, Standing at) {
+  std::vector<std::string> ids;
   const auto prefix = organization::invitations_of(at.account.value.id);
-  CAIRN_CO_TRY(const auto invitations, co_await all_below(on, prefix));
-  std::vector<catalog::Document> all;
+  CAIRN_CO_TRY(auto invitations, co_await all_below(on, prefix));
+  if (!wants_invitations(call)) {
+    invitations.clear();
+  }
   for (const auto& one : invitations) {
-    auto document = co_await on.catalog.get(organization::handshake_key(one.value, one.key.substr(prefix.size())));
+    ids.push_back(one.key.substr(prefix.size()));
+  }
+  Outcome outcome;
+  CAIRN_CO_TRY(const auto page, page_of(call, ids, outcome.output));
+  json::array list;
+  for (auto i = page.begin; i < page.end; ++i) {
+    const auto document = co_await on.catalog.get(organization::handshake_key(invitations[i].value, ids[i]));
     if (!document) {
       co_return fault::failure(document.error());
     }
-    if (*document) {
-      all.push_back(*std::move(*document));
+    if (!*document) {
+      continue;  // removed between the two reads
+    }
+    const auto handshake = organization::decode_handshake(**document);
+    if (!handshake) {
+      co_return fault::failure(handshake.error());
+    }
+    if (!handshake->is_over(call.time)) {
+      list.push_back(shown(*handshake, call.time));
     }
   }
-  co_return list(call, std::move(all));
+  outcome.output["Handshakes"] = std::move(list);
+  co_return outcome;
+}
+
+Task<Found<void>> remove_handshakes(const Dependencies& on, const Organization& organization,
+                                    Outcome& outcome) {
+  CAIRN_CO_TRY(const auto documents, co_await all_below(on, organization::handshakes_of(organization.id)));
+  for (const auto& document : documents) {
+    const auto handshake = organization::decode_handshake(document);
+    if (!handshake) {
+      co_return fault::failure(handshake.error());
+    }
+    remove(*handshake, document.version, outcome);
+  }
+  co_return Found<void>{};
 }
 
 }  // namespace cairn::services::organizations

@@ -2,6 +2,7 @@
 #include "access/testing.h"
 #include "event/outbox_row.h"
 #include "json/json.h"
+#include "organization/handshake.h"
 #include "organization/organization.h"
 #include "services/organizations/organizations.h"
 
@@ -28,7 +29,8 @@ class HandshakesTest : public ::testing::Test, public access::testing::World {
   // The exception and its reason, or "".
   std::string refused(std::string_view operation, object input = {}, const std::string& account = kInviter) {
     const auto& model = *aws::catalogue().by_name("organizations");
-    front::Call call{.service = model, .operation = *model.operation(operation), .head = head, .account = account};
+    front::Call call{
+        .service = model, .operation = *model.operation(operation), .head = head, .account = account};
     call.time = now;
     call.input = std::move(input);
     auto outcome = run(service->run(call));
@@ -45,7 +47,8 @@ class HandshakesTest : public ::testing::Test, public access::testing::World {
     return "";
   }
   std::string invite(const std::string& id, std::string_view type = "ACCOUNT") {
-    return refused("InviteAccountToOrganization", {{"Target", {{"Id", id}, {"Type", type}}}, {"Notes", "come in"}});
+    return refused("InviteAccountToOrganization",
+                   {{"Target", {{"Id", id}, {"Type", type}}}, {"Notes", "come in"}});
   }
   object of(std::string_view member) { return {{"HandshakeId", output.at("Handshake").at(member)}}; }
   std::string organization_of(std::string_view account) {
@@ -98,7 +101,9 @@ TEST_F(HandshakesTest, one_is_open_for_an_account) {
   EXPECT_EQ(refused("ListHandshakesForAccount", {{"MaxResults", 1}}, kInvited), "");
   EXPECT_EQ(output.at("Handshakes").as_array().size(), 1U);
   EXPECT_TRUE(output.contains("NextToken"));
-  EXPECT_EQ(refused("ListHandshakesForAccount", {{"Filter", {{"ActionType", "ENABLE_ALL_FEATURES"}}}}, kInvited), "");
+  EXPECT_EQ(
+      refused("ListHandshakesForAccount", {{"Filter", {{"ActionType", "ENABLE_ALL_FEATURES"}}}}, kInvited),
+      "");
   EXPECT_TRUE(output.at("Handshakes").as_array().empty());
 }
 
@@ -117,7 +122,8 @@ TEST_F(HandshakesTest, whom_to_invite) {
   EXPECT_EQ(invite("o-0123456789", "ORGANIZATION"), "InvalidInputException INVALID_PARTY_TYPE_TARGET");
   EXPECT_EQ(invite("nobody@example.com", "EMAIL"), "InvalidInputException INVALID_PARTY_TYPE_TARGET");
   ASSERT_EQ(refused("CreateAccount", {{"AccountName", "nest"}, {"Email", "nest@example.com"}}), "");
-  EXPECT_EQ(invite("nest@example.com", "EMAIL"), "HandshakeConstraintViolationException ALREADY_IN_AN_ORGANIZATION");
+  EXPECT_EQ(invite("nest@example.com", "EMAIL"),
+            "HandshakeConstraintViolationException ALREADY_IN_AN_ORGANIZATION");
   const auto request = output.at("CreateAccountStatus").at("Id");
   ASSERT_EQ(refused("DescribeCreateAccountStatus", {{"CreateAccountRequestId", request}}), "");
   const auto account = output.at("CreateAccountStatus").at("AccountId");
@@ -132,6 +138,94 @@ TEST_F(HandshakesTest, an_organization_that_is_no_more_lets_nobody_in) {
   const auto id = of("Id");
   ASSERT_EQ(refused("DeleteOrganization"), "");
   EXPECT_EQ(refused("AcceptHandshake", id, kInvited), "HandshakeNotFoundException");
+  EXPECT_TRUE(run(catalog.scan("organization/handshake/", "", 10))->empty());
+  EXPECT_TRUE(run(catalog.scan("organization/invited/", "", 10))->empty());
+}
+
+TEST_F(HandshakesTest, what_is_over_is_shown_no_more_and_goes_with_the_next) {
+  const auto kept = [&] {
+    return run(catalog.scan("organization/handshake/", "", 10))->size() +
+           run(catalog.scan("organization/invited/", "", 10))->size();
+  };
+  ASSERT_EQ(invite(kInvited), "");
+  now += organization::kInvitationHolds + organization::kEndedIsKept - Millis{1};
+  EXPECT_EQ(refused("ListHandshakesForAccount", {}, kInvited), "");
+  EXPECT_EQ(output.at("Handshakes").as_array().size(), 1U);
+  EXPECT_EQ(refused("ListHandshakesForOrganization"), "");
+  EXPECT_EQ(output.at("Handshakes").as_array().size(), 1U);
+  ASSERT_EQ(invite(kThird), "");
+  EXPECT_EQ(kept(), 4U);
+  now += Millis{1};
+  EXPECT_EQ(refused("ListHandshakesForAccount", {}, kInvited), "");
+  EXPECT_TRUE(output.at("Handshakes").as_array().empty());
+  EXPECT_EQ(refused("ListHandshakesForOrganization"), "");
+  EXPECT_EQ(output.at("Handshakes").as_array().size(), 1U);
+  ASSERT_EQ(invite(kInvited), "");
+  EXPECT_EQ(kept(), 4U);
+}
+
+TEST_F(HandshakesTest, so_many_are_kept) {
+  const auto organization = organization_of(kInviter);
+  const auto fill = [&](std::size_t count) {
+    catalog::Transaction all;
+    for (std::size_t i = 0; i < count; ++i) {
+      const organization::Handshake ended{.id = "h-" + std::to_string(i),
+                                          .organization = organization,
+                                          .management = kInviter,
+                                          .account = kThird,
+                                          .state = "CANCELED",
+                                          .requested = now,
+                                          .expires = now + organization::kInvitationHolds};
+      all.writes.push_back({.key = organization::handshake_key(organization, ended.id),
+                            .value = organization::encode(ended),
+                            .expected = std::nullopt});
+    }
+    ASSERT_TRUE(run(catalog.commit(std::move(all))));
+  };
+  fill(organization::Limits::handshakes_max - 1);
+  EXPECT_EQ(invite(kInvited), "");
+  EXPECT_EQ(invite(kThird), "HandshakeConstraintViolationException HANDSHAKE_RATE_LIMIT_EXCEEDED");
+  now += organization::kInvitationHolds + organization::kEndedIsKept;
+  EXPECT_EQ(invite(kThird), "");
+  EXPECT_EQ(run(catalog.scan("organization/handshake/", "", 10))->size(), 1U);
+}
+
+TEST_F(HandshakesTest, requests_for_accounts_are_kept_for_a_while_and_so_many) {
+  const object same{{"AccountName", "nest"}, {"Email", "nest@example.com"}};
+  const auto kept = [&] { return run(catalog.scan("organization/request/", "", 10))->size(); };
+  ASSERT_EQ(refused("CreateAccount", same), "");
+  now += organization::kRequestIsKept - Millis{1};
+  ASSERT_EQ(refused("CreateAccount", same), "") << "the address is taken: that is asked for, and fails";
+  EXPECT_EQ(kept(), 2U);
+  now += Millis{1};
+  EXPECT_EQ(refused("ListCreateAccountStatus"), "");
+  EXPECT_EQ(output.at("CreateAccountStatuses").as_array().size(), 1U);
+  ASSERT_EQ(refused("CreateAccount", same), "");
+  EXPECT_EQ(kept(), 2U);
+
+  catalog::Transaction all;
+  for (std::size_t i = 2; i < organization::Limits::requests_max; ++i) {
+    const organization::Request failed{.id = "car-" + std::to_string(i),
+                                       .organization = organization_of(kInviter),
+                                       .name = "nest",
+                                       .failure = "EMAIL_ALREADY_EXISTS",
+                                       .asked = now,
+                                       .completed = now};
+    all.writes.push_back({.key = organization::request_key(failed.organization, failed.id),
+                          .value = organization::encode(failed),
+                          .expected = std::nullopt});
+  }
+  ASSERT_TRUE(run(catalog.commit(std::move(all))));
+  EXPECT_EQ(refused("CreateAccount", same),
+            "ConstraintViolationException ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED");
+  ASSERT_EQ(refused("ListAccounts"), "");
+  for (const auto accounts = output.at("Accounts").as_array(); const auto& account : accounts) {
+    if (account.at("Id") != kInviter) {
+      ASSERT_EQ(refused("RemoveAccountFromOrganization", {{"AccountId", account.at("Id")}}), "");
+    }
+  }
+  ASSERT_EQ(refused("DeleteOrganization"), "");
+  EXPECT_EQ(kept(), 0U);
 }
 
 }  // namespace

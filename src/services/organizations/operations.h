@@ -74,14 +74,21 @@ std::string text(const Call& call, std::string_view member);
 // As answers have it: seconds with their fraction.
 double seconds(Time time);
 // A member's account. AccountNotFoundException: it is none of this organization.
-Task<Found<StoredAccount>> find_member(const Dependencies& on, const Organization& organization, std::string id);
+Task<Found<StoredAccount>> find_member(const Dependencies& on, const Organization& organization,
+                                       std::string id);
 // The Account shape.
 boost::json::object described(const Organization& organization, const access::AccountDocument& account);
 
+// All documents below a prefix, of which there are as many as a limit says.
+Task<Found<std::vector<catalog::Document>>> all_below(const Dependencies& on, std::string prefix);
 // The organization's new state, if it is still as it was read.
 void change(const Standing& at, Outcome& outcome);
-// An account comes into the organization, or leaves it: its own document, and the control entry that tells followers.
-// `organization` null: it leaves.
+// Invitations, and requests for accounts, go with their organization.
+Task<Found<void>> remove_handshakes(const Dependencies& on, const Organization& organization,
+                                    Outcome& outcome);
+Task<Found<void>> remove_requests(const Dependencies& on, const Organization& organization, Outcome& outcome);
+// An account comes into the organization, or leaves it: its own document, and the control entry that tells
+// followers. `organization` null: it leaves.
 void move_membership(StoredAccount account, const Organization* organization, Outcome& outcome);
 
 // A page of a list, which is in the order of its ids. InvalidInputException: the token is none of ours.
@@ -99,6 +106,7 @@ catalog::Write remove_tags(const Organization& organization, std::string_view re
 Found<std::vector<access::Tag>> tags_in(const Call& call);
 
 // The organization's trails become trails of the management account alone: it trusts CloudTrail no longer.
-Task<Found<void>> end_organization_trails(const Dependencies& on, const Organization& organization, Outcome& outcome);
+Task<Found<void>> end_organization_trails(const Dependencies& on, const Organization& organization,
+                                          Outcome& outcome);
 
 }  // namespace cairn::services::organizations

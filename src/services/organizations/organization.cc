@@ -27,8 +27,9 @@ Task<Answer> leave(const Dependencies& on, Standing at, std::string account) {
   }
   CAIRN_CO_TRY(auto member, co_await find_member(on, organization, account));
   if (organization.is_delegate(account)) {
-    co_return fault::constraint("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG",
-                                "You cannot remove an account that is a delegated administrator of a service.");
+    co_return fault::constraint(
+        "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG",
+        "You cannot remove an account that is a delegated administrator of a service.");
   }
   organization.members.erase(account);
   Outcome outcome;
@@ -68,6 +69,8 @@ Task<Answer> delete_organization(const Dependencies& on, Call& /*call*/, Standin
   }
   Outcome outcome;
   CAIRN_CO_TRY_VOID(co_await end_organization_trails(on, organization, outcome));
+  CAIRN_CO_TRY_VOID(co_await remove_handshakes(on, organization, outcome));
+  CAIRN_CO_TRY_VOID(co_await remove_requests(on, organization, outcome));
   outcome.effects.writes.push_back({.key = organization::key_of(organization.id),
                                     .value = std::nullopt,
                                     .expected = at.organization.version});
