@@ -32,8 +32,8 @@ struct Asked final : front::Staged {
 
 void add_resource_tags(const std::vector<access::Tag>& tags, access::Context& context) {
   for (const auto& tag : tags) {
-    context.set("aws:ResourceTag/" + tag.key, {tag.value});
-    context.set("iam:ResourceTag/" + tag.key, {tag.value});
+    access::add_resource_tag(context, tag.key, tag.value);
+    context.add("iam:ResourceTag/" + tag.key, tag.value);
   }
 }
 
@@ -131,22 +131,17 @@ Task<Found<std::string>> resource_arn(const Dependencies& on, const Call& call, 
 
 // What the call itself brings along for conditions.
 void add_request_facts(const Call& call, Resource resource, access::Context& context) {
-  std::vector<std::string> keys;
   if (const auto* tags = json::find_array(call.input, "Tags")) {
     for (const auto& one : *tags) {
       const auto& tag = one.get_object();
-      keys.emplace_back(json::find_string(tag, "Key").value_or(""));
-      context.set("aws:RequestTag/" + keys.back(),
-                  {std::string(json::find_string(tag, "Value").value_or(""))});
+      access::add_request_tag(context, json::find_string(tag, "Key").value_or(""),
+                              json::find_string(tag, "Value").value_or(""));
     }
   }
   if (const auto* untagged = json::find_array(call.input, "TagKeys")) {
     for (const auto& key : *untagged) {
-      keys.emplace_back(key.get_string());
+      context.add("aws:TagKeys", json::text_of(key.get_string()));
     }
-  }
-  if (!keys.empty()) {
-    context.set("aws:TagKeys", std::move(keys));
   }
   if (const auto boundary = json::find_string(call.input, "PermissionsBoundary")) {
     context.set("iam:PermissionsBoundary", {std::string(*boundary)});

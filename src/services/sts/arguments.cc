@@ -152,15 +152,11 @@ Found<void> take_tags(const Call& call, access::Session& session) {
 }
 
 void add_tag_keys(const Call& call, access::Context& context) {
-  std::vector<std::string> keys;
   const auto* list = json::find_array(call.input, "Tags");
   for (const auto& one : list != nullptr ? *list : json::array()) {
     const auto& tag = one.get_object();
-    keys.emplace_back(json::find_string(tag, "Key").value_or(""));
-    context.set("aws:RequestTag/" + keys.back(), {std::string(json::find_string(tag, "Value").value_or(""))});
-  }
-  if (!keys.empty()) {
-    context.set("aws:TagKeys", std::move(keys));
+    access::add_request_tag(context, json::find_string(tag, "Key").value_or(""),
+                            json::find_string(tag, "Value").value_or(""));
   }
   if (auto transitive = transitive_keys(call); !transitive.empty()) {
     context.set("sts:TransitiveTagKeys", std::move(transitive));

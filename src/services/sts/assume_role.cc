@@ -66,8 +66,8 @@ void add_keys(const Call& call, const RoleDocument* role, access::Context& conte
   add("sts:SourceIdentity", "SourceIdentity");
   add_tag_keys(call, context);
   for (const auto& tag : role != nullptr ? role->tags : std::vector<access::Tag>()) {
-    context.set("aws:ResourceTag/" + tag.key, {tag.value});
-    context.set("iam:ResourceTag/" + tag.key, {tag.value});
+    access::add_resource_tag(context, tag.key, tag.value);
+    context.add("iam:ResourceTag/" + tag.key, tag.value);
   }
 }
 
