@@ -4,6 +4,7 @@
 #include "json/json.h"
 #include "services/cloudtrail/faults.h"
 #include "services/cloudtrail/operations.h"
+#include "services/cloudtrail/organizations.h"
 
 namespace cairn::services::cloudtrail {
 namespace {
@@ -55,7 +56,8 @@ Task<Answer> get_trail_status(const Dependencies& on, Call& call) {
   const std::string name(json::find_string(call.input, "Name").value_or(""));
   CAIRN_CO_TRY(const auto kept, co_await find_trail(on, call, name));
   if (name == kept.trail.name && kept.trail.home_region != call.region) {
-    co_return fault::trail_not_found(arn_of(call, name), call.account);  // a shadow's status is asked for by ARN
+    co_return fault::trail_not_found(arn_of(call, name),
+                                     call.account);  // a shadow's status is asked for by ARN
   }
   const auto status = co_await delivery::status(on.catalog, kept.trail, call.region);
   if (!status) {
@@ -64,7 +66,10 @@ Task<Answer> get_trail_status(const Dependencies& on, Call& call) {
   Outcome outcome;
   outcome.output = shown(kept.trail, *status);
   if (kept.trail.account != call.account) {
-    outcome.output.erase("LatestDeliveryError");  // the bucket is no affair of a member's
+    CAIRN_CO_TRY(const auto at, co_await affiliation_of(on, call.account));
+    if (!at.administers()) {
+      outcome.output.erase("LatestDeliveryError");  // the bucket is no affair of a member's
+    }
   }
   call.record.resources = {resource_of(kept.trail)};
   co_return outcome;

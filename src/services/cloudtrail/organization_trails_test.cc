@@ -3,6 +3,7 @@
 
 #include "access/entities.h"
 #include "access/testing.h"
+#include "delivery/status.h"
 #include "json/json.h"
 #include "organization/organization.h"
 #include "services/cloudtrail/cloudtrail.h"
@@ -35,7 +36,9 @@ class NoStore final : public store::Store {
   Result<void> maintain(Time) override { return {}; }
   Result<void> seal() override { return {}; }
   bool working() const override { return false; }
-  Task<Result<store::Page>> lookup(store::Query, std::optional<store::Bookmark>) override { co_return store::Page(); }
+  Task<Result<store::Page>> lookup(store::Query, std::optional<store::Bookmark>) override {
+    co_return store::Page();
+  }
 };
 
 class OrganizationTrailsTest : public ::testing::Test, public access::testing::World {
@@ -58,13 +61,16 @@ class OrganizationTrailsTest : public ::testing::Test, public access::testing::W
     keep();
   }
   void keep() {
-    commit({{.key = organization::key_of(organization.id), .value = organization::encode(organization), .expected = {}}});
+    commit({{.key = organization::key_of(organization.id),
+             .value = organization::encode(organization),
+             .expected = {}}});
   }
   void reread() { organization = run(organization::load(catalog, organization.id))->value; }
 
   front::Call make(std::string_view operation, object input, const std::string& account) {
     const auto& model = *aws::catalogue().by_name("cloudtrail");
-    front::Call call{.service = model, .operation = *model.operation(operation), .head = head, .account = account};
+    front::Call call{
+        .service = model, .operation = *model.operation(operation), .head = head, .account = account};
     call.region = "us-east-1";
     call.time = kNow;
     call.input = std::move(input);
@@ -73,7 +79,8 @@ class OrganizationTrailsTest : public ::testing::Test, public access::testing::W
     return call;
   }
   // The exception, or "".
-  std::string refused(std::string_view operation, object input = {}, const std::string& account = kManagement) {
+  std::string refused(std::string_view operation, object input = {},
+                      const std::string& account = kManagement) {
     auto call = make(operation, std::move(input), account);
     auto outcome = run(service->run(call));
     if (!outcome) {
@@ -87,13 +94,15 @@ class OrganizationTrailsTest : public ::testing::Test, public access::testing::W
     return "";
   }
   std::string create(std::string_view name = "all", const std::string& account = kManagement) {
-    return refused("CreateTrail", {{"Name", name}, {"S3BucketName", "kestrel"}, {"IsOrganizationTrail", true}}, account);
+    return refused("CreateTrail",
+                   {{"Name", name}, {"S3BucketName", "kestrel"}, {"IsOrganizationTrail", true}}, account);
   }
   static object arn(std::string_view name) {
     return {{"Name", "arn:aws:cloudtrail:us-east-1:111122223333:trail/" + std::string(name)}};
   }
   bool has_role() {
-    return run(access::load<access::RoleDocument>(catalog, kManagement, "AWSServiceRoleForCloudTrail"))->has_value();
+    return run(access::load<access::RoleDocument>(catalog, kManagement, "AWSServiceRoleForCloudTrail"))
+        ->has_value();
   }
 
   codec::RequestHead head;
@@ -103,8 +112,11 @@ class OrganizationTrailsTest : public ::testing::Test, public access::testing::W
   access::PrincipalKind who = access::PrincipalKind::root;
   access::Policies policies;
   object output;
-  std::unique_ptr<front::Service> service = make_cloudtrail(
-      {.catalog = catalog, .history = history, .history_ready = [] { return true; }, .s3 = s3, .options = {}});
+  std::unique_ptr<front::Service> service = make_cloudtrail({.catalog = catalog,
+                                                             .history = history,
+                                                             .history_ready = [] { return true; },
+                                                             .s3 = s3,
+                                                             .options = {}});
 };
 
 TEST_F(OrganizationTrailsTest, each_precondition_has_its_exception) {
@@ -139,7 +151,9 @@ TEST_F(OrganizationTrailsTest, the_management_accounts_role_comes_with_its_first
 // Whoever decides by what the organization was finds it changed.
 TEST_F(OrganizationTrailsTest, a_trail_is_not_made_for_what_the_organization_is_no_longer) {
   ASSERT_EQ(create(), "");
-  auto call = make("CreateTrail", {{"Name", "late"}, {"S3BucketName", "kestrel"}, {"IsOrganizationTrail", true}}, kManagement);
+  auto call =
+      make("CreateTrail", {{"Name", "late"}, {"S3BucketName", "kestrel"}, {"IsOrganizationTrail", true}},
+           kManagement);
   auto outcome = run(service->run(call));
   ASSERT_TRUE(outcome);
   organization.services.clear();
@@ -165,6 +179,24 @@ TEST_F(OrganizationTrailsTest, members_see_it_by_its_arn_and_change_nothing) {
 }
 
 // "an organization trail [counts] in every member".
+TEST_F(OrganizationTrailsTest, why_its_bucket_refuses_is_for_who_administers) {
+  ASSERT_EQ(create(), "");
+  const delivery::StatusName name{.trail_arn = "arn:aws:cloudtrail:us-east-1:111122223333:trail/all",
+                                  .trail_created = kNow,
+                                  .region = "us-east-1"};
+  delivery::Status status;
+  status.error = "AccessDenied";
+  commit({{.key = name.status_key(), .value = delivery::to_document(status), .expected = {}}});
+  const auto error_for = [&](const char* account) {
+    EXPECT_EQ(refused("GetTrailStatus", arn("all"), account), "");
+    return output.contains("LatestDeliveryError");
+  };
+  EXPECT_TRUE(error_for(kManagement));
+  EXPECT_FALSE(error_for(kMember));
+  ASSERT_EQ(refused("RegisterOrganizationDelegatedAdmin", {{"MemberAccountId", kMember}}), "");
+  EXPECT_TRUE(error_for(kMember));
+}
+
 TEST_F(OrganizationTrailsTest, it_takes_a_members_place) {
   const auto own = [&](std::string_view name) {
     return refused("CreateTrail", {{"Name", name}, {"S3BucketName", "kestrel"}}, kMember);
@@ -268,17 +300,21 @@ TEST_F(OrganizationTrailsTest, who_administers_no_longer_changes_nothing) {
 // As Organizations asks it: for the account, with the service.
 TEST_F(OrganizationTrailsTest, who_makes_an_administrator_may_ask_organizations_for_that) {
   const auto may = [&](const std::string& account, const std::string& service) {
-    const auto text = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"organizations:*DelegatedAdministrator",)"
-                      R"("Resource":")" + organization.account_arn(account) +
-                      R"(","Condition":{"StringEquals":{"organizations:ServicePrincipal":")" + service + R"("}}}]})";
+    const auto text =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"organizations:*DelegatedAdministrator",)"
+        R"("Resource":")" +
+        organization.account_arn(account) +
+        R"(","Condition":{"StringEquals":{"organizations:ServicePrincipal":")" + service + R"("}}}]})";
     policies = {*access::Policy::parse(text, access::PolicyKind::identity)};
     const auto enrolled = refused("RegisterOrganizationDelegatedAdmin", {{"MemberAccountId", kMember}});
-    const auto released = refused("DeregisterOrganizationDelegatedAdmin", {{"DelegatedAdminAccountId", kMember}});
+    const auto released =
+        refused("DeregisterOrganizationDelegatedAdmin", {{"DelegatedAdminAccountId", kMember}});
     return enrolled + " " + released;
   };
   who = access::PrincipalKind::user;
-  constexpr auto* kBothRefused = "InsufficientDependencyServiceAccessPermissionException "
-                                 "InsufficientDependencyServiceAccessPermissionException";
+  constexpr auto* kBothRefused =
+      "InsufficientDependencyServiceAccessPermissionException "
+      "InsufficientDependencyServiceAccessPermissionException";
   EXPECT_EQ(may(kMember, "cloudtrail.amazonaws.com"), " ");
   EXPECT_EQ(may(kMember, "config.amazonaws.com"), kBothRefused);
   EXPECT_EQ(may(kOutsider, "cloudtrail.amazonaws.com"), kBothRefused);
@@ -300,8 +336,11 @@ TEST_F(OrganizationTrailsTest, an_organization_that_ends_meanwhile_is_no_fault) 
   account.value.organization_path.clear();
   between.writes = {access::put(account.value, account.version),
                     {.key = organization::key_of(organization.id), .value = {}, .expected = {}}};
-  service = make_cloudtrail(
-      {.catalog = between, .history = history, .history_ready = [] { return true; }, .s3 = s3, .options = {}});
+  service = make_cloudtrail({.catalog = between,
+                             .history = history,
+                             .history_ready = [] { return true; },
+                             .s3 = s3,
+                             .options = {}});
   EXPECT_EQ(refused("GetTrail", arn("all"), kMember), "TrailNotFoundException");
 }
 
