@@ -166,6 +166,21 @@ def test_who_joins_is_taken_and_who_leaves_is_not(trails, cairn):
     assert trails.delivered(young, "early") and not trails.delivered(young, "late")
 
 
+def test_the_call_by_which_a_member_leaves_is_the_last_that_is_taken(trails, cairn):
+    leaver = new_account(cairn, "leaver")
+    client_in(cairn, leaver, "organizations").leave_organization()
+    trails.did(leaver, "later")
+    trails.did(HERE, "then")
+    assert eventually(lambda: trails.delivered(HERE, "then"))
+
+    def asked_of_organizations():
+        records = trails.files(f"{trails.id}/").get(leaver, [])
+        return [one["eventName"] for one in records if one["eventSource"] == "organizations.amazonaws.com"]
+
+    assert eventually(lambda: asked_of_organizations() == ["LeaveOrganization"])
+    assert not trails.delivered(leaver, "later")
+
+
 def test_delegated_administrators(trails, cairn):
     first, second, third, fourth = trails.made
     register = trails.trails.register_organization_delegated_admin
