@@ -44,6 +44,13 @@ std::string Trail::arn() const {
   return fmt::format("arn:aws:cloudtrail:{}:{}:trail/{}", home_region, account, name);
 }
 
+std::optional<Time> Trail::chained() const {
+  if (!logging || !validation) {
+    return std::nullopt;
+  }
+  return std::max({started.value_or(created), validated.value_or(created), created});
+}
+
 namespace {
 
 // Services without a Region: their events are in us-east-1 (cloudtrail-reference 1.4).
@@ -117,6 +124,8 @@ boost::json::object to_document(const Trail& trail) {
           {"logging", trail.logging},
           {"started", millis_or_null(trail.started)},
           {"stopped", millis_or_null(trail.stopped)},
+          {"validation", trail.validation},
+          {"validated", millis_or_null(trail.validated)},
           {"created", trail.created.time_since_epoch().count()},
           {"selectors", trail.selectors ? json::value(to_json(*trail.selectors)) : json::value(nullptr)},
           {"insightSelectors", to_json(trail.insights)},
@@ -136,6 +145,8 @@ Result<Trail> from_document(const boost::json::object& document) {
   trail.logging = bool_in(document, "logging");
   trail.started = time_in(document, "started");
   trail.stopped = time_in(document, "stopped");
+  trail.validation = bool_in(document, "validation");
+  trail.validated = time_in(document, "validated");
   trail.created = time_in(document, "created").value_or(Time{});
   if (const auto* selectors = json::find_object(document, "selectors")) {
     trail.selectors = selectors_from(*selectors);

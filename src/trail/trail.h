@@ -32,12 +32,17 @@ struct Trail {
   bool logging = false;
   std::optional<Time> started;  // last StartLogging
   std::optional<Time> stopped;  // last StopLogging
+  bool validation = false;        // digest files are made (EnableLogFileValidation)
+  std::optional<Time> validated;  // since when, the last time that it was turned on
   Time created;
   std::optional<Selectors> selectors;  // none: nobody gave any
   std::vector<InsightSelector> insights;
   std::map<std::string, std::optional<std::string>> tags;  // without a value is not the same as an empty one
 
   std::string arn() const;  // arn:aws:cloudtrail:HOME:ACCOUNT:trail/NAME
+  // Since when digests chain without a break: since StartLogging, or since validation was turned on, whatever came
+  // last. None: there are none now.
+  std::optional<Time> chained() const;
   const Selectors& selected() const { return selectors ? *selectors : Selectors::standard(); }
 };
 
@@ -57,9 +62,10 @@ std::string_view folder_of(event::Category category);
 // the time is floored to five minutes.
 std::string log_file_key(const Trail& trail, std::string_view account, std::string_view folder,
                          std::string_view region, Time time, std::string_view unique);
-// "[PREFIX/]AWSLogs/[ORGANIZATION/]ACCOUNT/FOLDER/": the marker object that verifies the bucket's policy. Of log files, and
-// of insights.
+// "[PREFIX/]AWSLogs/[ORGANIZATION/]ACCOUNT/FOLDER/": the marker object that verifies the bucket's policy. Of log files, of
+// digests, and of insights.
 inline constexpr std::string_view kLogFolder = "CloudTrail";
+inline constexpr std::string_view kDigestFolder = "CloudTrail-Digest";
 inline constexpr std::string_view kInsightFolder = "CloudTrail-Insight";
 std::string marker_key(const Trail& trail, std::string_view folder = kLogFolder);
 

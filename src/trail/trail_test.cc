@@ -78,10 +78,31 @@ TEST(TrailKeys, log_file_key_has_cloudtrails_layout) {
   EXPECT_EQ(marker_key(trail), "logs/AWSLogs/o-k3strel9ab/210987654321/CloudTrail/");
 }
 
+TEST(Trail, digests_chain_since_the_last_thing_that_began_them) {
+  auto trail = kestrel();
+  const auto at = [](const char* text) { return *parse_rfc3339(text); };
+  trail.created = at("2026-03-02T10:00:00Z");
+  EXPECT_FALSE(trail.chained());
+  trail.logging = true;
+  EXPECT_FALSE(trail.chained());
+  trail.validation = true;
+  EXPECT_EQ(trail.chained(), at("2026-03-02T10:00:00Z"));
+  trail.started = at("2026-03-02T10:10:00Z");
+  EXPECT_EQ(trail.chained(), at("2026-03-02T10:10:00Z"));
+  trail.validated = at("2026-03-02T10:20:00Z");
+  EXPECT_EQ(trail.chained(), at("2026-03-02T10:20:00Z"));
+  trail.started = at("2026-03-02T10:30:00Z");
+  EXPECT_EQ(trail.chained(), at("2026-03-02T10:30:00Z"));
+  trail.logging = false;
+  EXPECT_FALSE(trail.chained());
+}
+
 TEST(Trail, documents_and_controls_round_trip) {
   auto trail = kestrel();
   trail.multi_region = true;
   trail.started = *parse_rfc3339("2026-03-02T10:19:59.123Z");
+  trail.validation = true;
+  trail.validated = *parse_rfc3339("2026-03-02T10:20:59.123Z");
   trail.tags = {{"team", "audit"}, {"empty", ""}, {"none", std::nullopt}};
   const auto back = from_document(to_document(trail));
   ASSERT_TRUE(back);
@@ -99,6 +120,12 @@ TEST(Trail, documents_and_controls_round_trip) {
   EXPECT_EQ(from_document(before)->organization, "");
   trail.organization = "o-k3strel9ab";
   EXPECT_EQ(from_document(to_document(trail))->organization, "o-k3strel9ab");
+
+  // Written before there were digests.
+  before.erase("validation");
+  before.erase("validated");
+  EXPECT_FALSE(from_document(before)->validation);
+  EXPECT_FALSE(from_document(before)->validated);
 
   const auto gone = parse_control(deletion_control_of(trail));
   ASSERT_TRUE(gone && *gone);

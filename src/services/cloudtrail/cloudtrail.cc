@@ -29,6 +29,7 @@ constexpr Entry kOperations[] = {
     {"GetResourcePolicy", answer_resource_policy, "ResourceArn", {"ResourceArn"}},
     {"GetTrail", get_trail, "Name", {"Name"}},
     {"GetTrailStatus", get_trail_status, "Name", {"Name"}},
+    {"ListPublicKeys", list_public_keys, "", {"NextToken"}},
     {"ListTags", list_tags, "", {}},
     {"ListTrails", list_trails, "", {}},
     {"LookupEvents", lookup_events, "", {"LookupAttributes", "MaxResults", "EventCategory", "NextToken"}},

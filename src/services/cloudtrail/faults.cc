@@ -96,6 +96,9 @@ aws::Fault invalid_next_token() {
   return bad_request("InvalidNextTokenException",
                      "The NextToken is not valid, or was given for a request with other parameters.");
 }
+aws::Fault invalid_token() {
+  return bad_request("InvalidTokenException", "The token is not valid: there is no further page.");
+}
 aws::Fault invalid_event_category(std::string_view category) {
   return bad_request("InvalidEventCategoryException",
                      fmt::format("Invalid event category: {}", category.substr(0, 100)));

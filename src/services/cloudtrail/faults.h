@@ -30,6 +30,7 @@ aws::Fault invalid_lookup_attributes(std::string message);
 aws::Fault invalid_time_range(std::string message);
 aws::Fault invalid_max_results();
 aws::Fault invalid_next_token();
+aws::Fault invalid_token();
 aws::Fault invalid_event_category(std::string_view category);
 aws::Fault not_ready();
 // Of organizations' trails and delegated administrators.

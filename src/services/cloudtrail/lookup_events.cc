@@ -59,6 +59,8 @@ Result<void, aws::Fault> read_attribute(const Call& call, store::Query& query) {
 constexpr double kSecondsMin = -62'167'219'200.0;
 constexpr double kSecondsMax = 253'402'300'799.0;
 
+}  // namespace
+
 Result<std::optional<Time>, aws::Fault> time_member(const Call& call, std::string_view member) {
   const auto seconds = json::find_number(call.input, member);
   if (!seconds) {
@@ -69,6 +71,8 @@ Result<std::optional<Time>, aws::Fault> time_member(const Call& call, std::strin
   }
   return std::optional(Time{Millis{std::llround(*seconds * 1000.0)}});
 }
+
+namespace {
 
 // Insights events are looked up by these only.
 bool is_insights_attribute(const store::Query& query) {

@@ -20,6 +20,7 @@ Task<Answer> update_trail(const Dependencies& on, Call& call);
 Task<Answer> delete_trail(const Dependencies& on, Call& call);
 Task<Answer> get_trail(const Dependencies& on, Call& call);
 Task<Answer> describe_trails(const Dependencies& on, Call& call);
+Task<Answer> list_public_keys(const Dependencies& on, Call& call);
 Task<Answer> list_trails(const Dependencies& on, Call& call);
 Task<Answer> get_trail_status(const Dependencies& on, Call& call);
 Task<Answer> put_event_selectors(const Dependencies& on, Call& call);
@@ -81,6 +82,8 @@ Result<void, aws::Fault> check_room(const Dependencies& on, const Trails& trails
 // A kind of resource that CloudTrail has, with tags and policies, and of which none is here: of event data stores, channels
 // and dashboards.
 bool is_absent_kind(std::string_view resource_type);
+// A moment that the input names, if it does. InvalidTimeRangeException: no year has it.
+Result<std::optional<Time>, aws::Fault> time_member(const Call& call, std::string_view member);
 // Refuses by name every argument whose feature is not there: it is never stored.
 Result<void, aws::Fault> check_supported(const Call& call);
 // May CloudTrail read the bucket's ACL and write below the trail's prefix, into the folder of log files or that of insights?
