@@ -40,7 +40,7 @@ bool take_begin(std::string_view& text, std::string_view begin) {
 }
 
 // A key's folders, and what is behind ACCOUNT_FOLDER_REGION_ in its last part, without its ending.
-struct Place {
+struct KeyParts {
   std::string_view prefix;
   std::string_view organization;
   std::string_view account;
@@ -49,7 +49,7 @@ struct Place {
   std::string_view rest;
 };
 
-bool read_root(std::string_view folders, Place& place) {
+bool read_root(std::string_view folders, KeyParts& place) {
   bool is_behind_slash = false;
   const auto cut = [&] {
     const auto last = take_last(folders, '/');
@@ -65,8 +65,8 @@ bool read_root(std::string_view folders, Place& place) {
   return word == "AWSLogs" && !(folders.empty() && is_behind_slash);
 }
 
-std::optional<Place> place_of(std::string_view key, std::string_view folder) {
-  Place place;
+std::optional<KeyParts> place_of(std::string_view key, std::string_view folder) {
+  KeyParts place;
   const auto file = take_last(key, '/');
   const auto day = take_last(key, '/');
   const auto month = take_last(key, '/');
@@ -89,7 +89,7 @@ std::optional<Place> place_of(std::string_view key, std::string_view folder) {
 }
 
 // "20260302T1015Z", and with seconds.
-std::optional<Time> time_of(std::string_view text, const Place& place) {
+std::optional<Time> time_of(std::string_view text, const KeyParts& place) {
   constexpr std::size_t kMinutes = std::string_view("20260302T1015Z").size();
   std::string whole(text);
   if (whole.size() == kMinutes) {

@@ -22,7 +22,7 @@ struct DigestName {
   Time end;                 // the digest's, in whole seconds
   bool backfill = false;
 
-  bool operator==(const DigestName&) const = default;
+  auto operator<=>(const DigestName&) const = default;
   std::string key() const;
 };
 // Nothing: a key of another form.

@@ -23,5 +23,8 @@ std::string sign(const crypto::RsaPrivateKey& key, const Digest& digest, std::st
 // The signature as it is in the metadata, whatever that holds. REQUIRES: `digest` was read from `text`.
 bool verifies(const crypto::RsaPublicKey& key, const Digest& digest, std::string_view text,
               std::string_view signature);
+// The same, of a text of which only its sha256_hex() is at hand.
+bool verifies_hash(const crypto::RsaPublicKey& key, const Digest& digest, std::string_view hash,
+                   std::string_view signature);
 
 }  // namespace cairn::integrity

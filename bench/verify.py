@@ -1,0 +1,138 @@
+"""`cairn verify` beside `aws cloudtrail validate-logs`, on the same bucket of the same Cairn.
+
+    .deps/venv/bin/python bench/verify.py [--logs 5000] [--hours 50] [--binary build/release/cairn]
+
+The chain is made here, with a key of its own; a small server answers ListPublicKeys to both. The log files are alike: some fifty
+records, 15 KB compressed. Both read every object once; each side runs once before, for ten hours, so that nothing is cold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import corpus
+
+from cairn import Cairn  # isort: skip  (corpus finds it)
+from digests import ACCOUNT, BUCKET, REGION, START, Chain, Key, stamp  # isort: skip
+
+RECORDS = 50
+
+
+def key_server(key: Key) -> ThreadingHTTPServer:
+    listed = key.listed()
+    listed["PublicKeyList"][0] |= {"ValidityStartTime": 1_700_000_000, "ValidityEndTime": 2_000_000_000}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            body = json.dumps(listed).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/x-amz-json-1.1")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def records(seed: int) -> list[dict]:
+    """Of the shape and size of real ones."""
+    return [
+        {
+            "eventVersion": "1.11",
+            "userIdentity": {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "arn": f"arn:aws:iam::{ACCOUNT}:user/ann", "accountId": ACCOUNT},
+            "eventTime": "2026-03-02T10:15:00Z",
+            "eventSource": "s3.amazonaws.com",
+            "eventName": "GetObject",
+            "awsRegion": REGION,
+            "sourceIPAddress": f"198.51.100.{n}",
+            "userAgent": os.urandom(90).hex(),
+            "requestParameters": {"bucketName": BUCKET, "key": f"logs/{seed}/{n}"},
+            "eventID": os.urandom(16).hex(),
+        }
+        for n in range(RECORDS)
+    ]
+
+
+class Uploads:
+    """Puts many at once: log files wait for nobody."""
+
+    def __init__(self, cairn: Cairn):
+        self.s3 = cairn.client("s3")
+        self.pool = ThreadPoolExecutor(8)
+        self.running: list = []
+
+    def later(self, name: str, body: bytes, metadata: dict) -> None:
+        self.running.append(self.pool.submit(self.s3.put_object, Bucket=BUCKET, Key=name, Body=body, Metadata=metadata))
+
+    def wait(self) -> None:
+        for one in self.running:
+            one.result()
+        self.running.clear()
+
+
+def timed(command: list[str], environment: dict) -> tuple[float, str]:
+    began = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    took = time.perf_counter() - began
+    if done.returncode != 0:
+        raise SystemExit(f"{command}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+    return took, done.stdout
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--logs", type=int, default=5000)
+    parser.add_argument("--hours", type=int, default=50)
+    parser.add_argument("--binary", default=str(corpus.ROOT / "build" / "release" / "cairn"))
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="cairn-verify-") as name:
+        home = Path(name) / "cairn"
+        home.mkdir()
+        key = Key(Path(name))
+        server = key_server(key)
+        with Cairn(options.binary, home) as cairn:
+            cairn.client("s3").create_bucket(Bucket=BUCKET)
+            uploads = Uploads(cairn)
+            began = time.perf_counter()
+            Chain(key, uploads.later, records=records).hours(options.hours + 1, options.logs // options.hours)
+            uploads.wait()
+            print(f"{options.logs} log files and {options.hours + 1} digests are there after {time.perf_counter() - began:.1f} s")
+            compare(options, cairn, f"http://127.0.0.1:{server.server_port}")
+
+
+def compare(options: argparse.Namespace, cairn: Cairn, keys: str) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CAIRN_"))}
+    environment |= {"AWS_SHARED_CREDENTIALS_FILE": str(cairn.credentials_file), "AWS_DEFAULT_REGION": REGION}
+    environment |= {"AWS_ENDPOINT_URL": keys, "AWS_ENDPOINT_URL_S3": cairn.endpoint}
+    aws = [str(corpus.ROOT / ".deps/venv/bin/aws"), "cloudtrail", "validate-logs", "--s3-bucket", BUCKET]
+    aws += ["--trail-arn", f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/kestrel", "--endpoint-url", keys]
+    ours = [options.binary, "verify", f"s3://{BUCKET}"]
+    end = stamp(START + timedelta(hours=options.hours + 2))
+    for command in (aws, ours):
+        timed([*command, "--start-time", stamp(START), "--end-time", stamp(START + timedelta(hours=10))], environment)
+    theirs_took, theirs = timed([*aws, "--start-time", stamp(START), "--end-time", end], environment)
+    ours_took, said = timed(ours, environment)
+    whole = f"{options.logs}/{options.logs} log files valid"
+    assert whole in theirs and whole in said, (theirs, said)
+    print(f"aws cloudtrail validate-logs {theirs_took:7.2f} s   {options.logs / theirs_took:7.0f} log files/s")
+    print(f"cairn verify                 {ours_took:7.2f} s   {options.logs / ours_took:7.0f} log files/s   {theirs_took / ours_took:.1f} times as fast")
+
+
+if __name__ == "__main__":
+    main()

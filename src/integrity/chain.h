@@ -1,0 +1,38 @@
+// A chain: a trail's digests for one account and Region, each of which names the one before it. What they say
+// together, which no one of them says by itself. Pure.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "integrity/judge.h"
+#include "integrity/report.h"
+
+namespace cairn::integrity {
+
+// Digests of one chain by rising end.
+using Chain = std::vector<JudgedDigest>;
+
+struct Place {
+  std::string bucket;
+  std::string key;
+
+  auto operator<=>(const Place&) const = default;
+};
+
+// Those that the chain's digests name as their previous one, and that are not in it; and when they must have
+// ended. What invalid ones name is nobody's word.
+std::map<Place, Time> named_and_absent(const Chain& chain);
+
+// Holds each digest against the one before it, and sets its verdict where that shows something: its hash or
+// signature is another than the next one has of it, it was never followed. The findings are those of verdicts
+// that are not valid, and of the chain itself: what no digest covers, and where one chain ends and another
+// begins. REQUIRES: what is named and was looked for is in the chain, found or not.
+std::vector<Finding> link(Chain& chain, const PublicKeys& keys);
+
+// The times of which valid digests list every log file that was delivered: apart, and rising.
+std::vector<Interval> covered(const Chain& chain);
+void merge(std::vector<Interval>& intervals);
+
+}  // namespace cairn::integrity

@@ -1,0 +1,272 @@
+#include "integrity/verify.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "integrity/crew.h"
+#include "integrity/inventory.h"
+
+namespace cairn::integrity {
+namespace {
+
+constexpr Millis kNameStep{300'000};  // a log file's name says when it was made, floored to this
+
+// Which trail's: all that a digest's name says but its time.
+DigestName chain_of(DigestName name) {
+  name.end = Time{};
+  return name;
+}
+
+// When a log file was delivered: a digest that covers all of this lists it.
+Interval delivery_of(const Listed& listed, const Question& question) {
+  if (listed.put) {
+    return {*listed.put, *listed.put + question.settle};
+  }
+  const auto named = parse_log_file_key(listed.key)->delivered;
+  return {named, named + kNameStep + question.settle};
+}
+
+class Verification {
+ public:
+  Verification(Objects& objects, const FindKeys& find_keys, const Question& question, async::Loops& loops,
+               Progress& progress)
+      : objects_(objects),
+        find_keys_(find_keys),
+        question_(question),
+        crew_(loops, question.at_once),
+        progress_(progress) {}
+
+  Result<Report> run(Checkpoint* checkpoint) {
+    Inventory inventory(question_);
+    CAIRN_TRY_VOID(
+        crew_.run(objects_.list([&](Listed listed) { return inventory.take(std::move(listed)); })));
+    CAIRN_TRY_VOID(find_keys(inventory, checkpoint));
+    for (auto& [name, group] : inventory.groups()) {
+      progress_.known += group.digests.size();
+    }
+    for (auto& [name, group] : inventory.groups()) {
+      verify_group(group);
+    }
+    if (checkpoint != nullptr) {
+      hold_against(*checkpoint, inventory);
+      if (report_.is_good()) {
+        std::ranges::for_each(newest_, [&](const Kept& kept) { advance(*checkpoint, kept); });
+      }
+    }
+    return std::move(report_);
+  }
+
+ private:
+  Result<void> find_keys(Inventory& inventory, const Checkpoint* checkpoint) {
+    std::set<std::string> regions;
+    std::optional<Interval> time;
+    const auto add = [&](const DigestName& name) {
+      regions.insert(name.region);
+      time = Interval{time ? std::min(time->from, name.end) : name.end,
+                      time ? std::max(time->until, name.end) : name.end};
+    };
+    for (const auto& [name, group] : inventory.groups()) {
+      std::ranges::for_each(group.digests, add);
+    }
+    for (std::size_t i = 0; checkpoint != nullptr && i < checkpoint->chains.size(); ++i) {
+      add(*parse_digest_key(checkpoint->chains[i].key));
+    }
+    if (time) {
+      CAIRN_TRY(keys_,
+                find_keys_(regions, {time->from - std::chrono::days(1), time->until + std::chrono::days(1)}));
+    }
+    return {};
+  }
+
+  void verify_group(Group& group) {
+    std::map<DigestName, std::vector<DigestName>> chains;
+    bool all_trails = true;
+    for (auto& name : group.digests) {
+      if (is_of_trail(question_, name)) {
+        chains[chain_of(name)].push_back(std::move(name));
+      } else {
+        all_trails = false;
+      }
+    }
+    std::vector<Interval> covered;
+    listed_.clear();
+    for (const auto& [name, digests] : chains) {
+      verify_chain(name, digests, covered);
+    }
+    merge(covered);
+    if (all_trails) {
+      std::ranges::for_each(group.log_files, [&](const Listed& listed) { look_for_digest(listed, covered); });
+    }
+  }
+
+  void verify_chain(const DigestName& name, const std::vector<DigestName>& digests,
+                    std::vector<Interval>& covered) {
+    Chain chain(digests.size());
+    const auto judge = [&](std::size_t i) {
+      return judge_into(chain[i], objects_.bucket(), digests[i].key(), digests[i]);
+    };
+    crew_.each(chain.size(), judge);
+    look_for_absent(name, chain);
+    std::ranges::sort(chain, {},
+                      [](const JudgedDigest& judged) { return std::pair(judged.end(), judged.key); });
+    auto findings = link(chain, keys_);
+    std::ranges::move(findings, std::back_inserter(report_.findings));
+    ChainReport told{.name = name, .bucket = chain.back().in_bucket(), .digests = chain.size()};
+    verify_log_files(chain, told);
+    const auto times = integrity::covered(chain);
+    covered.insert(covered.end(), times.begin(), times.end());
+    tell_found(chain, told);
+    report_.chains.push_back(std::move(told));
+    if (auto kept = newest_of(chain)) {
+      newest_.push_back(*std::move(kept));
+    }
+    remember(chain);
+  }
+
+  Task<void> judge_into(JudgedDigest& judged, std::string bucket, std::string key, DigestName name) {
+    judged = co_await judge_digest(objects_, keys_, std::move(bucket), std::move(key), std::move(name));
+    ++progress_.done;
+  }
+
+  // What a chain names and the listing had not: it is missing, or in another bucket.
+  void look_for_absent(const DigestName& name, Chain& chain) {
+    while (true) {
+      auto absent = named_and_absent(chain);
+      std::erase_if(absent, [&](const auto& one) { return question_.from && one.second < *question_.from; });
+      if (absent.empty()) {
+        return;
+      }
+      progress_.known += absent.size();
+      for (const auto& [place, end] : absent) {
+        auto whose = name;
+        whose.end = end;
+        const auto bucket = objects_.bucket().empty() ? std::string() : place.bucket;
+        chain.emplace_back();
+        crew_.run(judge_void(chain.back(), bucket, place.key, whose));
+      }
+    }
+  }
+
+  // async::run() wants a value.
+  Task<bool> judge_void(JudgedDigest& judged, std::string bucket, std::string key, DigestName name) {
+    co_await judge_into(judged, std::move(bucket), std::move(key), std::move(name));
+    co_return true;
+  }
+
+  // Those that valid digests list: what another one says is nobody's word.
+  void verify_log_files(const Chain& chain, ChainReport& told) {
+    std::vector<const LogFile*> files;
+    for (const auto& judged : chain) {
+      for (std::size_t i = 0; judged.verdict.state == State::valid && i < judged.digest->log_files.size();
+           ++i) {
+        files.push_back(&judged.digest->log_files[i]);
+      }
+    }
+    progress_.known += files.size();
+    std::vector<Verdict> verdicts(files.size());
+    crew_.each(files.size(), [&](std::size_t i) { return judge_into(verdicts[i], *files[i]); });
+    told.log_files = files.size();
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (verdicts[i].state == State::valid) {
+        ++told.log_files_valid;
+        continue;
+      }
+      report_.findings.push_back(
+          {.weight = verdicts[i].state == State::unlooked ? Weight::unlooked : Weight::invalid,
+           .subject = "Log file",
+           .bucket = files[i]->bucket,
+           .key = files[i]->key,
+           .what = std::move(verdicts[i].why)});
+    }
+  }
+
+  Task<void> judge_into(Verdict& verdict, LogFile file) {
+    verdict = co_await judge_log_file(objects_, std::move(file));
+    ++progress_.done;
+  }
+
+  static void tell_found(const Chain& chain, ChainReport& told) {
+    for (const auto& judged : chain) {
+      if (judged.verdict.state == State::valid) {
+        ++told.digests_valid;
+        told.found = Interval{told.found ? told.found->from : judged.digest->start, judged.digest->end};
+      }
+    }
+  }
+
+  // Also what digests list that are not valid: those are told themselves.
+  void remember(const Chain& chain) {
+    for (const auto& judged : chain) {
+      for (std::size_t i = 0; judged.digest && i < judged.digest->log_files.size(); ++i) {
+        const auto& file = judged.digest->log_files[i];
+        if (objects_.bucket().empty() || file.bucket == objects_.bucket()) {
+          listed_.insert(file.key);
+        }
+      }
+    }
+  }
+
+  void look_for_digest(const Listed& listed, const std::vector<Interval>& covered) {
+    const auto time = delivery_of(listed, question_);
+    if (listed_.contains(listed.key) || (question_.from && time.from < *question_.from) ||
+        (question_.until && time.from > *question_.until)) {
+      return;
+    }
+    const auto holds = [&](const Interval& interval) {
+      return interval.from <= time.from && time.until <= interval.until;
+    };
+    if (std::ranges::any_of(covered, holds)) {
+      ++report_.unlisted;
+      tell_log_file(listed, question_.unlisted_is_invalid ? Weight::invalid : Weight::note,
+                    "no digest lists it");
+    } else if (!covered.empty() && time.until > covered.back().until) {
+      ++report_.not_yet;
+      tell_log_file(listed, Weight::note, "not yet covered by a digest");
+    } else {
+      ++report_.not_covered;
+      tell_log_file(listed, Weight::note, "of a time that no digest covers");
+    }
+  }
+
+  void tell_log_file(const Listed& listed, Weight weight, std::string what) {
+    report_.findings.push_back({.weight = weight,
+                                .subject = "Log file",
+                                .bucket = objects_.bucket(),
+                                .key = listed.key,
+                                .what = std::move(what)});
+  }
+
+  void hold_against(const Checkpoint& checkpoint, const Inventory& inventory) {
+    for (const auto& kept : checkpoint.chains) {
+      auto name = *parse_digest_key(kept.key);
+      if (!is_of_trail(question_, name) || !inventory.is_of_place(name)) {
+        continue;
+      }
+      JudgedDigest judged;
+      const auto bucket = objects_.bucket().empty() ? std::string() : kept.bucket;
+      crew_.run(judge_void(judged, bucket, kept.key, std::move(name)));
+      if (auto finding = compare(kept, judged)) {
+        report_.findings.push_back(*std::move(finding));
+      }
+    }
+  }
+
+  Objects& objects_;
+  const FindKeys& find_keys_;
+  const Question& question_;
+  Crew crew_;
+  Progress& progress_;
+  PublicKeys keys_;
+  std::unordered_set<std::string> listed_;  // by the digests of a group
+  std::vector<Kept> newest_;
+  Report report_;
+};
+
+}  // namespace
+
+Result<Report> verify(Objects& objects, const FindKeys& find_keys, const Question& question,
+                      Checkpoint* checkpoint, async::Loops& loops, Progress& progress) {
+  return Verification(objects, find_keys, question, loops, progress).run(checkpoint);
+}
+
+}  // namespace cairn::integrity
