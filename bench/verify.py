@@ -23,7 +23,7 @@ from pathlib import Path
 import corpus
 
 from cairn import Cairn  # isort: skip  (corpus finds it)
-from digests import ACCOUNT, BUCKET, REGION, START, Chain, Key, stamp  # isort: skip
+from digest_chain import ACCOUNT, BUCKET, REGION, START, Chain, Key, stamp  # isort: skip
 
 RECORDS = 50
 

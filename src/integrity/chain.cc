@@ -124,9 +124,10 @@ class Linker {
         !chain_[i - 1].digest || !chain_[i + 1].digest) {
       return;
     }
+    const auto& before = *chain_[i - 1].digest;
     const auto& after = *chain_[i + 1].digest;
-    const auto length = after.end - after.start;
-    const auto from = chain_[i - 1].end();
+    const auto length = std::max(after.end - after.start, before.end - before.start);
+    const auto from = before.end;
     const auto lost = after.start - from;
     if (length <= Millis{0} || lost < length + length / 2) {
       return;
@@ -136,8 +137,8 @@ class Linker {
          .subject = "Chain",
          .bucket = missing.in_bucket(),
          .key = missing.key,
-         .what = fmt::format("about {} digest files in a row are missing: nothing covers {} to {}",
-                             (lost + length / 2) / length, rfc3339(from), rfc3339(after.start))});
+         .what = fmt::format("nothing covers {} to {}, the time of about {} digest files", rfc3339(from),
+                             rfc3339(after.start), (lost + length / 2) / length)});
   }
 
   void note(const JudgedDigest& judged, std::string what) {

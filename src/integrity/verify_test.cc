@@ -166,8 +166,8 @@ TEST_F(Verify, two_digests_in_a_row_were_removed) {
   bucket_.objects.erase(digests_[2]);
   bucket_.objects.erase(digests_[3]);
   EXPECT_THAT(wrong(), ElementsAre("Digest file d3: not found",
-                                   "Chain d3: about 2 digest files in a row are missing: nothing covers "
-                                   "2026-03-02T11:30:00Z to 2026-03-02T13:30:00Z"));
+                                   "Chain d3: nothing covers 2026-03-02T11:30:00Z to 2026-03-02T13:30:00Z, "
+                                   "the time of about 2 digest files"));
 }
 
 // Whoever has the key can sign again: then only the next digest knows.

@@ -93,7 +93,7 @@ Result<std::string> file_text(const std::string& name) {
 
 // None yet: the first run makes it.
 Result<integrity::Checkpoint> read_checkpoint(const std::string& name) {
-  if (name.empty() || ::access(name.c_str(), F_OK) != 0) {
+  if (name.empty() || (::access(name.c_str(), F_OK) != 0 && errno == ENOENT)) {
     return integrity::Checkpoint{};
   }
   CAIRN_TRY(const auto text, file_text(name));
