@@ -1,6 +1,8 @@
 // Tested by delivery_test.cc and bounds_test.cc.
 #include "delivery/buffers.h"
 
+#include <algorithm>
+
 namespace cairn::delivery {
 namespace {
 
@@ -10,7 +12,8 @@ constexpr std::string_view kClosing = "]}";
 constexpr std::uint64_t kNodeBytes = 128;
 
 bool same_destination(const trail::Trail& a, const trail::Trail& b) {
-  return a.bucket == b.bucket && a.prefix == b.prefix && a.organization == b.organization && a.created == b.created;
+  return a.bucket == b.bucket && a.prefix == b.prefix && a.organization == b.organization &&
+         a.created == b.created && a.validation == b.validation;
 }
 
 std::uint64_t bytes_of(const trail::Trail& trail) {
@@ -37,6 +40,8 @@ void Buffers::add(const std::string& arn, const trail::Trail& trail, const event
   }
   part.json.append(record_json);
   ++part.events;
+  part.newest = std::max(part.newest.value_or(view.time), view.time);
+  part.oldest = std::min(part.oldest.value_or(view.time), view.time);
   bytes_ += part.json.capacity() - before;
 }
 

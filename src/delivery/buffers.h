@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -22,7 +23,10 @@ struct Closed {
   std::string region;
   Pieces json{};
   std::string compressed{};  // in its place, once it is
+  std::string hash{};        // of the JSON, if a digest is to say it
   std::uint64_t events = 0;
+  std::optional<Time> newest{};  // of the events
+  std::optional<Time> oldest{};
 };
 
 class Buffers {

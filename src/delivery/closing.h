@@ -8,22 +8,12 @@
 #include <vector>
 
 #include "delivery/buffers.h"
+#include "delivery/ledger.h"
 #include "delivery/plan.h"
 #include "delivery/status.h"
 #include "delivery/uploader.h"
-#include "journal/journal.h"
 
 namespace cairn::delivery {
-
-// Catalog: "delivery/state". Where the follower stands, and the number of the last plan it made.
-struct State {
-  journal::Position cursor;
-  std::uint64_t plans = 0;
-  std::string commit;  // random: whether a commit of unknown end went through
-};
-inline constexpr std::string_view kStateKey = "delivery/state";
-std::string to_document(const State& state);
-Result<State> state_from(std::string_view document);
 
 struct Closing {
   State next;                  // next.plans rises with each plan

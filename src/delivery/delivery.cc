@@ -4,10 +4,13 @@
 #include <set>
 
 #include "base/log.h"
+#include "codec/base64.h"
 #include "codec/checksum.h"
 #include "codec/gzip.h"
+#include "crypto/hash.h"
 #include "crypto/random.h"
 #include "delivery/closing.h"
+#include "delivery/digests.h"
 #include "delivery/trails.h"
 #include "delivery/uploader.h"
 
@@ -35,28 +38,27 @@ Task<Result<std::vector<catalog::Document>>> scan_all(catalog::Catalog& catalog,
 class LogFiles final : public Delivery {
  public:
   LogFiles(Options options, catalog::Catalog& catalog, blob::Blob& blob, aws::Client& s3,
-           async::Executor executor, const Clock& clock, Metrics& metrics)
+           const crypto::Sealer& sealer, async::Executor executor, const Clock& clock, Metrics& metrics)
       : options_(options),
         catalog_(catalog),
         blob_(blob),
         executor_(std::move(executor)),
         clock_(clock),
+        ledger_(catalog),
         uploader_(options, catalog, blob, s3, clock, metrics),
+        digests_(options, catalog, blob, executor_, sealer, clock, uploader_),
         buffers_(options.file_bytes_max),
         gap_files_(gap_files(metrics)),
         gap_events_(gap_events(metrics)),
         buffer_bytes_(metrics.gauge("cairn_delivery_buffer_bytes", "records that wait for their file")) {
     metrics.limit("cairn_delivery_buffer_bytes", static_cast<double>(options.buffer_bytes_max));
+    uploader_.on_listed([this](const Lane& lane) { digests_.arrived(lane); });
   }
 
   Task<Result<void>> load() {
-    CAIRN_CO_TRY(const auto state, co_await catalog_.get(std::string(kStateKey)));
-    if (state) {
-      CAIRN_CO_TRY(state_, state_from(state->value));
-      state_version_ = state->version;
-    }
-    taken_ = state_.cursor;
-    cursor_ = state_.cursor.raw();
+    CAIRN_CO_TRY_VOID(co_await ledger_.load());
+    taken_ = ledger_.state().cursor;
+    cursor_ = taken_.raw();
     CAIRN_CO_TRY(const auto trails, co_await scan_all(catalog_, kTrailPrefix));
     for (const auto& document : trails) {
       CAIRN_CO_TRY_VOID(trails_.load(document));
@@ -67,6 +69,7 @@ class LogFiles final : public Delivery {
     }
     patterns_ = trails_.patterns();
     CAIRN_CO_TRY_VOID(co_await remove_ended(catalog_, trails_.all()));
+    CAIRN_CO_TRY_VOID(co_await digests_.load(trails_.all()));
     co_return co_await load_plans();
   }
 
@@ -105,11 +108,13 @@ class LogFiles final : public Delivery {
     if (!flushed_ || now < *flushed_) {
       flushed_ = now;
     }
-    if (now - *flushed_ < options_.interval) {
-      return {};
+    if (now - *flushed_ >= options_.interval) {
+      CAIRN_TRY_VOID(flush());
+      flushed_ = now;
     }
-    CAIRN_TRY_VOID(flush());
-    flushed_ = now;
+    if (!closing_) {  // what closes has numbers that a digest would take
+      digests_.make_due(now, ledger_);
+    }
     return {};
   }
 
@@ -157,7 +162,8 @@ class LogFiles final : public Delivery {
     return {};
   }
 
-  // What the trails select by now holds from the next position on. After an error the same control comes again.
+  // What the trails select by now holds from the next position on. After an error the same control comes
+  // again.
   Result<void> ask() {
     auto asked = trails_.patterns();
     if (const auto crowded = trails_.takers().crowded(); crowded > 0) {
@@ -182,17 +188,18 @@ class LogFiles final : public Delivery {
 
   Result<void> flush() {
     if (!closing_) {
-      if (taken_ == state_.cursor) {
+      if (taken_ == ledger_.state().cursor) {
         return {};  // nothing came since
       }
-      closing_ = Closing{
-          .next = {.cursor = taken_, .plans = state_.plans, .commit = crypto::random_text(kUniqueChars)},
-          .closed = buffers_.close(),
-          .made = 0,
-          .plans = {},
-          .planned = {},
-          .gaps = {},
-          .trails = trails_.take_changes()};
+      CAIRN_TRY_VOID(digests_.finish(ledger_));
+      closing_ = Closing{.next = ledger_.next(),
+                         .closed = buffers_.close(),
+                         .made = 0,
+                         .plans = {},
+                         .planned = {},
+                         .gaps = {},
+                         .trails = trails_.take_changes()};
+      closing_->next.cursor = taken_;
       buffer_bytes_.set(0);
     }
     return finish();
@@ -206,14 +213,13 @@ class LogFiles final : public Delivery {
       CAIRN_TRY_VOID(make_file(closing.closed[closing.made]));
     }
     CAIRN_TRY_VOID(async::run(executor_, commit()));
-    state_ = closing.next;
-    ++state_version_;
-    cursor_ = state_.cursor.raw();
+    cursor_ = ledger_.state().cursor.raw();
     uploader_.add(std::move(closing.plans));
     report_gaps();
     const bool trails_changed = !closing.trails.empty();
     closing_.reset();
     if (trails_changed) {
+      digests_.heed(trails_.all());
       tidy_up();
     }
     return {};
@@ -225,7 +231,11 @@ class LogFiles final : public Delivery {
     const auto& trail = *closed.trail;
     const auto arn = trail.arn();
     if (closed.compressed.empty()) {  // a try before this one may have
-      closed.compressed = codec::gzip_compress(closed.json.take());
+      const auto json = closed.json.take();
+      if (trail.validation) {
+        closed.hash = codec::hex_encode(crypto::sha256(json));
+      }
+      closed.compressed = codec::gzip_compress(json);
     }
     const auto& bytes = closed.compressed;
     auto& planned = closing.planned[{arn, trail.bucket}];
@@ -256,7 +266,13 @@ class LogFiles final : public Delivery {
               .crc32c = codec::crc32c(bytes),
               .made = (options_.ages != nullptr ? *options_.ages : clock_).now(),
               .refused = {},
-              .unreadable = {}};
+              .unreadable = {},
+              .listing = {},
+              .digest = {}};
+    if (!closed.hash.empty()) {
+      plan.listing = Listing{
+          .account = closed.account, .hash = closed.hash, .newest = closed.newest, .oldest = closed.oldest};
+    }
     if (auto put = async::run(executor_, blob_.put(plan.spool, std::as_bytes(std::span(bytes)))); !put) {
       // It may be there all the same, and the next try takes another name.
       static_cast<void>(async::run(executor_, blob_.remove(plan.spool)));
@@ -270,30 +286,14 @@ class LogFiles final : public Delivery {
     return {};
   }
 
-  // Whatever a former try of the same commit came to: afterwards it has happened once.
   Task<Result<void>> commit() {
     CAIRN_CO_TRY(auto transaction, co_await transaction_of(*closing_));
-    const auto committed = co_await catalog_.commit(std::move(transaction));
-    if (committed) {
-      co_return Result<void>{};
-    }
-    const auto code = committed.error().code;
-    if (code == Errc::unknown || code == Errc::conflict) {
-      CAIRN_CO_TRY(const auto document, co_await catalog_.get(std::string(kStateKey)));
-      if (document) {
-        CAIRN_CO_TRY(const auto now, state_from(document->value));
-        if (now.commit == closing_->next.commit) {
-          co_return Result<void>{};
-        }
-      }
-    }
-    co_return committed.error();
+    co_return co_await ledger_.commit(closing_->next, std::move(transaction));
   }
 
   Task<Result<catalog::Transaction>> transaction_of(const Closing& closing) {
     catalog::Transaction transaction;
     transaction.writes = closing.trails;
-    transaction.writes.push_back({std::string(kStateKey), to_document(closing.next), state_version_});
     for (const auto& plan : closing.plans) {
       transaction.writes.push_back({plan.catalog_key(), to_document(plan), 0});
     }
@@ -332,14 +332,14 @@ class LogFiles final : public Delivery {
   blob::Blob& blob_;
   async::Executor executor_;
   const Clock& clock_;
+  Ledger ledger_;
   Uploader uploader_;
+  Digests digests_;
   Buffers buffers_;
   Trails trails_;
   stream::Patterns patterns_;  // as the stream was asked, or is about to be
   bool is_asked_ = true;
   std::function<Result<void>()> patterns_changed_ = [] { return Result<void>{}; };
-  State state_;  // what is committed
-  catalog::Version state_version_ = 0;
   journal::Position taken_;         // after the last entry that is in buffers_ or closing_ or beyond
   std::optional<Closing> closing_;  // being made into files and committed
   std::optional<Time> flushed_;
@@ -353,9 +353,10 @@ class LogFiles final : public Delivery {
 
 Task<Result<std::unique_ptr<Delivery>>> Delivery::open(Options options, catalog::Catalog& catalog,
                                                        blob::Blob& blob, aws::Client& s3,
-                                                       async::Executor executor, const Clock& clock,
-                                                       Metrics& metrics) {
-  auto follower = std::make_unique<LogFiles>(options, catalog, blob, s3, std::move(executor), clock, metrics);
+                                                       const crypto::Sealer& sealer, async::Executor executor,
+                                                       const Clock& clock, Metrics& metrics) {
+  auto follower =
+      std::make_unique<LogFiles>(options, catalog, blob, s3, sealer, std::move(executor), clock, metrics);
   CAIRN_CO_TRY_VOID(co_await follower->load());
   co_return std::unique_ptr<Delivery>(std::move(follower));
 }

@@ -7,8 +7,8 @@
 // the same key. Each put is followed by a commit that removes the plan and writes the trail's status; the
 // spool blob goes after that.
 //
-// What a trail is (its bucket, its prefix, its selectors, whether it is logging) holds from the position of the control
-// entry that says so, in a replay too.
+// What a trail is (its bucket, its prefix, its selectors, whether it is logging) holds from the position of
+// the control entry that says so, in a replay too.
 //
 // A spooled file that is gone or damaged is set aside: it is said loudly (error, status, metric), the files
 // after it go on, and it is tried again now and then, for its bytes may come back (a backup, a folder that
@@ -19,6 +19,8 @@
 // give_up_after, counted from the first refusal, such a plan is dropped; beyond spool_bytes_max of one trail
 // and bucket the newest files are. Both are a gap: counted in the status and the metrics, logged as an error.
 // Other trails and buckets go on, and the journal is never pinned.
+//
+// Of a trail with validation digest files are made, too (digests.h): planned and put like log files.
 //
 // Delivered at least once to S3, exactly once in content: a record that was taken is in one file of its
 // trail.
@@ -33,6 +35,7 @@
 #include "base/metrics.h"
 #include "blob/blob.h"
 #include "catalog/catalog.h"
+#include "crypto/sealer.h"
 #include "stream/stream.h"
 #include "trail/trail.h"
 
@@ -53,6 +56,9 @@ struct Options {
   std::size_t uploads_max = 4;                  // at once
   const Clock* ages = nullptr;  // what give_up_after is counted by, if not delivery's clock; outlives it
   int reads_max = 10;           // tries to read a spooled file before those after it go on
+  Millis digest_interval{3'600'000};      // whole seconds
+  std::size_t digests_max = 64;           // made in one commit
+  std::size_t digest_files_max = 10'000;  // listed in one; the rest is in the next one, which follows at once
 };
 
 // What GetTrailStatus says of a trail in one region. Written by delivery alone, with each delivery and each
@@ -68,6 +74,9 @@ struct Status {
   std::uint64_t gap_files = 0;
   std::uint64_t gap_events = 0;
   std::uint64_t unreadable_files = 0;  // wait, but their bytes in the spool are gone or damaged
+  // Of digest files, which count in nothing above.
+  std::optional<Time> digest_delivered;  // LatestDigestDeliveryTime
+  std::string digest_error;              // LatestDigestDeliveryError
 };
 // Reads the status documents; an empty Status when there is none. A trail that was deleted and made again
 // starts anew.
@@ -77,12 +86,12 @@ class Delivery : public stream::Follower {
  public:
   static Task<Result<std::unique_ptr<Delivery>>> open(Options options, catalog::Catalog& catalog,
                                                       blob::Blob& blob, aws::Client& s3,
-                                                      async::Executor executor, const Clock& clock,
-                                                      Metrics& metrics);
+                                                      const crypto::Sealer& sealer, async::Executor executor,
+                                                      const Clock& clock, Metrics& metrics);
   // Begins to upload what waits in the spool. Then the stream may call take() and tick().
   virtual void start() = 0;
-  // Called on the stream's thread when patterns() have changed (Stream::patterns_changed). Set before the stream
-  // starts.
+  // Called on the stream's thread when patterns() have changed (Stream::patterns_changed). Set before the
+  // stream starts.
   virtual void on_patterns_changed(std::function<Result<void>()> changed) = 0;
   // No new uploads; running ones end. Blocks.
   virtual void stop() = 0;

@@ -6,7 +6,6 @@
 
 namespace cairn::delivery::testing {
 
-inline constexpr journal::Partition kPartition{0};
 inline constexpr std::string_view kAccount = "111122223333";
 
 class DeliveryTest : public ::testing::Test {
@@ -15,7 +14,7 @@ class DeliveryTest : public ::testing::Test {
 
   void open(Options options = quick()) {
     close();
-    auto opened = run(Delivery::open(options, *catalog, *blob, s3, executor(), clock, metrics));
+    auto opened = run(Delivery::open(options, *catalog, *blob, s3, sealer, executor(), clock, metrics));
     ASSERT_TRUE(opened) << opened.error().text();
     delivery = *std::move(opened);
     delivery->start();
@@ -91,6 +90,7 @@ class DeliveryTest : public ::testing::Test {
       std::make_unique<catalog::memory::MemoryCatalog>(clock);
   std::unique_ptr<blob::memory::MemoryBlob> blob = std::make_unique<blob::memory::MemoryBlob>();
   FakeS3 s3;
+  crypto::Sealer sealer{crypto::MasterKey::generate()};
   Metrics metrics;
   Entries entries;
   std::uint64_t position = 0;

@@ -5,6 +5,33 @@
 #include "json/json.h"
 
 namespace cairn::delivery {
+namespace {
+
+void add_digest(const Plan& plan, json::object& document) {
+  if (plan.listing) {
+    document["listing"] = to_json(*plan.listing);
+  }
+  if (plan.digest) {
+    document["digest"] =
+        json::object{{"account", plan.digest->account}, {"signature", plan.digest->signature}};
+  }
+}
+
+Result<void> read_digest(const json::object& document, Plan& plan) {
+  if (const auto* listing = json::find_object(document, "listing")) {
+    CAIRN_TRY(plan.listing, listing_from(*listing));
+  }
+  if (const auto* digest = json::find_object(document, "digest")) {
+    plan.digest = DigestPlan{.account = std::string(json::find_string(*digest, "account").value_or("")),
+                             .signature = std::string(json::find_string(*digest, "signature").value_or(""))};
+    if (plan.digest->account.empty() || plan.digest->signature.empty()) {
+      return Error{Errc::corrupt, "a digest's plan lacks a member", plan.trail_arn};
+    }
+  }
+  return {};
+}
+
+}  // namespace
 
 std::string Plan::catalog_key() const {
   return fmt::format("{}{}/{:020}", kPlanPrefix, trail_arn, number);
@@ -32,6 +59,7 @@ std::string to_document(const Plan& plan) {
   if (plan.unreadable) {
     document["unreadableSince"] = plan.unreadable->time_since_epoch().count();
   }
+  add_digest(plan, document);
   return json::serialize(document);
 }
 
@@ -70,6 +98,7 @@ Result<Plan> plan_from(std::string_view document) {
       plan.home_region.empty() || plan.bucket.empty() || plan.key.empty() || plan.spool.empty()) {
     return Error{Errc::corrupt, "a delivery plan lacks a member", plan.trail_arn};
   }
+  CAIRN_TRY_VOID(read_digest(object, plan));
   return plan;
 }
 

@@ -1,5 +1,5 @@
-// A plan: one log file that will be in a bucket. Once committed, its bytes (the spool blob) and its key never
-// change.
+// A plan: one log file, or one digest file, that will be in a bucket. Once committed, its bytes (the spool
+// blob) and its key never change.
 //
 // Catalog: "delivery/plan/<trail ARN>/<number, 20 digits>"; a trail's plans are in the order of their making.
 // The uploader writes it again when its bucket begins to refuse it, or when its bytes cannot be read.
@@ -11,8 +11,15 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "delivery/listing.h"
 
 namespace cairn::delivery {
+
+// What makes a plan one of a digest file.
+struct DigestPlan {
+  std::string account;    // whose records' files it lists
+  std::string signature;  // lower-case hexadecimal
+};
 
 struct Plan {
   std::uint64_t number = 0;  // rises over all plans
@@ -31,6 +38,9 @@ struct Plan {
   Time made;
   std::optional<Time> refused;     // since when its bucket refuses what is put there
   std::optional<Time> unreadable;  // since when its bytes are gone or damaged: the files after it go on
+  // What a digest says of a log file; none: its trail made no digests when it was planned.
+  std::optional<Listing> listing{};
+  std::optional<DigestPlan> digest{};  // none: a log file
 
   std::string catalog_key() const;
 };

@@ -69,7 +69,9 @@ std::string to_document(const Status& status) {
                                       {"events", status.events},
                                       {"gapFiles", status.gap_files},
                                       {"gapEvents", status.gap_events},
-                                      {"unreadableFiles", status.unreadable_files}});
+                                      {"unreadableFiles", status.unreadable_files},
+                                      {"digestDelivered", millis_or_null(status.digest_delivered)},
+                                      {"digestError", status.digest_error}});
 }
 
 Result<Status> status_from(std::string_view document) {
@@ -81,7 +83,9 @@ Result<Status> status_from(std::string_view document) {
                 .events = number_in(object, "events"),
                 .gap_files = number_in(object, "gapFiles"),
                 .gap_events = number_in(object, "gapEvents"),
-                .unreadable_files = number_in(object, "unreadableFiles")};
+                .unreadable_files = number_in(object, "unreadableFiles"),
+                .digest_delivered = time_in(object, "digestDelivered"),
+                .digest_error = std::string(json::find_string(object, "digestError").value_or(""))};
 }
 
 std::string to_document(const Gap& gap) {

@@ -1,18 +1,11 @@
-// Tested by uploader_test.cc.
+// Tested by uploader_test.cc; what it writes of an attempt is in uploader_notes.cc.
 #include "delivery/uploader.h"
 
 #include "base/log.h"
 #include "codec/checksum.h"
-#include "delivery/status.h"
-#include "delivery/trails.h"
-#include "json/json.h"
+#include "integrity/signature.h"
 
 namespace cairn::delivery {
-namespace {
-
-constexpr int kNoteAttempts = 10;  // when others change what it read, or a commit's end is unknown
-
-}  // namespace
 
 Counter gap_files(Metrics& metrics) {
   return metrics.counter("cairn_delivery_gap_files_total",
@@ -31,6 +24,7 @@ Uploader::Uploader(const Options& options, catalog::Catalog& catalog, blob::Blob
       s3_(s3),
       clock_(clock),
       files_(metrics.counter("cairn_delivery_files_total", "log files put in their buckets")),
+      digests_(metrics.counter("cairn_delivery_digests_total", "digest files put in their buckets")),
       events_(metrics.counter("cairn_delivery_events_total", "events in those files")),
       failures_(metrics.counter("cairn_delivery_failures_total", "attempts to put a log file that failed")),
       gap_files_(gap_files(metrics)),
@@ -66,6 +60,7 @@ void Uploader::add(std::vector<Plan> plans) {
       queue.refused = plan.refused;
     }
     spool_bytes_.add(static_cast<double>(plan.bytes));
+    count_to_list(plan, 1);
     queue.plans.push_back(std::move(plan));
   }
   measure();
@@ -77,6 +72,24 @@ Spooled Uploader::spooled(const std::string& trail_arn, const std::string& bucke
   const auto it = queues_.find({trail_arn, bucket, false});
   return it == queues_.end() ? Spooled{}
                              : Spooled{.bytes = it->second.bytes, .files = it->second.plans.size()};
+}
+
+bool Uploader::waits(const Lane& lane, Time trail_created) const {
+  const std::lock_guard lock(mutex_);
+  return to_list_.contains({lane, trail_created});
+}
+
+// REQUIRES: the lock is held.
+void Uploader::count_to_list(const Plan& plan, int more) {
+  if (!plan.listing || plan.unreadable) {
+    return;
+  }
+  const Lane lane{.trail_arn = plan.trail_arn, .account = plan.listing->account, .region = plan.region};
+  const auto it = to_list_.try_emplace({lane, plan.trail_created}, 0).first;
+  it->second += more;
+  if (it->second == 0) {
+    to_list_.erase(it);
+  }
 }
 
 QueueName Uploader::queue_of(const Plan& plan) {
@@ -148,6 +161,9 @@ Task<void> Uploader::upload(Plan plan) {
     co_return;
   }
   report(plan, attempt);
+  if (attempt.listing) {
+    listed_({.trail_arn = plan.trail_arn, .account = attempt.listing->account, .region = plan.region});
+  }
   if (attempt.end == End::refused || attempt.end == End::unreachable) {
     postpone(queue);
     co_return;
@@ -231,6 +247,11 @@ Task<Uploader::Attempt> Uploader::put(const Plan& plan) {
                 {"ACL", "bucket-owner-full-control"},
                 {"ContentType", "application/json"},
                 {"ContentEncoding", "gzip"}};
+  if (plan.digest) {
+    call.input["Metadata"] = {
+        {std::string(integrity::kSignatureMetadata), plan.digest->signature},
+        {std::string(integrity::kSignatureAlgorithmMetadata), integrity::kSignatureAlgorithm}};
+  }
   call.body = *std::move(bytes);
   call.on_behalf = {.service_principal = "cloudtrail.amazonaws.com",
                     .source_arn = plan.trail_arn,
@@ -240,131 +261,11 @@ Task<Uploader::Attempt> Uploader::put(const Plan& plan) {
     co_return Attempt{End::delivered, ""};
   }
   // Whoever says yes without an ETag is no S3: a proxy, a page that says it works.
-  const auto fault = answer ? aws::Fault{aws::kUnreachable, 503, "the answer has no ETag", false} : answer.error();
+  const auto fault =
+      answer ? aws::Fault{aws::kUnreachable, 503, "the answer has no ETag", false} : answer.error();
   log::warn("cannot deliver a log file, trying again",
             {{"bucket", plan.bucket}, {"key", plan.key}, {"code", fault.code}, {"message", fault.message}});
   co_return Attempt{fault.code == aws::kUnreachable ? End::unreachable : End::refused, fault.code};
-}
-
-// The status, and the plan's end if it has come. A commit whose end is unknown is decided by reading again:
-// the plan is there once only.
-Task<Result<void>> Uploader::note(const Plan& plan, const Attempt& attempt) {
-  Error last{Errc::conflict, "delivery's status kept changing", plan.trail_arn};
-  for (int i = 0; i < kNoteAttempts; ++i) {
-    CAIRN_CO_TRY(auto transaction, co_await transaction_of(plan, attempt));
-    if (transaction.empty()) {
-      co_return Result<void>{};
-    }
-    const auto committed = co_await catalog_.commit(std::move(transaction));
-    if (committed) {
-      co_return Result<void>{};
-    }
-    last = committed.error();
-    if (last.code != Errc::conflict && last.code != Errc::unknown) {
-      break;
-    }
-  }
-  co_return last;
-}
-
-// What is left to write. Nothing: a former attempt has written it all, or the trail is gone and the plan
-// stays.
-Task<Result<catalog::Transaction>> Uploader::transaction_of(const Plan& plan, const Attempt& attempt) {
-  catalog::Transaction transaction;
-  CAIRN_CO_TRY(const auto document, co_await catalog_.get(plan.catalog_key()));
-  if (!document) {
-    co_return transaction;
-  }
-  CAIRN_CO_TRY(const auto kept_plan, plan_from(document->value));
-  const bool ends = is_end(attempt.end);
-  const bool begins_to_wait = (attempt.end == End::refused && !kept_plan.refused) ||
-                              (attempt.end == End::unreadable && !kept_plan.unreadable);
-  if (ends || begins_to_wait) {
-    transaction.writes.push_back(
-        {document->key, ends ? std::nullopt : std::optional(to_document(plan)), document->version});
-  } else if (attempt.end == End::unreadable) {
-    co_return transaction;  // no attempt at its bucket, and said before
-  }
-  CAIRN_CO_TRY(const auto kept, co_await catalog_.get(trail_document_key(plan.trail_arn)));
-  if (!kept) {
-    co_return transaction;
-  }
-  CAIRN_CO_TRY(const auto parsed, json::parse_object(kept->value));
-  CAIRN_CO_TRY(const auto trail, trail::from_document(parsed));
-  if (trail.created != plan.trail_created) {
-    co_return transaction;
-  }
-  transaction.expectations.push_back({kept->key, kept->version});
-  for (const auto& region : regions_of(plan, attempt)) {
-    const auto key = StatusName{plan.trail_arn, plan.trail_created, region}.status_key();
-    CAIRN_CO_TRY(const auto before, co_await catalog_.get(key));
-    Status status;
-    if (before) {
-      CAIRN_CO_TRY(status, status_from(before->value));
-    }
-    status = after(std::move(status), plan, attempt, plan.bucket == trail.bucket);
-    if (ends && kept_plan.unreadable && status.unreadable_files > 0) {
-      --status.unreadable_files;
-    }
-    transaction.writes.push_back({key, to_document(status), before ? before->version : 0});
-  }
-  co_return transaction;
-}
-
-Status Uploader::after(Status status, const Plan& plan, const Attempt& attempt, bool to_its_bucket) const {
-  if (attempt.end == End::given_up || attempt.end == End::lost) {
-    ++status.gap_files;
-    status.gap_events += plan.events;
-  }
-  if (attempt.end == End::unreadable) {
-    ++status.unreadable_files;
-  }
-  if (attempt.end == End::unreadable || attempt.end == End::lost) {
-    return status;  // its bucket was not asked
-  }
-  status.attempted = clock_.now();
-  if (attempt.end == End::delivered) {
-    status.delivered = status.attempted;
-    ++status.files;
-    status.events += plan.events;
-  }
-  if (to_its_bucket && attempt.end != End::unreachable) {
-    status.error = attempt.code;
-  }
-  return status;
-}
-
-// Of a bucket that fails, all files that wait for it say so, not the first one alone.
-std::set<std::string> Uploader::regions_of(const Plan& plan, const Attempt& attempt) const {
-  std::set<std::string> regions{plan.region};
-  if (attempt.end == End::refused || attempt.end == End::unreachable) {
-    const std::lock_guard lock(mutex_);
-    for (const auto& waiting : queues_.at(queue_of(plan)).plans) {
-      regions.insert(waiting.region);
-    }
-  }
-  return regions;
-}
-
-void Uploader::report(const Plan& plan, const Attempt& attempt) {
-  if (attempt.end == End::delivered) {
-    files_.add();
-    events_.add(static_cast<double>(plan.events));
-    log::info("log file delivered",
-              {{"bucket", plan.bucket}, {"key", plan.key}, {"events", plan.events}, {"bytes", plan.bytes}});
-    return;
-  }
-  if (is_end(attempt.end)) {
-    gap_files_.add();
-    gap_events_.add(static_cast<double>(plan.events));
-    log::error(attempt.end == End::lost ? "a log file's bytes did not come back: it is dropped"
-                                        : "a bucket refused a log file for too long: it is dropped",
-               {{"trail", plan.trail_arn},
-                {"bucket", plan.bucket},
-                {"key", plan.key},
-                {"code", attempt.code},
-                {"events", plan.events}});
-  }
 }
 
 // REQUIRES: the lock is held.
@@ -375,6 +276,7 @@ Plan Uploader::take_first(const QueueName& name) {
   Plan plan = std::move(queue.plans.front());
   queue.plans.pop_front();
   queue.bytes -= plan.bytes;
+  count_to_list(plan, -1);
   queue.due = std::chrono::steady_clock::now();
   queue.busy = false;
   queue.backoff = Millis{0};

@@ -1,12 +1,14 @@
-// The uploader: puts planned files into their buckets, those of one trail and bucket in order, several trails
-// at once, and retries with back-off. Each success is one catalog commit {plan gone, status}; a crash before
-// it puts the same bytes under the same key again.
+// The uploader: puts planned files, of logs and of digests, into their buckets, those of one trail and bucket
+// in order, several trails at once, and retries with back-off. Each success is one catalog commit {plan gone,
+// status, and what a digest is to list}; a crash before it puts the same bytes under the same key again.
 #pragma once
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -44,6 +46,10 @@ class Uploader {
   // Plans that are committed, by rising numbers.
   void add(std::vector<Plan> plans);
   Spooled spooled(const std::string& trail_arn, const std::string& bucket) const;
+  // Do log files of the lane wait that can be read and that a digest is to list, of this life of the trail?
+  bool waits(const Lane& lane, Time trail_created) const;
+  // Called, on any thread, when a log file that a digest is to list is in its bucket. Set before start().
+  void on_listed(std::function<void(const Lane&)> listed) { listed_ = std::move(listed); }
 
  private:
   struct Queue {
@@ -60,7 +66,17 @@ class Uploader {
   static bool is_end(End end) { return end == End::delivered || end == End::given_up || end == End::lost; }
   struct Attempt {
     End end = End::delivered;
-    std::string code;  // S3's, of a refusal
+    std::string code;                  // S3's, of a refusal
+    std::optional<Listing> listing{};  // of a log file that is delivered, and that a digest is to list
+  };
+  // What waits, or went well, in a Region.
+  struct Kinds {
+    bool log_files = false;
+    bool digests = false;
+  };
+  struct KeptTrail {
+    trail::Trail trail;
+    catalog::Version version = 0;
   };
 
   Task<void> work();
@@ -73,12 +89,18 @@ class Uploader {
   End unread(const Plan& plan, const Error& error);
   Task<void> upload(Plan plan);
   Task<Attempt> put(const Plan& plan);
-  Task<Result<void>> note(const Plan& plan, const Attempt& attempt);
-  Task<Result<catalog::Transaction>> transaction_of(const Plan& plan, const Attempt& attempt);
-  Status after(Status status, const Plan& plan, const Attempt& attempt, bool to_its_bucket) const;
-  std::set<std::string> regions_of(const Plan& plan, const Attempt& attempt) const;
+  Task<Result<void>> note(const Plan& plan, Attempt& attempt);
+  Task<Result<catalog::Transaction>> transaction_of(const Plan& plan, Attempt& attempt);
+  Task<Result<std::optional<KeptTrail>>> trail_of(const Plan& plan);
+  Task<Result<std::optional<Listing>>> listed_late(const Plan& plan);
+  Undigested undigested(const Plan& plan, const Listing& listing) const;
+  Status after(Status status, const Plan& plan, const Attempt& attempt, bool to_its_bucket,
+               const Kinds& kinds) const;
+  Status after_log_file(Status status, const Plan& plan, const Attempt& attempt) const;
+  std::map<std::string, Kinds> concerned(const Plan& plan, const Attempt& attempt) const;
   void report(const Plan& plan, const Attempt& attempt);
   void done(const Plan& plan, const QueueName& name, End end);
+  void count_to_list(const Plan& plan, int more);
   Plan take_first(const QueueName& name);
   void measure();
   void postpone(const QueueName& name);
@@ -93,7 +115,11 @@ class Uploader {
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
   std::map<QueueName, Queue> queues_;  // guarded by mutex_
+  // Log files in queues_ that can be read and that a digest is to list, by lane and the trail's life.
+  std::map<std::pair<Lane, Time>, int> to_list_;  // guarded by mutex_
+  std::function<void(const Lane&)> listed_ = [](const Lane&) {};
   Counter files_;
+  Counter digests_;
   Counter events_;
   Counter failures_;
   Counter gap_files_;

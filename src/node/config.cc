@@ -257,9 +257,6 @@ Result<Config> load(const Sources& sources) {
   if (s3.url.empty() != s3.access_key.empty() || s3.url.empty() != s3.secret_file.empty()) {
     return Error{Errc::invalid, "endpoints.s3: url, access_key and secret_file go together"};
   }
-  if (config.delivery.digest_interval != Config{}.delivery.digest_interval) {
-    config.warnings.push_back("delivery.digest_interval: this release makes no digest files");
-  }
   return config;
 }
 

@@ -111,21 +111,6 @@ TEST_F(ConfigSources, mistyped_variables_are_told) {
   EXPECT_THAT(config->warnings, ElementsAre("CAIRN_LISTN: no setting has this name"));
 }
 
-// What is shown with its default is taken again without a word.
-TEST_F(ConfigSources, a_setting_of_what_this_release_does_not_have_is_told) {
-  for (const auto* interval : {"1h", "2h"}) {
-    const auto config =
-        load({.file = {}, .environment = {}, .flags = {{"delivery.digest_interval", interval}}});
-    ASSERT_TRUE(config);
-    if (std::string_view(interval) == "1h") {
-      EXPECT_TRUE(config->warnings.empty());
-    } else {
-      EXPECT_THAT(config->warnings,
-                  ElementsAre("delivery.digest_interval: this release makes no digest files"));
-    }
-  }
-}
-
 TEST_F(ConfigSources, errors_name_the_source) {
   EXPECT_THAT(
       load({.file = {}, .environment = {{"CAIRN_DELIVERY_INTERVAL", "soon"}}, .flags = {}}).error().what,

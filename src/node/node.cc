@@ -28,6 +28,7 @@
 #include "journal/file/file_journal.h"
 #include "node/data_lock.h"
 #include "node/endpoints.h"
+#include "node/follower_options.h"
 #include "node/kept_time.h"
 #include "node/own_paths.h"
 #include "node/worker_process.h"
@@ -255,14 +256,11 @@ class Running final : public Node {
               async::run(background(), store::Store::open(history_options, *catalog_, *blob_, pool_, lookups_,
                                                           background(), *history_jobs_, timers_, metrics_)));
     history_ = std::make_unique<history::History>(*store_);
-    delivery::Options delivery_options;
-    delivery_options.interval = config.delivery.interval;
-    delivery_options.file_bytes_max = config.delivery.file_bytes_max;
-    delivery_options.spool_bytes_max = config.delivery.spool_bytes_max;
+    delivery::Options delivery_options = delivery_of(config);
     delivery_options.ages = &*ages_;
     CAIRN_TRY(delivery_,
               async::run(background(), delivery::Delivery::open(delivery_options, *catalog_, *blob_, *endpoints_,
-                                                                background(), clock_, metrics_)));
+                                                                sealer_, background(), clock_, metrics_)));
     seen_ = std::make_unique<front::DedupeFollower>(*dedupe_, clock_);
     stream_ = stream::Stream::make(*journal_, {history_.get(), delivery_.get(), seen_.get()}, timers_,
                                    stream::Options{}, metrics_);
