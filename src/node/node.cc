@@ -295,6 +295,7 @@ class Running final : public Node {
                                         .timers = timers_,
                                         .at_rest = at_rest_,
                                         .leftovers = &sweeper_->leftovers(),
+                                        .pool = &pool_,
                                         .room = reserve_.get()};
     on.services.push_back(services::s3::make_s3(s3));
     lifecycle_ = std::make_unique<services::s3::Lifecycle>(s3, *ages_);

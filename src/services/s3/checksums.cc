@@ -49,7 +49,7 @@ class Checksums::Running {
   virtual std::size_t size() const = 0;  // of the checksum, in bytes
 
   const std::string_view algorithm;
-  std::string promised;   // base64; empty: in a trailer, or nowhere
+  std::string promised;  // base64; empty: in a trailer, or nowhere
   bool unasked = false;  // nobody promised it
 };
 
@@ -154,35 +154,34 @@ Result<Checksums, aws::Fault> Checksums::wanted(const codec::Headers& headers, s
     if (const auto promised = headers.find(header_of(*algorithm))) {
       CAIRN_TRY(running->promised, checked(*running, *promised));
     }
-    checksums.running_.push_back(std::move(running));
+    checksums.hashes_->running.push_back(std::move(running));
   }
   if (!also.empty() && algorithm && *algorithm != also) {
     return fault::invalid_request("Checksum Type mismatch occurred, expected checksum Type: " +
-                                  codec::lower(also) + ", actual checksum Type: " +
-                                  codec::lower(*algorithm));
+                                  codec::lower(also) + ", actual checksum Type: " + codec::lower(*algorithm));
   }
   if (!also.empty() && !algorithm) {
-    checksums.running_.push_back(make_running(*algorithm_named(also)));
-    checksums.running_.back()->unasked = true;
+    checksums.hashes_->running.push_back(make_running(*algorithm_named(also)));
+    checksums.hashes_->running.back()->unasked = true;
   }
   return checksums;
 }
 
-void Checksums::add(std::span<const std::byte> piece) {
-  md5_.add(piece);
-  for (const auto& running : running_) {
-    running->add(piece);
+void Checksums::Hashes::add(std::span<const std::byte> piece) {
+  md5.add(piece);
+  for (const auto& one : running) {
+    one->add(piece);
   }
 }
 
 Result<void, aws::Fault> Checksums::finish(const codec::Headers* trailers) {
-  const auto md5 = md5_.finish();
+  const auto md5 = hashes_->md5.finish();
   etag_ = codec::hex_encode(md5);
   if (content_md5_ &&
       *content_md5_ != std::string_view(reinterpret_cast<const char*>(md5.data()), md5.size())) {
     return fault::bad_md5();
   }
-  for (const auto& running : running_) {
+  for (const auto& running : hashes_->running) {
     auto value = running->finish();
     if (running->promised.empty() && !running->unasked) {
       const auto trailer = trailers != nullptr ? trailers->find(header_of(running->algorithm)) : std::nullopt;

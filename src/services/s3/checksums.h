@@ -21,9 +21,9 @@ class Checksums {
   static Result<Checksums, aws::Fault> wanted(const codec::Headers& headers, std::string_view also = {});
 
   // Did the sender give any?
-  bool any() const { return content_md5_.has_value() || !running_.empty(); }
+  bool any() const { return content_md5_.has_value() || !hashes_->running.empty(); }
 
-  void add(std::span<const std::byte> piece);
+  void add(std::span<const std::byte> piece) { hashes_->add(piece); }
   // Compares all with what was promised, in headers or trailers: BadDigest.
   Result<void, aws::Fault> finish(const codec::Headers* trailers);
 
@@ -32,11 +32,17 @@ class Checksums {
   const std::vector<Checksum>& computed() const { return computed_; }
 
   class Running;  // one algorithm
+  struct Hashes {
+    void add(std::span<const std::byte> piece);
+    crypto::Md5 md5;
+    std::vector<std::shared_ptr<Running>> running;
+  };
+  // For who adds on another thread, and may be gone before it has: one thread at a time.
+  const std::shared_ptr<Hashes>& hashes() const { return hashes_; }
 
  private:
-  crypto::Md5 md5_;
+  std::shared_ptr<Hashes> hashes_ = std::make_shared<Hashes>();
   std::optional<std::string> content_md5_;  // raw bytes
-  std::vector<std::shared_ptr<Running>> running_;
   std::string etag_;
   std::vector<Checksum> computed_;
 };

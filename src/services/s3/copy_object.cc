@@ -10,6 +10,7 @@
 #include "services/s3/conditions.h"
 #include "services/s3/expiration.h"
 #include "services/s3/faults.h"
+#include "services/s3/hashing.h"
 #include "services/s3/keeping.h"
 #include "services/s3/locks.h"
 #include "services/s3/part_checksums.h"
@@ -188,6 +189,7 @@ Result<CopySource, aws::Fault> parse_copy_source(std::string_view text) {
 
 Task<Result<void, aws::Fault>> copy_bytes(const Dependencies& on, http::BodySource& from, Place& place,
                                           Object& object, Checksums& checksums) {
+  Hashing hashing(checksums, on.pool);
   while (true) {
     const auto piece = co_await from.read();
     if (!piece) {
@@ -197,12 +199,13 @@ Task<Result<void, aws::Fault>> copy_bytes(const Dependencies& on, http::BodySour
       break;
     }
     CAIRN_CO_TRY_VOID(check_room(on, piece->size()));
-    checksums.add(*piece);
+    co_await hashing.add(*piece);
     object.size += piece->size();
     if (const auto written = co_await place.write(*piece); !written) {
       co_return internal(written.error());
     }
   }
+  co_await hashing.end();
   CAIRN_CO_TRY_VOID(checksums.finish(nullptr));
   if (const auto finished = co_await place.finish(object); !finished) {
     co_return internal(finished.error());

@@ -34,7 +34,7 @@ Task<Result<Object, aws::Fault>> stage_part(const Dependencies& on, Call& call, 
   auto to_blob = on;
   to_blob.limits.inline_bytes_max = 0;
   Place place(to_blob);
-  CAIRN_CO_TRY_VOID(co_await receive(place, call, checksums, part, bytes_max));
+  CAIRN_CO_TRY_VOID(co_await receive(on, place, call, checksums, part, bytes_max));
   CAIRN_CO_TRY_VOID(checksums.finish(call.trailers));
   if (const auto finished = co_await place.finish(part); !finished) {
     co_return internal(finished.error());

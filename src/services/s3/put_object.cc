@@ -21,7 +21,7 @@ Task<Result<Object, aws::Fault>> stage(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(auto object, object_of(on, call));
   CAIRN_CO_TRY(auto checksums, Checksums::wanted(call.head.headers));
   Place place(on);
-  CAIRN_CO_TRY_VOID(co_await receive(place, call, checksums, object, bytes_max));
+  CAIRN_CO_TRY_VOID(co_await receive(on, place, call, checksums, object, bytes_max));
   CAIRN_CO_TRY_VOID(checksums.finish(call.trailers));
   if (const auto finished = co_await place.finish(object); !finished) {
     co_return internal(finished.error());

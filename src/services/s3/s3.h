@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "async/pool.h"
 #include "base/time.h"
 #include "blob/blob.h"
 #include "catalog/catalog.h"
@@ -40,6 +41,7 @@ struct Dependencies {
   Limits limits{};
   Leftovers* leftovers =
       nullptr;  // the sweeper's; without it, what failed puts leave behind goes at the next start
+  async::Pool* pool = nullptr;  // hashes long bodies; none: that is done where they are read
   const reserve::Room* room = nullptr;  // asked for the bytes of copies, which no body brings; none: never full
 };
 

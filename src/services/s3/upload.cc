@@ -7,6 +7,7 @@
 #include "crypto/random.h"
 #include "json/json.h"
 #include "services/s3/faults.h"
+#include "services/s3/hashing.h"
 #include "services/s3/locks.h"
 #include "services/s3/tags.h"
 
@@ -124,21 +125,23 @@ Task<Result<void>> Place::finish(Object& object) {
   co_return Result<void>{};
 }
 
-Task<Result<void, aws::Fault>> receive(Place& place, Call& call, Checksums& checksums, Object& object,
-                                       std::uint64_t bytes_max) {
+Task<Result<void, aws::Fault>> receive(const Dependencies& on, Place& place, Call& call, Checksums& checksums,
+                                       Object& object, std::uint64_t bytes_max) {
+  Hashing hashing(checksums, on.pool);
   while (true) {
     const auto piece = co_await call.body->read();
     if (!piece) {
       co_return call.body_fault().value_or(body_fault(piece.error()));
     }
     if (piece->empty()) {
+      co_await hashing.end();
       co_return Result<void, aws::Fault>{};
     }
     object.size += piece->size();
     if (object.size > bytes_max) {
       co_return fault::entity_too_large(bytes_max);
     }
-    checksums.add(*piece);
+    co_await hashing.add(*piece);
     if (const auto written = co_await place.write(*piece); !written) {
       co_return internal(written.error());
     }

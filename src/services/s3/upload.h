@@ -41,7 +41,7 @@ class Place {
 
 // Reads the call's body to its end: into the place, and through the checksums. Counts into object.size.
 // EntityTooLarge, IncompleteBody, and what the signature found wrong.
-Task<Result<void, aws::Fault>> receive(Place& place, Call& call, Checksums& checksums, Object& object,
-                                       std::uint64_t bytes_max);
+Task<Result<void, aws::Fault>> receive(const Dependencies& on, Place& place, Call& call, Checksums& checksums,
+                                       Object& object, std::uint64_t bytes_max);
 
 }  // namespace cairn::services::s3
