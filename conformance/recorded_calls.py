@@ -31,7 +31,7 @@ KEEPING = Lock()
 # Service, operation and difference (see differences()) -> why it is so and stays so.
 OLD = "the recording is older than a member"
 CUT = "the recording was cut by hand"
-KMS = "keys of KMS and of customers are refused by name"
+KMS = "no key of ours is in a recording, and bucket keys are refused by name"
 NAMES = "AWS gives no display names any more"
 REASONS: list[tuple[str, str]] = [
     (r"iam DeleteRole error Unmodifiable", "service-linked roles are not there"),

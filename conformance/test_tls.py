@@ -1,5 +1,7 @@
 """TLS: real clients, what the records say of it, and a certificate that changes while Cairn runs."""
 
+import base64
+import json
 import os
 import signal
 import socket
@@ -89,6 +91,21 @@ def test_versions_and_ciphers(secure):
     weak = subprocess.run(["openssl", "s_client", "-tls1_2", "-cipher", "AES128-SHA:AES128-GCM-SHA256:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0",
                            "-connect", f"{host}:{port}"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert weak.returncode != 0 and "Cipher is (NONE)" in weak.stdout, weak.stdout
+
+
+def test_a_key_that_the_caller_brings_is_the_only_one_that_reads(secure):
+    s3 = secure.client("s3")
+    s3.create_bucket(Bucket="own-keys")
+    with_key, with_another = ({"SSECustomerAlgorithm": "AES256", "SSECustomerKey": letter * 32} for letter in "xy")
+    assert s3.put_object(Bucket="own-keys", Key="a", Body=b"eggs", **with_key)["SSECustomerAlgorithm"] == "AES256"
+    assert s3.get_object(Bucket="own-keys", Key="a", **with_key)["Body"].read() == b"eggs"
+    for wrong, code in ((with_another, "AccessDenied"), ({}, "InvalidRequest")):
+        with pytest.raises(ClientError) as refused:
+            s3.get_object(Bucket="own-keys", Key="a", **wrong)
+        assert refused.value.response["Error"]["Code"] == code
+    dumped = json.dumps(secure.journal())
+    assert '"SSEApplied": "SSE_C"' in dumped
+    assert "x" * 32 not in dumped and base64.b64encode(b"x" * 32).decode() not in dumped
 
 
 def test_records_have_tls_details_but_those_of_services_have_none(secure):

@@ -23,6 +23,7 @@ struct Front::Exchange {
 
   std::optional<access::Key> key{};  // that the call is signed with: its signature is right; none: unsigned
   access::Caller caller{};
+  std::string via{};  // as Call's
   std::string region{};
   std::unique_ptr<Payload> payload{};  // the body, checked against the signature
   Budget::Hold hold{};                 // of the bytes below

@@ -1,6 +1,8 @@
 // The pipeline. Who calls is admit.cc's affair. Tested by front_test.cc and, from outside, by conformance/.
 #include "front/front.h"
 
+#include <fmt/format.h>
+
 #include "aws/record_form.h"
 #include "aws/sigv2.h"
 #include "aws/validate.h"
@@ -10,6 +12,7 @@
 #include "front/cors.h"
 #include "front/exchange.h"
 #include "front/form_upload.h"
+#include "front/forwarding.h"
 
 namespace cairn::front {
 namespace {
@@ -24,6 +27,30 @@ bool has_null_element(const boost::json::value& value) {
     return std::ranges::any_of(*object, [](const auto& member) { return has_null_element(member.value()); });
   }
   return false;
+}
+
+access::Caller caller_of(const aws::OnBehalf& who) {
+  access::Caller caller;
+  caller.principal.kind = access::PrincipalKind::service;
+  caller.principal.name = who.service_principal;
+  caller.principal.account = who.source_account;
+  caller.context = {{"aws:SourceArn", who.source_arn}, {"aws:SourceAccount", who.source_account}};
+  return caller;
+}
+
+// "s3.amazonaws.com" asks for its caller. Nobody is told from where he asked it.
+void forward(const Call& from, std::string_view service_principal, Front::Exchange& exchange) {
+  constexpr std::string_view kSuffix = ".amazonaws.com";
+  const auto name = service_principal.substr(0, service_principal.size() - kSuffix.size());
+  exchange.caller = from.caller;
+  exchange.caller.context.set("aws:ViaAWSService", {"true"});
+  exchange.caller.context.set("kms:ViaService", {fmt::format("{}.{}{}", name, exchange.region, kSuffix)});
+  exchange.via = service_principal;
+  if (from.caller.principal.kind != access::PrincipalKind::service) {
+    exchange.source_address = kInternal;
+  } else {
+    exchange.source_address = from.caller.principal.name;
+  }
 }
 
 const std::vector<double> kSecondsBuckets = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
@@ -187,12 +214,11 @@ Task<http::Response> Front::handle_for(ServiceCall service_call) {
   if (const auto known = recognise(exchange, service_call.service); !known) {
     co_return respond_fault(exchange, known.error());
   }
-  auto& caller = exchange.caller;
-  caller.principal.kind = access::PrincipalKind::service;
-  caller.principal.name = service_call.who.service_principal;
-  caller.principal.account = service_call.who.source_account;
-  caller.context = {{"aws:SourceArn", service_call.who.source_arn},
-                    {"aws:SourceAccount", service_call.who.source_account}};
+  if (service_call.forwarded != nullptr) {
+    forward(*service_call.forwarded, service_call.who.service_principal, exchange);
+  } else {
+    exchange.caller = caller_of(service_call.who);
+  }
   exchange.payload = unchecked_payload(*source);
   co_return co_await perform(exchange);
 }
@@ -203,6 +229,7 @@ Task<http::Response> Front::perform(Exchange& exchange) {
             .operation = operation,
             .head = exchange.head,
             .caller = std::move(exchange.caller),
+            .via = std::move(exchange.via),
             .account = "",
             .region = exchange.region,
             .time = exchange.time,

@@ -38,8 +38,8 @@ struct Limits {
   std::uint64_t one_address_bytes_max = 32U << 20;  // and of these, those from one address
   std::size_t answer_bytes_small = 64U << 10;  // a larger one is counted while its reader has not got it all
   std::uint64_t answer_bytes_max = 256ULL << 20;  // of these, all together; beyond it ServiceUnavailable
-  int commit_attempts_max = 16;    // of one call, when others keep changing what it read
-  int commit_attempts_at_once = 2;  // of these; before each further one it waits up to 128 ms
+  int commit_attempts_max = 16;                   // of one call, when others keep changing what it read
+  int commit_attempts_at_once = 2;                // of these; before each further one it waits up to 128 ms
 };
 
 // All references outlive the front.
@@ -66,9 +66,11 @@ struct Dependencies {
   Live<std::uint64_t> failures_a_minute = std::uint64_t{0};
 };
 
-// A call that a service of ours makes in process.
+// A call that a service of ours makes in process: for itself, or (`forwarded`) with the permissions of who
+// calls it.
 struct ServiceCall {
   aws::OnBehalf who;
+  const Call* forwarded = nullptr;
   std::string service;  // signing name
   std::string region;
   codec::RequestHead head;

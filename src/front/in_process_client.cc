@@ -2,6 +2,7 @@
 
 #include "aws/protocol.h"
 #include "base/check.h"
+#include "event/record.h"
 
 namespace cairn::front {
 namespace {
@@ -27,6 +28,21 @@ Task<Result<std::string, aws::Fault>> whole_answer(http::Response& response) {
 }  // namespace
 
 Task<Result<aws::ClientAnswer, aws::Fault>> InProcessClient::call(aws::ClientCall call) {
+  co_return co_await perform(std::move(call), nullptr);
+}
+
+Task<Result<aws::ClientAnswer, aws::Fault>> InProcessClient::forward(const Call& from, ForwardedCall call) {
+  aws::ClientCall whole{.service = std::move(call.service),
+                        .operation = std::move(call.operation),
+                        .region = std::move(call.region),
+                        .input = std::move(call.input),
+                        .body = {},
+                        .on_behalf = {.service_principal = event::event_source(from.service.signing_name)}};
+  co_return co_await perform(std::move(whole), &from);
+}
+
+Task<Result<aws::ClientAnswer, aws::Fault>> InProcessClient::perform(aws::ClientCall call,
+                                                                     const Call* forwarded) {
   CAIRN_CHECK(front_ != nullptr);
   const auto* service = aws::catalogue().by_name(call.service);
   CAIRN_CHECK(service != nullptr);
@@ -39,6 +55,7 @@ Task<Result<aws::ClientAnswer, aws::Fault>> InProcessClient::call(aws::ClientCal
   }
   ServiceCall request;
   request.who = std::move(call.on_behalf);
+  request.forwarded = forwarded;
   request.service = service->signing_name;
   request.region = std::move(call.region);
   request.head = {.method = std::move(encoded->method),

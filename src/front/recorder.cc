@@ -7,6 +7,7 @@
 #include "aws/regions.h"
 #include "event/entry.h"
 #include "event/record.h"
+#include "front/forwarding.h"
 #include "json/json.h"
 
 namespace cairn::front {
@@ -123,6 +124,9 @@ std::string user_agent_of(const Call& call, const Origin& origin) {
   if (call.caller.principal.kind == PrincipalKind::service) {
     return call.caller.principal.name;
   }
+  if (!call.via.empty()) {
+    return std::string(kInternal);
+  }
   return call.service.name == "s3" ? "[" + std::string(origin.user_agent) + "]"
                                    : std::string(origin.user_agent);
 }
@@ -148,6 +152,9 @@ std::string record_of(const Call& call, const Origin& origin, const aws::Fault* 
   event::Record record;
   const auto& who = call.caller.principal;
   record.identity = copy != nullptr && has_account(who) ? foreign(who) : identity_of(who);
+  if (has_account(who) && !call.via.empty()) {
+    record.identity.invoked_by = kInternal;
+  }
   record.time = call.time;
   record.source = event::event_source(call.service.signing_name);
   record.name = event::event_name(call.service.signing_name, call.operation.name);

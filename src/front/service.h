@@ -3,8 +3,8 @@
 //
 // An operation reads what it needs, decides, and *returns* its effects: catalog writes, which the front
 // commits together with the record of the call (promise 2: no unrecorded action). An operation cannot commit
-// by itself. If the commit conflicts, the front asks for permission anew and runs the operation again, both on
-// fresh state, so asks() and run() must be repeatable; what a first run took from the body is kept in
+// by itself. If the commit conflicts, the front asks for permission anew and runs the operation again, both
+// on fresh state, so asks() and run() must be repeatable; what a first run took from the body is kept in
 // Call::staged.
 #pragma once
 
@@ -50,6 +50,8 @@ struct Call {
   const aws::Operation& operation;
   const codec::RequestHead& head;
   access::Caller caller;
+  std::string
+      via{};  // the service of ours that asks for him, with his permissions (forwarding.h): its principal
   std::string account;  // whose call it is: the caller's account, or a service's source account
   std::string region;   // of the signature
   Time time;
@@ -64,7 +66,7 @@ struct Call {
   std::function<std::optional<aws::Fault>()>
       body_fault;  // why a read of it failed, where that is the signature's affair
   const codec::Headers* trailers =
-      nullptr;  // of the body, once it was read to its end; null if it can have none
+      nullptr;                    // of the body, once it was read to its end; null if it can have none
   std::string_view whole_body{};  // the body as it was sent, where it does not stream
   std::unique_ptr<Staged> staged;
   Recorded record;
@@ -78,11 +80,11 @@ struct Outcome {
   // Committed with the record. Its outbox rows are entries (event/entry.h, number 0) that go to the journal
   // in front of the record.
   catalog::Transaction effects;
-  // The same behind the record, for those who must take the record as things were before ("the account left").
-  // REQUIRES: effects that are not empty.
+  // The same behind the record, for those who must take the record as things were before ("the account
+  // left"). REQUIRES: effects that are not empty.
   std::vector<std::string> outbox_behind{};
-  // What asks() read is not what run() found: permission was asked for something else. The front asks anew and
-  // runs the operation again; nothing else of this outcome counts.
+  // What asks() read is not what run() found: permission was asked for something else. The front asks anew
+  // and runs the operation again; nothing else of this outcome counts.
   bool stale = false;
 };
 

@@ -15,6 +15,7 @@ using crypto::Blocks;
 
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kBlocksAtOnce = 4;
+constexpr std::string_view kMarks = "marks of customers' keys";
 
 // Some blocks of the blob at a time, opened one after the other where they were read to.
 class SealedSource final : public http::BodySource {
@@ -83,11 +84,22 @@ Seal AtRest::new_seal() const {
   return {.salt = codec::base64_encode(ByteView(salt)), .master = master_};
 }
 
-Result<crypto::Secret> AtRest::key(const Seal& seal) const {
+Result<crypto::Secret> AtRest::key(const Seal& seal, const crypto::Secret* data_key) const {
+  if (!seal.kms_key.empty() || !seal.customer.empty()) {
+    if (data_key == nullptr) {
+      return Error{Errc::denied, "object was sealed with a data key", seal.kms_key};
+    }
+    return crypto::Secret(crypto::hmac_sha256(data_key->bytes(), seal.salt));
+  }
   if (seal.master != master_) {
     return Error{Errc::denied, "object was sealed with another master key", seal.master};
   }
   return crypto::Secret(crypto::hmac_sha256(root_.bytes(), seal.salt));
+}
+
+std::string AtRest::mark_of(const crypto::Secret& customer_key) const {
+  const auto mark = crypto::hmac_sha256(crypto::hmac_sha256(root_.bytes(), kMarks), customer_key.bytes());
+  return codec::base64_encode(ByteView(mark));
 }
 
 std::string seal_small(const crypto::Secret& key, std::string_view plain) {

@@ -1,5 +1,7 @@
 // How objects' bytes lie on the disk: sealed, each object's and each part's with a key of its own, made of a
-// root that the master key gives and of a salt in the document. Without the master key they are nothing.
+// salt in the document and of a root that the master key gives; or of a data key instead, where KMS has made
+// one, or the caller brought one (encryption.h). Without the master key, KMS's leave or the caller's key they
+// are nothing.
 //
 // Thread-safe. Inside services/s3, and for who makes the service.
 #pragma once
@@ -22,8 +24,10 @@ class AtRest {
 
   // Of a key that has sealed nothing yet.
   Seal new_seal() const;
-  // Errc::denied: the seal is of another master key.
-  Result<crypto::Secret> key(const Seal& seal) const;
+  // Errc::denied: the seal is of another master key, or of a data key, and there is none.
+  Result<crypto::Secret> key(const Seal& seal, const crypto::Secret* data_key) const;
+  // What tells a caller's key from others, and says nothing of it to who has not the master key. Base64.
+  std::string mark_of(const crypto::Secret& customer_key) const;
 
  private:
   const std::string master_;

@@ -18,9 +18,14 @@ namespace cairn::services::s3 {
 namespace {
 
 // Headers that CloudTrail shows among the request's parameters.
-constexpr std::array<std::string_view, 6> kShownHeaders = {
-    "x-amz-acl",     "x-amz-storage-class", "x-amz-server-side-encryption",
-    "x-amz-tagging", "x-amz-copy-source",   "x-amz-object-ownership"};
+constexpr std::array<std::string_view, 8> kShownHeaders = {"x-amz-acl",
+                                                           "x-amz-storage-class",
+                                                           "x-amz-server-side-encryption",
+                                                           "x-amz-server-side-encryption-aws-kms-key-id",
+                                                           "x-amz-server-side-encryption-context",
+                                                           "x-amz-tagging",
+                                                           "x-amz-copy-source",
+                                                           "x-amz-object-ownership"};
 
 // Keys of the query that say who calls, not what for.
 constexpr std::array<std::string_view, 5> kHiddenKeys = {"x-id", "AWSAccessKeyId", "Signature", "Expires",
@@ -156,12 +161,6 @@ void describe(Call& call, const Bucket* bucket) {
   }
   call.record.resources.push_back(
       {.arn = bucket->arn(), .account_id = bucket->account, .type = "AWS::S3::Bucket"});
-}
-
-void note_encryption(Call& call) {
-  call.record.additional["SSEApplied"] =
-      text_member(call, "ServerSideEncryption").empty() ? "Default_SSE_S3" : "SSE_S3";
-  call.record.response_elements = json::object{{"x-amz-server-side-encryption", kSealedByUs}};
 }
 
 void note_bytes(Call& call, std::uint64_t in, std::uint64_t out) {

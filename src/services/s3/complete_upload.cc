@@ -5,6 +5,7 @@
 
 #include "codec/uri.h"
 #include "json/json.h"
+#include "services/s3/customer_key.h"
 #include "services/s3/expiration.h"
 #include "services/s3/faults.h"
 #include "services/s3/keeping.h"
@@ -188,8 +189,9 @@ Outcome answer_of(const Call& call, const Bucket& bucket, const Object& object) 
   show_kept(bucket, object, outcome.output);
   outcome.output["Bucket"] = bucket.name;
   outcome.output["Key"] = object.key;
-  outcome.output["Location"] = (call.tls ? "https://" : "http://") + std::string(call.head.headers.get("Host")) + "/" + bucket.name +
-                               "/" + codec::percent_encode(object.key, true);
+  outcome.output["Location"] = (call.tls ? "https://" : "http://") +
+                               std::string(call.head.headers.get("Host")) + "/" + bucket.name + "/" +
+                               codec::percent_encode(object.key, true);
   return outcome;
 }
 
@@ -213,6 +215,10 @@ Task<Answer> complete_multipart_upload(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto upload, co_await find_upload(draft, bucket.value, call));
   if (!upload) {
     co_return co_await answer_again(draft, call, bucket.value);
+  }
+  CAIRN_CO_TRY(const auto customer, customer_key_in(call));
+  if (customer) {  // it need not be
+    CAIRN_CO_TRY_VOID(check_customer_key(on, customer, upload->object.seal));
   }
   const auto name = upload_name(bucket.value, upload->id);
   CAIRN_CO_TRY(const auto listed, listed_parts(call));

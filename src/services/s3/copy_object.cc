@@ -8,6 +8,8 @@
 #include "json/json.h"
 #include "services/s3/checksums.h"
 #include "services/s3/conditions.h"
+#include "services/s3/customer_key.h"
+#include "services/s3/encryption.h"
 #include "services/s3/expiration.h"
 #include "services/s3/faults.h"
 #include "services/s3/hashing.h"
@@ -37,8 +39,13 @@ Result<bool, aws::Fault> replaces(const Call& call, std::string_view member) {
   return fault::invalid_argument("Unknown " + std::string(member) + ".");
 }
 
-Task<Result<Version, aws::Fault>> find_source(const Dependencies& on, Call& call, const CopySource& source) {
-  CAIRN_CO_TRY(const auto bucket, co_await find_bucket(on, source.bucket));
+struct Source {
+  Bucket bucket;
+  Object object;
+};
+
+Task<Result<Source, aws::Fault>> find_source(const Dependencies& on, Call& call, CopySource source) {
+  CAIRN_CO_TRY(auto bucket, co_await find_bucket(on, source.bucket));
   const auto& authorised = staged_of(call).source_bucket_id;
   if (!authorised.empty() && authorised != bucket.value.id) {
     co_return fault::no_such_bucket(source.bucket);
@@ -57,7 +64,16 @@ Task<Result<Version, aws::Fault>> find_source(const Dependencies& on, Call& call
   if (!bucket.value.versioning.empty()) {
     staged_of(call).source_version = shown_version(version->object);
   }
-  co_return version;
+  co_return Source{std::move(bucket.value), std::move(version->object)};
+}
+
+// Errors of the blob are an error inside: of one that was swept, Errc::not_found.
+Task<Result<Result<std::unique_ptr<http::BodySource>>, aws::Fault>> open_found(const Dependencies& on,
+                                                                               const Call& call, Source found,
+                                                                               Span span) {
+  CAIRN_CO_TRY(auto data_key, co_await data_key_of(on, call, std::move(found.bucket), found.object.key,
+                                                   found.object.seal, "CopySource"));
+  co_return co_await open_object(on, std::move(found.object), span, std::move(data_key));
 }
 
 Result<void, aws::Fault> check_size(const Dependencies& on, std::uint64_t size) {
@@ -130,7 +146,9 @@ Result<void, aws::Fault> check_self_copy(const Call& call, const CopySource& sou
   const bool itself = source.bucket == text_member(call, "Bucket") &&
                       source.key == text_member(call, "Key") && !source.version;
   CAIRN_TRY(const bool new_metadata, replaces(call, "MetadataDirective"));
-  if (itself && !new_metadata && text_member(call, "StorageClass").empty()) {
+  if (itself && !new_metadata && text_member(call, "StorageClass").empty() &&
+      text_member(call, "ServerSideEncryption").empty() &&
+      text_member(call, "SSECustomerAlgorithm").empty()) {
     return fault::invalid_request(
         "This copy request is illegal because it is trying to copy an object to itself without changing the "
         "object's metadata, storage class, website redirect location or encryption attributes.");
@@ -138,24 +156,25 @@ Result<void, aws::Fault> check_self_copy(const Call& call, const CopySource& sou
   return {};
 }
 
-Task<Result<Object, aws::Fault>> stage_copy(const Dependencies& on, Call& call) {
+Task<Result<Object, aws::Fault>> stage_copy(const Dependencies& on, Call& call, Bucket bucket) {
   CAIRN_CO_TRY_VOID(check_upload(call));
   CAIRN_CO_TRY(const auto source, parse_copy_source(text_member(call, "CopySource")));
   CAIRN_CO_TRY_VOID(check_self_copy(call, source));
   for (int attempt = 0;; ++attempt) {
-    CAIRN_CO_TRY(const auto version, co_await find_source(on, call, source));
-    CAIRN_CO_TRY_VOID(check_size(on, version.object.size));
-    CAIRN_CO_TRY(auto object, copy_of(on, call, version.object));
-    const Span all{0, version.object.size};
-    auto bytes = co_await open_object(on, version.object, all);
+    CAIRN_CO_TRY(const auto found, co_await find_source(on, call, source));
+    CAIRN_CO_TRY_VOID(check_size(on, found.object.size));
+    CAIRN_CO_TRY(auto object, copy_of(on, call, found.object));
+    const Span all{0, found.object.size};
+    CAIRN_CO_TRY(auto bytes, co_await open_found(on, call, found, all));
     if (!bytes) {
       if (bytes.error().code == Errc::not_found && attempt < kCopyAttempts) {
         continue;  // overwritten since, and swept
       }
       co_return internal(bytes.error());
     }
-    Place place(on);
     CAIRN_CO_TRY(auto checksums, wanted_checksums(call));
+    CAIRN_CO_TRY(auto sealing, co_await new_sealing(on, call, bucket, object.key));
+    Place place(on, std::move(sealing));
     CAIRN_CO_TRY_VOID(co_await copy_bytes(on, **bytes, place, object, checksums));
     co_return object;
   }
@@ -221,10 +240,10 @@ Task<Result<std::unique_ptr<http::BodySource>, aws::Fault>> open_source(const De
                                                                         std::string_view range) {
   CAIRN_CO_TRY(const auto source, parse_copy_source(text_member(call, "CopySource")));
   for (int attempt = 0;; ++attempt) {
-    CAIRN_CO_TRY(const auto version, co_await find_source(on, call, source));
-    CAIRN_CO_TRY(const auto span, span_of(range, version.object.size));
+    CAIRN_CO_TRY(const auto found, co_await find_source(on, call, source));
+    CAIRN_CO_TRY(const auto span, span_of(range, found.object.size));
     CAIRN_CO_TRY_VOID(check_size(on, span.length));
-    auto bytes = co_await open_object(on, version.object, span);
+    CAIRN_CO_TRY(auto bytes, co_await open_found(on, call, found, span));
     if (bytes) {
       co_return *std::move(bytes);
     }
@@ -238,7 +257,7 @@ Task<Answer> copy_object(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
   auto& staged = staged_of(call);
   if (!staged.object) {
-    CAIRN_CO_TRY(staged.object, co_await stage_copy(on, call));
+    CAIRN_CO_TRY(staged.object, co_await stage_copy(on, call, bucket.value));
     staged.leftovers = on.leftovers;
   }
   Draft draft(on.catalog);
@@ -252,7 +271,8 @@ Task<Answer> copy_object(const Dependencies& on, Call& call) {
   }
   outcome.output["CopyObjectResult"] = std::move(result);
   show_encryption(kept, outcome.output);
-  note_encryption(call);
+  show_customer_key(call, outcome.output);
+  note_encryption(kept, call);
   show_version(bucket.value, kept, outcome.output);
   CAIRN_CO_TRY_VOID(co_await show_expiration(on, bucket.value, kept, outcome.output));
   if (staged.source_version) {

@@ -63,6 +63,17 @@ void add_version(const Object& object, json::object& document) {
   }
 }
 
+Seal seal_in(const json::object& document) {
+  Seal seal{.salt = text_in(document, "salt"), .master = text_in(document, "master")};
+  seal.customer = text_in(document, "customer");
+  if (const auto* kms = json::find_object(document, "kms")) {
+    seal.kms_key = text_in(*kms, "key");
+    seal.wrapped = text_in(*kms, "wrapped");
+    seal.context = text_in(*kms, "context");
+  }
+  return seal;
+}
+
 }  // namespace
 
 std::string bucket_key(std::string_view name) {
@@ -208,6 +219,13 @@ std::string to_document(const Object& object) {
     document["master"] = object.seal.master;
     document["stored"] = crypto::Blocks::sealed_size(object.size);
   }
+  if (!object.seal.kms_key.empty()) {
+    document["kms"] = json::object{
+        {"key", object.seal.kms_key}, {"wrapped", object.seal.wrapped}, {"context", object.seal.context}};
+  }
+  if (!object.seal.customer.empty()) {
+    document["customer"] = object.seal.customer;
+  }
   if (!object.upload.empty()) {
     document["upload"] = object.upload;
     document["parts"] = object.parts;
@@ -234,7 +252,7 @@ Result<Object> object_from(std::string_view document) {
                 .modified = time_in(parsed, "modified"),
                 .inline_base64 = text_in(parsed, "bytes"),
                 .blob = text_in(parsed, parsed.contains("sealed") ? "sealed" : "blob"),
-                .seal = {.salt = text_in(parsed, "salt"), .master = text_in(parsed, "master")},
+                .seal = seal_in(parsed),
                 .encryption = text_in(parsed, "encryption"),
                 .upload = text_in(parsed, "upload"),
                 .parts = static_cast<std::size_t>(json::find_int(parsed, "parts").value_or(0)),

@@ -54,13 +54,21 @@ struct Checksum {
 };
 
 // What the key is made of that an object's bytes, or a part's, are sealed with (at_rest.h). No salt: they lie
-// as they came, from before they were sealed.
+// as they came, from before they were sealed, or in parts that have salts of their own.
 struct Seal {
-  std::string salt;
-  std::string master;  // id of the master key, hexadecimal
+  std::string salt{};
+  std::string master{};  // id of the master key, hexadecimal; empty: KMS has made the key, or a caller brought it
+  // Of a key that KMS made (encryption.h): the ARN of KMS's, the data key as that encrypted it, base64, and
+  // the caller's encryption context, a JSON object. A part has the ARN alone: the rest is its upload's.
+  std::string kms_key{};
+  std::string wrapped{};
+  std::string context{};
+  std::string customer{};  // of a key that a caller brought (customer_key.h): what tells it from others
 };
 
-inline constexpr std::string_view kSealedByUs = "AES256";  // as x-amz-server-side-encryption names it
+// As x-amz-server-side-encryption names them.
+inline constexpr std::string_view kSealedByUs = "AES256";
+inline constexpr std::string_view kByKms = "aws:kms";
 
 // A version of an object, or a delete marker.
 struct Object {
@@ -77,7 +85,7 @@ struct Object {
   std::string inline_base64;
   std::string blob;
   Seal seal;
-  std::string encryption;  // as it is shown: kSealedByUs; empty: of such a time
+  std::string encryption;  // as it is shown: kSealedByUs, kByKms; empty: of such a time
   std::string upload;      // or in the parts of this upload, one behind the other (uploads.h)
   std::size_t parts = 0;   // of the upload
   std::vector<Checksum> checksums;

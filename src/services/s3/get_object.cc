@@ -4,6 +4,8 @@
 
 #include "json/json.h"
 #include "services/s3/conditions.h"
+#include "services/s3/customer_key.h"
+#include "services/s3/encryption.h"
 #include "services/s3/expiration.h"
 #include "services/s3/faults.h"
 #include "services/s3/keeping.h"
@@ -156,6 +158,8 @@ Task<Result<Wanted, aws::Fault>> wanted(const Dependencies& on, Call& call) {
                .object = std::move(version.object),
                .modified = judged == Condition::holds,
                .current = current};
+  CAIRN_CO_TRY(const auto customer, customer_key_in(call));
+  CAIRN_CO_TRY_VOID(check_customer_key(on, customer, found.object.seal));
   CAIRN_CO_TRY(found.part, co_await requested_part(on, call, found.object));
   co_return found;
 }
@@ -204,6 +208,7 @@ Task<Answer> head_of(const Dependencies& on, const Wanted& wanted, const Call& c
   CAIRN_CO_TRY(span, choose_span(wanted, call, outcome));
   show(wanted.object, call, outcome);
   show_encryption(wanted.object, outcome.output);
+  show_customer_key(call, outcome.output);
   show_version(wanted.bucket, wanted.object, outcome.output);
   if (wanted.current) {
     CAIRN_CO_TRY_VOID(co_await show_expiration(on, wanted.bucket, wanted.object, outcome.output));
@@ -224,8 +229,10 @@ Task<Answer> get_object(const Dependencies& on, Call& call) {
     }
     Span span;
     CAIRN_CO_TRY(auto outcome, co_await head_of(on, found, call, span));
+    CAIRN_CO_TRY(auto data_key,
+                 co_await data_key_of(on, call, found.bucket, found.object.key, found.object.seal));
     note_bytes(call, 0, span.length);
-    auto source = co_await open_object(on, found.object, span);
+    auto source = co_await open_object(on, found.object, span, std::move(data_key));
     if (source) {
       outcome.stream = *std::move(source);
       co_return outcome;

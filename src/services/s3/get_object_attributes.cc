@@ -2,6 +2,7 @@
 #include <array>
 
 #include "json/json.h"
+#include "services/s3/customer_key.h"
 #include "services/s3/faults.h"
 #include "services/s3/keeping.h"
 #include "services/s3/uploads.h"
@@ -96,6 +97,8 @@ Task<Answer> get_object_attributes(const Dependencies& on, Call& call) {
   }
   Draft draft(on.catalog);
   CAIRN_CO_TRY(const auto version, co_await version_of(draft, bucket.value, call));
+  CAIRN_CO_TRY(const auto customer, customer_key_in(call));
+  CAIRN_CO_TRY_VOID(check_customer_key(on, customer, version.object.seal));
   Outcome outcome;
   outcome.output["LastModified"] = seconds_since_epoch(version.object.modified);
   show_version(bucket.value, version.object, outcome.output);

@@ -7,6 +7,7 @@
 
 #include "crypto/random.h"
 #include "json/json.h"
+#include "services/s3/encryption.h"
 #include "services/s3/faults.h"
 #include "services/s3/locks.h"
 #include "services/s3/staged.h"
@@ -366,12 +367,6 @@ void show_kept(const Bucket& bucket, const Object& object, json::object& output)
   }
   show_encryption(object, output);
   show_version(bucket, object, output);
-}
-
-void show_encryption(const Object& object, json::object& output) {
-  if (!object.encryption.empty()) {
-    output["ServerSideEncryption"] = object.encryption;
-  }
 }
 
 void show_version(const Bucket& bucket, const Object& object, json::object& output) {

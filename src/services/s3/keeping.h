@@ -94,8 +94,6 @@ Outcome new_rules(const Kept<Bucket>& bucket);
 // What the answer to a put says of the object: ETag, checksums, version.
 void show_kept(const Bucket& bucket, const Object& object, boost::json::object& output);
 
-// ServerSideEncryption, unless it is of a time before there was any.
-void show_encryption(const Object& object, boost::json::object& output);
 // VersionId, if the bucket has or had versioning.
 void show_version(const Bucket& bucket, const Object& object, boost::json::object& output);
 

@@ -1,6 +1,8 @@
 // The beginning of an upload, its parts, and giving it up. Tested by multipart_test.cc.
 #include "json/json.h"
 #include "services/s3/copy_object.h"
+#include "services/s3/customer_key.h"
+#include "services/s3/encryption.h"
 #include "services/s3/faults.h"
 #include "services/s3/keeping.h"
 #include "services/s3/locks.h"
@@ -23,17 +25,20 @@ Result<std::int64_t, aws::Fault> wanted_number(const Call& call) {
 }
 
 // A part's bytes are a blob, however few: an object is made of parts without looking at them.
-Task<Result<Object, aws::Fault>> stage_part(const Dependencies& on, Call& call, std::string algorithm) {
+Task<Result<Object, aws::Fault>> stage_part(const Dependencies& on, Call& call, Bucket bucket,
+                                            Upload upload) {
   const auto bytes_max = on.limits.object_bytes_max;
   if (call.body->size() && *call.body->size() > bytes_max) {
     co_return fault::entity_too_large(bytes_max);
   }
   Object part;
   part.key = text_member(call, "Key");
-  CAIRN_CO_TRY(auto checksums, Checksums::wanted(call.head.headers, algorithm));
+  CAIRN_CO_TRY(auto checksums, Checksums::wanted(call.head.headers, upload.algorithm));
+  CAIRN_CO_TRY(auto sealing, co_await new_part_sealing(on, call, std::move(bucket), part.key,
+                                                       std::move(upload.object.seal)));
   auto to_blob = on;
   to_blob.limits.inline_bytes_max = 0;
-  Place place(to_blob);
+  Place place(to_blob, std::move(sealing));
   CAIRN_CO_TRY_VOID(co_await receive(on, place, call, checksums, part, bytes_max));
   CAIRN_CO_TRY_VOID(checksums.finish(call.trailers));
   if (const auto finished = co_await place.finish(part); !finished) {
@@ -55,15 +60,17 @@ Task<Result<Upload, aws::Fault>> upload_of(Draft& draft, const Bucket& bucket, C
 }
 
 // The same of an object's bytes, or a range of them.
-Task<Result<Object, aws::Fault>> stage_copied_part(const Dependencies& on, Call& call,
-                                                   std::string algorithm) {
+Task<Result<Object, aws::Fault>> stage_copied_part(const Dependencies& on, Call& call, Bucket bucket,
+                                                   Upload upload) {
   CAIRN_CO_TRY(auto source, co_await open_source(on, call, text_member(call, "CopySourceRange")));
   Object part;
   part.key = text_member(call, "Key");
-  CAIRN_CO_TRY(auto checksums, Checksums::wanted(codec::Headers(), algorithm));
+  CAIRN_CO_TRY(auto checksums, Checksums::wanted(codec::Headers(), upload.algorithm));
+  CAIRN_CO_TRY(auto sealing, co_await new_part_sealing(on, call, std::move(bucket), part.key,
+                                                       std::move(upload.object.seal)));
   auto to_blob = on;
   to_blob.limits.inline_bytes_max = 0;
-  Place place(to_blob);
+  Place place(to_blob, std::move(sealing));
   CAIRN_CO_TRY_VOID(co_await copy_bytes(on, *source, place, part, checksums));
   part.modified = call.time;
   co_return part;
@@ -115,13 +122,18 @@ Task<Answer> create_multipart_upload(const Dependencies& on, Call& call) {
                 .initiator = call.caller.principal.arn};
   upload.object.modified = call.time;
   upload.object.etag = upload.id;  // until it has one
-  upload.object.encryption = kSealedByUs;
+  CAIRN_CO_TRY(auto sealing, co_await new_sealing(on, call, bucket.value, upload.object.key));
+  upload.object.encryption = algorithm_of(sealing.seal);
+  upload.object.seal = std::move(sealing.seal);
+  upload.object.seal.salt.clear();  // each part has its own
+  upload.object.seal.master.clear();
   Outcome outcome;
   outcome.output["Bucket"] = bucket.value.name;
   outcome.output["Key"] = upload.object.key;
   outcome.output["UploadId"] = upload.id;
   show_encryption(upload.object, outcome.output);
-  note_encryption(call);
+  show_customer_key(call, outcome.output);
+  note_encryption(upload.object, call);
   if (!kind.algorithm.empty()) {
     outcome.output["ChecksumAlgorithm"] = kind.algorithm;
     outcome.output["ChecksumType"] = kind.type;
@@ -142,7 +154,7 @@ Task<Answer> upload_part(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto upload, co_await upload_of(draft, bucket.value, call));
   auto& staged = staged_of(call);
   if (!staged.object) {
-    CAIRN_CO_TRY(staged.object, co_await stage_part(on, call, upload.algorithm));
+    CAIRN_CO_TRY(staged.object, co_await stage_part(on, call, bucket.value, upload));
     staged.leftovers = on.leftovers;
   }
   const auto& part = *staged.object;
@@ -151,7 +163,8 @@ Task<Answer> upload_part(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(outcome.effects, co_await keep_part(on, draft, bucket.value, upload.id, number, part));
   outcome.output = shown_part(part);
   show_encryption(part, outcome.output);
-  note_encryption(call);
+  show_customer_key(call, outcome.output);
+  note_encryption(part, call);
   co_return outcome;
 }
 
@@ -162,7 +175,7 @@ Task<Answer> upload_part_copy(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto upload, co_await upload_of(draft, bucket.value, call));
   auto& staged = staged_of(call);
   if (!staged.object) {
-    CAIRN_CO_TRY(staged.object, co_await stage_copied_part(on, call, upload.algorithm));
+    CAIRN_CO_TRY(staged.object, co_await stage_copied_part(on, call, bucket.value, upload));
     staged.leftovers = on.leftovers;
   }
   const auto& part = *staged.object;
@@ -172,7 +185,8 @@ Task<Answer> upload_part_copy(const Dependencies& on, Call& call) {
   result["LastModified"] = seconds_since_epoch(part.modified);
   outcome.output["CopyPartResult"] = std::move(result);
   show_encryption(part, outcome.output);
-  note_encryption(call);
+  show_customer_key(call, outcome.output);
+  note_encryption(part, call);
   if (staged.source_version) {
     outcome.output["CopySourceVersionId"] = *staged.source_version;
   }

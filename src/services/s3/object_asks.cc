@@ -39,7 +39,7 @@ std::string versions_action(std::string_view action) {
 }
 
 // Members of the input that conditions of policies may name.
-constexpr std::array<Pair, 9> kContextKeys = {{
+constexpr std::array<Pair, 10> kContextKeys = {{
     {"VersionId", "s3:VersionId"},
     {"ObjectLockMode", "s3:object-lock-mode"},
     {"ObjectLockLegalHoldStatus", "s3:object-lock-legal-hold"},
@@ -47,6 +47,7 @@ constexpr std::array<Pair, 9> kContextKeys = {{
     {"MetadataDirective", "s3:x-amz-metadata-directive"},
     {"StorageClass", "s3:x-amz-storage-class"},
     {"ServerSideEncryption", "s3:x-amz-server-side-encryption"},
+    {"SSEKMSKeyId", "s3:x-amz-server-side-encryption-aws-kms-key-id"},
     {"Delimiter", "s3:delimiter"},
     {"IfMatch", "s3:if-match"},
 }};
@@ -120,8 +121,9 @@ Result<std::vector<access::Ask>, aws::Fault> ask_for_each(Call& call, const acce
     if (!version.empty()) {
       ask.context.add("s3:VersionId", version);
     }
-    allowed.push_back({.removal = decided(call, ask),
-                       .bypass = bypasses && decided(call, with_action(ask, "s3:BypassGovernanceRetention"))});
+    allowed.push_back(
+        {.removal = decided(call, ask),
+         .bypass = bypasses && decided(call, with_action(ask, "s3:BypassGovernanceRetention"))});
     if (allowed.back().removal && asks.empty()) {
       asks.push_back(std::move(ask));
     }

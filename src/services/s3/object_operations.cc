@@ -21,7 +21,10 @@ const std::vector<std::string_view>& read_members() {
                                                      "ResponseContentEncoding",
                                                      "ResponseContentLanguage",
                                                      "ResponseContentType",
-                                                     "ResponseExpires"};
+                                                     "ResponseExpires",
+                                                     "SSECustomerAlgorithm",
+                                                     "SSECustomerKey",
+                                                     "SSECustomerKeyMD5"};
   return kAll;
 }
 
@@ -47,6 +50,12 @@ const std::vector<std::string_view>& put_members() {
                                                      "ObjectLockLegalHoldStatus",
                                                      "ObjectLockMode",
                                                      "ObjectLockRetainUntilDate",
+                                                     "BucketKeyEnabled",
+                                                     "SSECustomerAlgorithm",
+                                                     "SSECustomerKey",
+                                                     "SSECustomerKeyMD5",
+                                                     "SSEKMSEncryptionContext",
+                                                     "SSEKMSKeyId",
                                                      "ServerSideEncryption",
                                                      "StorageClass",
                                                      "Tagging"};
@@ -65,6 +74,9 @@ const std::vector<std::string_view>& copy_members() {
                                                      "CopySourceIfModifiedSince",
                                                      "CopySourceIfNoneMatch",
                                                      "CopySourceIfUnmodifiedSince",
+                                                     "CopySourceSSECustomerAlgorithm",
+                                                     "CopySourceSSECustomerKey",
+                                                     "CopySourceSSECustomerKeyMD5",
                                                      "Expires",
                                                      "ExpectedSourceBucketOwner",
                                                      "IfMatch",
@@ -74,6 +86,12 @@ const std::vector<std::string_view>& copy_members() {
                                                      "ObjectLockLegalHoldStatus",
                                                      "ObjectLockMode",
                                                      "ObjectLockRetainUntilDate",
+                                                     "BucketKeyEnabled",
+                                                     "SSECustomerAlgorithm",
+                                                     "SSECustomerKey",
+                                                     "SSECustomerKeyMD5",
+                                                     "SSEKMSEncryptionContext",
+                                                     "SSEKMSKeyId",
                                                      "ServerSideEncryption",
                                                      "StorageClass",
                                                      "Tagging",
@@ -103,7 +121,8 @@ std::span<const Entry> object_operations() {
        get_object_attributes,
        "s3:GetObjectAttributes",
        kOfObject,
-       {"MaxParts", "ObjectAttributes", "PartNumberMarker", "VersionId"}},
+       {"MaxParts", "ObjectAttributes", "PartNumberMarker", "SSECustomerAlgorithm", "SSECustomerKey",
+        "SSECustomerKeyMD5", "VersionId"}},
       {"GetObjectLegalHold", get_object_legal_hold, "s3:GetObjectLegalHold", kOfObject, {"VersionId"}},
       {"GetObjectLockConfiguration",
        get_object_lock_configuration,

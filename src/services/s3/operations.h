@@ -71,15 +71,14 @@ std::string canonical_id(std::string_view account);
 // The record as CloudTrail writes S3's: bucketName, Host, key, query keys and x-amz- headers; bucket and
 // object ARN as resources.
 void describe(Call& call, const Bucket* bucket);
-// Of a call that puts an object: that it is sealed, and whether that was asked for.
-void note_encryption(Call& call);
 void note_bytes(Call& call, std::uint64_t in, std::uint64_t out);
 
 // Writes the bucket's document, provided that it is still the same bucket and nobody changed it.
 void change_bucket(const Kept<Bucket>& bucket, Outcome& outcome);
 
 aws::Fault internal(const Error& error);
-// May a copy take so many bytes more? A body that a caller sends is rationed by the front; a copy's comes from here.
+// May a copy take so many bytes more? A body that a caller sends is rationed by the front; a copy's comes
+// from here.
 Result<void, aws::Fault> check_room(const Dependencies& on, std::uint64_t bytes);
 
 }  // namespace cairn::services::s3

@@ -178,7 +178,7 @@ TEST_F(PutObjectTest, arguments_that_would_change_what_is_done_are_refused) {
       {"PutObject", "ServerSideEncryption", "aws:kms", "NotImplemented 501"},
       {"PutObject", "WebsiteRedirectLocation", "/b", "NotImplemented 501"},
       {"PutObject", "IfNoneMatch", "\"x\"", "NotImplemented 501"},
-      {"GetObject", "SSECustomerAlgorithm", "AES256", "NotImplemented 501"},
+      {"GetObject", "SSECustomerAlgorithm", "AES256", "InvalidRequest 400"},
       {"DeleteObject", "MFA", "1", "NotImplemented 501"},
   };
   for (const auto& row : rows) {

@@ -31,9 +31,10 @@ class BlobSource final : public http::BodySource {
 };
 
 Task<Result<std::unique_ptr<http::BodySource>>> open_blob(blob::Blob& blob, const AtRest& at_rest,
-                                                          Object object, Span span) {
+                                                          Object object, Span span,
+                                                          const crypto::Secret* data_key) {
   if (!object.seal.salt.empty()) {
-    CAIRN_CO_TRY(auto key, at_rest.key(object.seal));
+    CAIRN_CO_TRY(auto key, at_rest.key(object.seal, data_key));
     co_return co_await open_sealed(blob, object.blob, std::move(key), span.first, span.length, object.size);
   }
   const blob::Range range{span.first, span.length};
@@ -47,11 +48,12 @@ Task<Result<std::unique_ptr<http::BodySource>>> open_blob(blob::Blob& blob, cons
 // Parts one behind the other; one of them is open.
 class PartsSource final : public http::BodySource {
  public:
-  PartsSource(const Dependencies& on, std::string upload, Span span)
+  PartsSource(const Dependencies& on, std::string upload, Span span, std::optional<crypto::Secret> data_key)
       : catalog_(on.catalog),
         blob_(on.blob),
         at_rest_(on.at_rest),
         prefix_(parts_prefix(upload)),
+        data_key_(std::move(data_key)),
         span_(span),
         left_(span.length),
         skip_(span.first) {}
@@ -87,7 +89,8 @@ class PartsSource final : public http::BodySource {
       }
       const auto first = std::exchange(skip_, 0);
       const Span wanted{first, std::min(part.size - first, left_)};
-      CAIRN_CO_TRY(part_, co_await open_blob(blob_, at_rest_, part, wanted));
+      CAIRN_CO_TRY(part_,
+                   co_await open_blob(blob_, at_rest_, part, wanted, data_key_ ? &*data_key_ : nullptr));
       co_return Result<void>{};
     }
   }
@@ -110,6 +113,7 @@ class PartsSource final : public http::BodySource {
   blob::Blob& blob_;
   const AtRest& at_rest_;
   const std::string prefix_;
+  const std::optional<crypto::Secret> data_key_;
   const Span span_;
   std::uint64_t left_;
   std::uint64_t skip_;
@@ -119,8 +123,9 @@ class PartsSource final : public http::BodySource {
 };
 
 Task<Result<std::unique_ptr<http::BodySource>>> open_parts(const Dependencies& on, std::string upload,
-                                                           Span span) {
-  auto source = std::make_unique<PartsSource>(on, std::move(upload), span);
+                                                           Span span,
+                                                           std::optional<crypto::Secret> data_key) {
+  auto source = std::make_unique<PartsSource>(on, std::move(upload), span, std::move(data_key));
   if (span.length > 0) {
     CAIRN_CO_TRY_VOID(co_await source->open_next());
   }
@@ -129,15 +134,16 @@ Task<Result<std::unique_ptr<http::BodySource>>> open_parts(const Dependencies& o
 
 }  // namespace
 
-Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& on, Object object,
-                                                            Span span) {
+Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& on, Object object, Span span,
+                                                            std::optional<crypto::Secret> data_key) {
   if (!object.upload.empty()) {
-    co_return co_await open_parts(on, object.upload, span);
+    co_return co_await open_parts(on, object.upload, span, std::move(data_key));
   }
+  const auto* const secret = data_key ? &*data_key : nullptr;
   if (object.blob.empty()) {
     CAIRN_CO_TRY(auto bytes, codec::base64_decode(object.inline_base64));
     if (!object.seal.salt.empty()) {
-      CAIRN_CO_TRY(const auto key, on.at_rest.key(object.seal));
+      CAIRN_CO_TRY(const auto key, on.at_rest.key(object.seal, secret));
       CAIRN_CO_TRY(bytes, open_small(key, std::move(bytes)));
     }
     if (bytes.size() != object.size) {
@@ -145,7 +151,7 @@ Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& 
     }
     co_return http::body_of(bytes.substr(span.first, span.length));
   }
-  co_return co_await open_blob(on.blob, on.at_rest, std::move(object), span);
+  co_return co_await open_blob(on.blob, on.at_rest, std::move(object), span, secret);
 }
 
 Task<Result<std::optional<Span>>> span_of_part(const Dependencies& on, Object object, std::int64_t number) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "crypto/secret.h"
 #include "http/http.h"
 #include "services/s3/documents.h"
 #include "services/s3/s3.h"
@@ -18,8 +19,10 @@ struct Span {
 
 // Errc::not_found: swept since the document was read; read that again. Of an upload's parts that may come
 // later, from the source, if the object was replaced so long ago that they are swept.
+// `data_key`: of an object that KMS has a say in (encryption.h); without it Errc::denied.
 // REQUIRES: the span is inside the object, and the stores outlive the source.
-Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& on, Object object, Span span);
+Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& on, Object object, Span span,
+                                                            std::optional<crypto::Secret> data_key);
 
 // The bytes of an object's nth part, counted from 1; of an object that is not in parts the first is the
 // whole. Nothing: it has no such part. Errors as open_object()'s.

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "blob/blob.h"
 #include "catalog/catalog.h"
+#include "front/forwarding.h"
 #include "front/service.h"
 #include "reserve/room.h"
 
@@ -22,7 +23,7 @@ struct Limits {
   std::uint64_t object_bytes_max = 5ULL << 30;     // of one put, or one part
   std::uint64_t multipart_bytes_max = 5ULL << 40;  // of an object in parts
   std::uint64_t part_bytes_min = 5ULL << 20;       // of a part that is not the last
-  std::size_t inline_bytes_max = 8U << 10;  // an object up to this is one commit, and no blob
+  std::size_t inline_bytes_max = 8U << 10;         // an object up to this is one commit, and no blob
   std::size_t policy_bytes_max = 20U << 10;
   std::size_t buckets_per_account_max = 10'000;
   std::size_t metadata_bytes_max = 2U << 10;
@@ -41,8 +42,10 @@ struct Dependencies {
   Limits limits{};
   Leftovers* leftovers =
       nullptr;  // the sweeper's; without it, what failed puts leave behind goes at the next start
-  async::Pool* pool = nullptr;  // hashes long bodies; none: that is done where they are read
-  const reserve::Room* room = nullptr;  // asked for the bytes of copies, which no body brings; none: never full
+  front::Forwarding* kms = nullptr;  // makes data keys; none: AES256 alone
+  async::Pool* pool = nullptr;       // hashes long bodies; none: that is done where they are read
+  const reserve::Room* room =
+      nullptr;  // asked for the bytes of copies, which no body brings; none: never full
 };
 
 std::unique_ptr<front::Service> make_s3(Dependencies dependencies);

@@ -82,7 +82,9 @@ inline std::string said(const Answered& answered) {
 }
 
 struct TestRoom final : reserve::Room {
-  bool admits(reserve::Claim claim, std::uint64_t) const override { return !full || claim != reserve::Claim::growth; }
+  bool admits(reserve::Claim claim, std::uint64_t) const override {
+    return !full || claim != reserve::Claim::growth;
+  }
   bool full = false;
 };
 
@@ -98,6 +100,7 @@ class S3Test : public ::testing::Test {
                        .at_rest = at_rest,
                        .limits = limits_,
                        .leftovers = &sweeper->leftovers(),
+                       .kms = kms,
                        .room = &room});
   }
   // As after a crash and a restart; this is another run.
@@ -112,6 +115,7 @@ class S3Test : public ::testing::Test {
                        .at_rest = at_rest,
                        .limits = limits_,
                        .leftovers = &sweeper->leftovers(),
+                       .kms = kms,
                        .room = &room});
   }
 
@@ -254,7 +258,7 @@ class S3Test : public ::testing::Test {
   }
 
   const Limits limits_;
-  FakeClock clock;   // the wall's
+  FakeClock clock;  // the wall's
   const AtRest at_rest{crypto::MasterKey::generate()};
   FakeClock timers;  // what a grace is counted by
   std::unique_ptr<catalog::memory::MemoryCatalog> catalog =
@@ -262,12 +266,14 @@ class S3Test : public ::testing::Test {
   std::unique_ptr<blob::memory::MemoryBlob> blob = std::make_unique<blob::memory::MemoryBlob>();
   std::unique_ptr<Sweeper> sweeper = std::make_unique<Sweeper>(*catalog, *blob, timers, "run2");
   TestRoom room;
+  front::Forwarding* kms = nullptr;  // make_service() takes it
   std::unique_ptr<front::Service> service;
   std::string account{kAnn};
   std::string region = "us-east-1";
   // Who calls: somebody who may do everything, unless a test says otherwise.
   access::PrincipalKind caller_kind = access::PrincipalKind::user;
-  std::shared_ptr<const access::Policy> caller_policy = policy_of(R"({"Effect":"Allow","Action":"*","Resource":"*"})");
+  std::shared_ptr<const access::Policy> caller_policy =
+      policy_of(R"({"Effect":"Allow","Action":"*","Resource":"*"})");
   std::vector<access::Ask> asked;
   front::Recorded last_record;
   std::size_t writes = 0;  // of the last commit

@@ -180,7 +180,7 @@ Checked check_cors(json::object& configuration) {
   return for_each(configuration, "CORSRules", check_cors_rule);
 }
 
-// What is there is what every bucket has anyway; keys are not there.
+// A key of KMS must be named: AWS's own for S3 is not there.
 Checked check_encryption(json::object& configuration) {
   auto* rule = only_rule(configuration);
   const auto* by_default =
@@ -196,8 +196,14 @@ Checked check_encryption(json::object& configuration) {
                "aws:kms:dsse")
         .with("ArgumentName", "ApplyServerSideEncryptionByDefault");
   }
-  if (*algorithm != "AES256") {
+  if (*algorithm != "AES256" && *algorithm != "aws:kms") {
     return fault::not_implemented("SSEAlgorithm=" + std::string(*algorithm));
+  }
+  if (*algorithm == "aws:kms" && json::find_string(*by_default, "KMSMasterKeyID").value_or("").empty()) {
+    return fault::not_implemented("SSEAlgorithm=aws:kms without a KMSMasterKeyID");
+  }
+  if (*algorithm == "aws:kms" && json::find_bool(*rule, "BucketKeyEnabled").value_or(false)) {
+    return fault::not_implemented("BucketKeyEnabled");
   }
   if (rule->contains("BlockedEncryptionTypes")) {
     return fault::not_implemented("BlockedEncryptionTypes");

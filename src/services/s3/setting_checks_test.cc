@@ -51,15 +51,16 @@ TEST_F(SettingChecksTest, tags) {
 }
 
 TEST_F(SettingChecksTest, ownership_and_public_access) {
-  expect("PutBucketOwnershipControls", "OwnershipControls",
-         {{R"({"Rules":[{"ObjectOwnership":"BucketOwnerEnforced"}]})", "ok"},
-          {R"({"Rules":[{"ObjectOwnership":"ObjectWriter"}]})", "NotImplemented 501"},
-          {R"({"Rules":[{"ObjectOwnership":"Random"}]})", kMalformed},
-          {R"({"Rules":[]})", kMalformed},
-          {R"({"Rules":[{}]})", kMalformed},
-          {"{}", kMalformed},
-          {R"({"Rules":[{"ObjectOwnership":"BucketOwnerEnforced"},{"ObjectOwnership":"BucketOwnerEnforced"}]})",
-           kMalformed}});
+  expect(
+      "PutBucketOwnershipControls", "OwnershipControls",
+      {{R"({"Rules":[{"ObjectOwnership":"BucketOwnerEnforced"}]})", "ok"},
+       {R"({"Rules":[{"ObjectOwnership":"ObjectWriter"}]})", "NotImplemented 501"},
+       {R"({"Rules":[{"ObjectOwnership":"Random"}]})", kMalformed},
+       {R"({"Rules":[]})", kMalformed},
+       {R"({"Rules":[{}]})", kMalformed},
+       {"{}", kMalformed},
+       {R"({"Rules":[{"ObjectOwnership":"BucketOwnerEnforced"},{"ObjectOwnership":"BucketOwnerEnforced"}]})",
+        kMalformed}});
   expect("PutPublicAccessBlock", "PublicAccessBlockConfiguration",
          {{"{}", kMalformed}, {R"({"BlockPublicPolicy":true})", "ok"}});
 }
@@ -86,12 +87,18 @@ TEST_F(SettingChecksTest, encryption) {
   const auto rule = [](std::string_view inside) {
     return R"({"Rules":[{"ApplyServerSideEncryptionByDefault":{)" + std::string(inside) + "}}]}";
   };
-  expect("PutBucketEncryption", "ServerSideEncryptionConfiguration",
-         {{rule(R"("SSEAlgorithm":"AES256")"), "ok"},
-          {rule(R"("SSEAlgorithm":"aws:kms")"), "NotImplemented 501"},
-          {rule(R"("SSEAlgorithm":"AES256","KMSMasterKeyID":"x")"), "InvalidArgument 400"},
-          {rule(""), kMalformed},
-          {R"({"Rules":[]})", kMalformed}});
+  expect(
+      "PutBucketEncryption", "ServerSideEncryptionConfiguration",
+      {{rule(R"("SSEAlgorithm":"AES256")"), "ok"},
+       {rule(R"("SSEAlgorithm":"aws:kms","KMSMasterKeyID":"alias/eggs")"), "ok"},
+       {rule(R"("SSEAlgorithm":"aws:kms")"), "NotImplemented 501"},
+       {rule(R"("SSEAlgorithm":"aws:kms:dsse","KMSMasterKeyID":"alias/eggs")"), "NotImplemented 501"},
+       {R"({"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"},"BucketKeyEnabled":true}]})", "ok"},
+       {R"({"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms","KMSMasterKeyID":"k"},"BucketKeyEnabled":true}]})",
+        "NotImplemented 501"},
+       {rule(R"("SSEAlgorithm":"AES256","KMSMasterKeyID":"x")"), "InvalidArgument 400"},
+       {rule(""), kMalformed},
+       {R"({"Rules":[]})", kMalformed}});
 }
 
 TEST_F(SettingChecksTest, notifications) {

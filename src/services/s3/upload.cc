@@ -61,11 +61,7 @@ Result<void, aws::Fault> check_upload(const Call& call) {
   if (const auto storage = text_member(call, "StorageClass"); !storage.empty() && storage != "STANDARD") {
     return fault::not_implemented("x-amz-storage-class");
   }
-  if (const auto encryption = text_member(call, "ServerSideEncryption");
-      !encryption.empty() && encryption != kSealedByUs) {
-    return fault::not_implemented("x-amz-server-side-encryption=" + std::string(encryption));
-  }
-  return {};
+  return check_encryption_asked(call);
 }
 
 Result<Object, aws::Fault> object_of(const Dependencies& on, const Call& call) {
@@ -104,8 +100,7 @@ Task<Result<void>> Place::write(std::span<const std::byte> piece) {
     const auto unique = crypto::uuid4();
     name_ = std::string(kBlobPrefix) + on_.run + "/" + unique.substr(0, 2) + "/" + unique;
     CAIRN_CO_TRY(auto blob, co_await on_.blob.writer(name_));
-    CAIRN_CO_TRY(const auto key, on_.at_rest.key(seal_));
-    writer_.emplace(key, std::move(blob));
+    writer_.emplace(sealing_.key, std::move(blob));
     CAIRN_CO_TRY_VOID(co_await writer_->write(std::as_bytes(std::span(small_))));
     small_.clear();
   }
@@ -113,11 +108,10 @@ Task<Result<void>> Place::write(std::span<const std::byte> piece) {
 }
 
 Task<Result<void>> Place::finish(Object& object) {
-  object.seal = seal_;
-  object.encryption = kSealedByUs;
+  object.seal = sealing_.seal;
+  object.encryption = algorithm_of(sealing_.seal);
   if (!writer_) {
-    CAIRN_CO_TRY(const auto key, on_.at_rest.key(seal_));
-    object.inline_base64 = codec::base64_encode(seal_small(key, small_));
+    object.inline_base64 = codec::base64_encode(seal_small(sealing_.key, small_));
     co_return Result<void>{};
   }
   CAIRN_CO_TRY_VOID(co_await writer_->commit());

@@ -8,6 +8,7 @@
 
 #include "services/s3/at_rest.h"
 #include "services/s3/checksums.h"
+#include "services/s3/encryption.h"
 #include "services/s3/operations.h"
 
 namespace cairn::services::s3 {
@@ -25,7 +26,7 @@ Result<Object, aws::Fault> object_of(const Dependencies& on, const Call& call);
 // blob; sealed (at_rest.h). A place that is not finished leaves nothing behind.
 class Place {
  public:
-  explicit Place(const Dependencies& on) : on_(on), seal_(on.at_rest.new_seal()) {}
+  Place(const Dependencies& on, Sealing sealing) : on_(on), sealing_(std::move(sealing)) {}
 
   Task<Result<void>> write(std::span<const std::byte> piece);
   // The bytes are durable, or in the object to be. (Its size is what was written: the caller's affair.)
@@ -33,7 +34,7 @@ class Place {
 
  private:
   const Dependencies& on_;
-  const Seal seal_;
+  const Sealing sealing_;
   std::string small_;  // until there is a writer
   std::string name_;
   std::optional<SealedWriter> writer_;
