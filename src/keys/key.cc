@@ -1,6 +1,7 @@
 // Tested by keys_test.cc.
 #include "keys/key.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/check.h"
@@ -11,6 +12,7 @@ namespace cairn::keys {
 namespace {
 
 constexpr std::size_t kMaterialIdBytes = 32;
+constexpr std::size_t kMaterialBytes = 32;
 
 std::string partition_of(std::string_view region) {
   return region.starts_with("cn-") ? "aws-cn" : region.starts_with("us-gov-") ? "aws-us-gov" : "aws";
@@ -47,6 +49,18 @@ State Key::state() const {
   return deletion ? State::pending_deletion : enabled ? State::enabled : State::disabled;
 }
 
+// Rotations that were asked for do not move the date.
+std::optional<Time> Key::next_rotation() const {
+  if (!rotation.enabled || deletion || materials.size() >= Limits::materials_max) {
+    return std::nullopt;
+  }
+  auto from = rotation.enabled_at;
+  for (const auto& material : materials) {
+    from = material.on_demand ? from : std::max(from, material.since);
+  }
+  return from + std::chrono::days(rotation.days);
+}
+
 std::string Alias::arn() const {
   return alias_arn(account, region, name);
 }
@@ -72,8 +86,8 @@ std::string alias_key(std::string_view account, std::string_view region, std::st
   return alias_prefix(account, region) + std::string(name.substr(name.find('/') + 1));
 }
 
-Task<Result<std::optional<Stored<Key>>>> load_key(catalog::Catalog& catalog, std::string account, std::string region,
-                                                  std::string id) {
+Task<Result<std::optional<Stored<Key>>>> load_key(catalog::Catalog& catalog, std::string account,
+                                                  std::string region, std::string id) {
   CAIRN_CO_TRY(const auto document, co_await catalog.get(key_key(account, region, id)));
   if (!document) {
     co_return std::optional<Stored<Key>>{};
@@ -97,14 +111,22 @@ catalog::Write put(const Key& key, catalog::Version expected) {
 }
 
 catalog::Write put(const Alias& alias, catalog::Version expected) {
-  return {.key = alias_key(alias.account, alias.region, alias.name), .value = encode(alias), .expected = expected};
+  return {.key = alias_key(alias.account, alias.region, alias.name),
+          .value = encode(alias),
+          .expected = expected};
 }
 
 catalog::Write remove(const Alias& alias, catalog::Version expected) {
-  return {.key = alias_key(alias.account, alias.region, alias.name), .value = std::nullopt, .expected = expected};
+  return {
+      .key = alias_key(alias.account, alias.region, alias.name), .value = std::nullopt, .expected = expected};
 }
 
-void add_material(Key& key, const crypto::Sealer& sealer, const crypto::Secret& bytes, Time since, bool on_demand) {
+crypto::Secret new_material() {
+  return crypto::random_secret(kMaterialBytes);
+}
+
+void add_material(Key& key, const crypto::Sealer& sealer, const crypto::Secret& bytes, Time since,
+                  bool on_demand) {
   CAIRN_CHECK(key.materials.size() < Limits::materials_max);
   std::array<std::byte, kMaterialIdBytes> id;
   crypto::random_bytes(id);

@@ -26,9 +26,9 @@ namespace cairn::keys {
 
 struct Limits {
   static constexpr std::size_t tags_max = 50;
-  static constexpr std::size_t aliases_max = 50;             // of a key
+  static constexpr std::size_t aliases_max = 50;              // of a key
   static constexpr std::size_t policy_bytes_max = 32U << 10;  // as AWS's
-  static constexpr std::size_t materials_max = 1000;         // of a key, all that it ever had
+  static constexpr std::size_t materials_max = 1000;          // of a key, all that it ever had
   static constexpr std::size_t on_demand_rotations_max = 25;
 };
 
@@ -78,6 +78,8 @@ struct Key {
   bool is_symmetric() const { return spec == "SYMMETRIC_DEFAULT"; }
   // It was to go by now, and is as good as gone.
   bool is_due(Time now) const { return deletion && now >= *deletion; }
+  // When its material is replaced without being asked. None: never, as things are.
+  std::optional<Time> next_rotation() const;
 
   friend bool operator==(const Key&, const Key&) = default;
 };
@@ -111,8 +113,8 @@ struct Stored {
   T value;
   catalog::Version version = 0;
 };
-Task<Result<std::optional<Stored<Key>>>> load_key(catalog::Catalog& catalog, std::string account, std::string region,
-                                                  std::string id);
+Task<Result<std::optional<Stored<Key>>>> load_key(catalog::Catalog& catalog, std::string account,
+                                                  std::string region, std::string id);
 Task<Result<std::optional<Stored<Alias>>>> load_alias(catalog::Catalog& catalog, std::string account,
                                                       std::string region, std::string name);
 // Holds only if the document is still as it was read; version 0: if there is none.
@@ -120,8 +122,11 @@ catalog::Write put(const Key& key, catalog::Version expected);
 catalog::Write put(const Alias& alias, catalog::Version expected);
 catalog::Write remove(const Alias& alias, catalog::Version expected);
 
+// Of a symmetric key.
+crypto::Secret new_material();
 // New material, its newest, for the key. REQUIRES: the key has fewer than materials_max.
-void add_material(Key& key, const crypto::Sealer& sealer, const crypto::Secret& bytes, Time since, bool on_demand);
+void add_material(Key& key, const crypto::Sealer& sealer, const crypto::Secret& bytes, Time since,
+                  bool on_demand);
 // Errc::corrupt, Errc::denied: as Sealer::open(). Errc::not_found: it has no such material.
 Result<crypto::Secret> open_material(const Key& key, const crypto::Sealer& sealer, std::size_t number);
 

@@ -36,7 +36,7 @@
 #include "services/cloudtrail/cloudtrail.h"
 #include "services/iam/iam.h"
 #include "services/kms/kms.h"
-#include "services/kms/reaper.h"
+#include "services/kms/upkeep.h"
 #include "services/organizations/organizations.h"
 #include "services/s3/at_rest.h"
 #include "services/s3/lifecycle.h"
@@ -120,7 +120,7 @@ class Running final : public Node {
     delivery_->start();
     sweeper_->start(background());
     lifecycle_->start(background());
-    reaper_->start(background());
+    key_upkeep_->start(background());
     stream_->start();
     retiring_ = true;
     CAIRN_CHECK(gate_.spawn(background(), retire()));
@@ -182,7 +182,7 @@ class Running final : public Node {
       store_->stop();
       delivery_->stop();
       lifecycle_->stop();
-      reaper_->stop();
+      key_upkeep_->stop();
       sweeper_->stop();
       forwarder_->stop();
       if (const auto flushed = dedupe_->flush(); !flushed) {
@@ -295,11 +295,12 @@ class Running final : public Node {
                                         .timers = timers_,
                                         .at_rest = at_rest_,
                                         .leftovers = &sweeper_->leftovers(),
+                                        .kms = &client_,
                                         .pool = &pool_,
                                         .room = reserve_.get()};
     on.services.push_back(services::s3::make_s3(s3));
     lifecycle_ = std::make_unique<services::s3::Lifecycle>(s3, *ages_);
-    reaper_ = std::make_unique<services::kms::Reaper>(*catalog_, *ages_);
+    key_upkeep_ = std::make_unique<services::kms::Upkeep>(*catalog_, sealer_, *ages_);
     services::cloudtrail::Options options{.require_bucket_policy = live_.require_bucket_policy,
                                           .trails_per_region = live_.trails_per_region,
                                           .retention = live_.retention};
@@ -417,7 +418,7 @@ class Running final : public Node {
   const std::string run_ = crypto::random_text(8, "abcdefghijklmnopqrstuvwxyz0123456789");
   std::unique_ptr<services::s3::Sweeper> sweeper_;
   std::unique_ptr<services::s3::Lifecycle> lifecycle_;
-  std::unique_ptr<services::kms::Reaper> reaper_;
+  std::unique_ptr<services::kms::Upkeep> key_upkeep_;
   std::unique_ptr<front::Front> front_;
   std::unique_ptr<front::Door> door_;
   std::string endpoint_;

@@ -11,12 +11,11 @@
 namespace cairn::services::kms {
 namespace {
 
-constexpr std::size_t kSymmetricBytes = 32;
-
 // The policy of a key for which none was given: IAM's policies decide.
 std::string usual_policy(std::string_view account) {
   return fmt::format(
-      "{{\n  \"Version\" : \"2012-10-17\",\n  \"Id\" : \"key-default-1\",\n  \"Statement\" : [ {{\n    \"Sid\" : \"Enable "
+      "{{\n  \"Version\" : \"2012-10-17\",\n  \"Id\" : \"key-default-1\",\n  \"Statement\" : [ {{\n    "
+      "\"Sid\" : \"Enable "
       "IAM User Permissions\",\n    \"Effect\" : \"Allow\",\n    \"Principal\" : {{\n      \"AWS\" : "
       "\"arn:aws:iam::{}:root\"\n    }},\n    \"Action\" : \"kms:*\",\n    \"Resource\" : \"*\"\n  }} ]\n}}",
       account);
@@ -46,9 +45,10 @@ Found<void> read_kind(const Call& call, keys::Key& key) {
     return fault::unsupported(fmt::format("KeySpec {} is not supported.", key.spec));
   }
   if (key.usage != "ENCRYPT_DECRYPT") {
-    return fault::validation(fmt::format("The operation failed because the KeyUsage value of the KMS key is {}. To "
-                                         "perform this operation, the KeyUsage value must be ENCRYPT_DECRYPT.",
-                                         key.usage));
+    return fault::validation(
+        fmt::format("The operation failed because the KeyUsage value of the KMS key is {}. To "
+                    "perform this operation, the KeyUsage value must be ENCRYPT_DECRYPT.",
+                    key.usage));
   }
   return {};
 }
@@ -87,8 +87,9 @@ Task<Answer> create_key(const Dependencies& on, Call& call, Asked /*asked*/) {
   }
   CAIRN_CO_TRY_VOID(check_policy(call, key, key.policy));
   CAIRN_CO_TRY(key.tags, tags_in(call));
-  keys::add_material(key, on.sealer, crypto::random_secret(kSymmetricBytes), call.time, false);
-  call.record.resources = {{.arn = key.arn(), .account_id = key.account, .type = "AWS::KMS::Key", .arn_prefix = {}}};
+  keys::add_material(key, on.sealer, keys::new_material(), call.time, false);
+  call.record.resources = {
+      {.arn = key.arn(), .account_id = key.account, .type = "AWS::KMS::Key", .arn_prefix = {}}};
   Outcome outcome;
   outcome.output["KeyMetadata"] = described(key);
   outcome.effects.writes.push_back(keys::put(key, 0));

@@ -25,21 +25,26 @@ constexpr std::array kOperations = {
     Entry{"DeleteAlias", delete_alias, About::alias},
     Entry{"DescribeKey", describe_key, About::any_key},
     Entry{"DisableKey", disable_key},
+    Entry{"DisableKeyRotation", disable_key_rotation},
     Entry{"EnableKey", enable_key},
+    Entry{"EnableKeyRotation", enable_key_rotation},
     Entry{"Encrypt", encrypt, About::any_key},
     Entry{"GenerateDataKey", generate_data_key, About::any_key},
     Entry{"GenerateDataKeyWithoutPlaintext", generate_data_key_without_plaintext, About::any_key},
     Entry{"GenerateRandom", generate_random, About::nothing},
     Entry{"GetKeyPolicy", get_key_policy},
+    Entry{"GetKeyRotationStatus", get_key_rotation_status, About::key_by_id},
     Entry{"ListAliases", list_aliases, About::aliases},
     Entry{"ListGrants", list_grants, About::key_by_id},
     Entry{"ListKeyPolicies", list_key_policies},
+    Entry{"ListKeyRotations", list_key_rotations},
     Entry{"ListKeys", list_keys, About::nothing},
     Entry{"ListResourceTags", list_resource_tags},
     Entry{"ListRetirableGrants", list_retirable_grants, About::nothing},
     Entry{"PutKeyPolicy", put_key_policy},
     Entry{"ReEncrypt", re_encrypt, About::two_keys},
     Entry{"RetireGrant", retire_grant, About::grant},
+    Entry{"RotateKeyOnDemand", rotate_key_on_demand},
     Entry{"RevokeGrant", revoke_grant, About::key_by_id},
     Entry{"ScheduleKeyDeletion", schedule_key_deletion},
     Entry{"TagResource", tag_resource},
@@ -59,7 +64,9 @@ class Kms final : public front::Service {
 
   std::string_view name() const override { return "kms"; }
   bool answers(std::string_view operation) const override { return find(operation) != nullptr; }
-  bool checks_itself(std::string_view /*operation*/, std::string_view /*member*/) const override { return false; }
+  bool checks_itself(std::string_view /*operation*/, std::string_view /*member*/) const override {
+    return false;
+  }
 
   Task<Result<std::vector<access::Ask>, aws::Fault>> asks(Call& call) override {
     CAIRN_CO_TRY(auto question, co_await ask(on_, call, find(call.operation.name)->about));

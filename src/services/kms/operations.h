@@ -25,12 +25,12 @@ using StoredGrant = keys::Stored<keys::Grant>;
 template <class T>
 using Found = Result<T, aws::Fault>;
 
-// What permission was asked for, as it was read then: the operation works on just that, so nothing can change between
-// the question and the act. What it writes expects these versions.
+// What permission was asked for, as it was read then: the operation works on just that, so nothing can change
+// between the question and the act. What it writes expects these versions.
 struct Asked final : front::Staged {
   std::vector<StoredKey> keys{};  // in the order of the input's members
   std::optional<StoredAlias> alias{};
-  std::optional<StoredGrant> grant{};  // RetireGrant's
+  std::optional<StoredGrant> grant{};        // RetireGrant's
   std::vector<event::Resource> resources{};  // that the record names
 };
 
@@ -43,15 +43,19 @@ Task<Answer> decrypt(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> delete_alias(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> describe_key(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> disable_key(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> disable_key_rotation(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> enable_key(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> enable_key_rotation(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> encrypt(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> generate_data_key(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> generate_data_key_without_plaintext(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> generate_random(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> get_key_policy(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> get_key_rotation_status(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_aliases(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_grants(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_key_policies(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> list_key_rotations(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_keys(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_resource_tags(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_retirable_grants(const Dependencies& on, Call& call, Asked asked);
@@ -59,6 +63,7 @@ Task<Answer> put_key_policy(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> re_encrypt(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> retire_grant(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> revoke_grant(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> rotate_key_on_demand(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> schedule_key_deletion(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> tag_resource(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> untag_resource(const Dependencies& on, Call& call, Asked asked);
