@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 from cairn import ROOT, Cairn
-from test_kms import CONFIG, SECRET, code_of, profile_of, records_of
+from test_kms import CONFIG, SECRET, code_of, records_of
+from test_organizations import client_with
 
 PART = 5 << 20
 
@@ -41,24 +42,25 @@ def test_an_object_says_how_it_is_encrypted_and_so_does_the_trail(cairn, key):
 
 
 def test_who_may_read_the_bucket_but_not_use_the_key_reads_nothing(cairn, key):
-    s3, ann = cairn.client("s3"), cairn.client("s3", profile_of(cairn, "ann"))
+    s3, iam = cairn.client("s3"), cairn.client("iam")
     put(s3, "two", key)
-    iam = cairn.client("iam")
+    iam.create_user(UserName="reader")
+    credentials = iam.create_access_key(UserName="reader")["AccessKey"]
+    reader, direct = (client_with(cairn, service, credentials) for service in ("s3", "kms"))
 
     def allow(*statements):
-        iam.put_user_policy(UserName="ann", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))
+        iam.put_user_policy(UserName="reader", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}))
 
     objects = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     allow(objects)
-    assert code_of(ann.get_object, Bucket="eggs", Key="two") == "AccessDenied"
-    assert code_of(put, s3=ann, name="three", key=key) == "AccessDenied"
+    assert code_of(reader.get_object, Bucket="eggs", Key="two") == "AccessDenied"
+    assert code_of(put, s3=reader, name="three", key=key) == "AccessDenied"
     through_s3 = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key,
                   "Condition": {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}}
     allow(objects, through_s3)
-    assert ann.get_object(Bucket="eggs", Key="two")["Body"].read() == SECRET
-    assert code_of(put, s3=ann, name="three", key=key) == "AccessDenied", "Decrypt is not GenerateDataKey"
+    assert reader.get_object(Bucket="eggs", Key="two")["Body"].read() == SECRET
+    assert code_of(put, s3=reader, name="three", key=key) == "AccessDenied", "Decrypt is not GenerateDataKey"
     sealed = cairn.client("kms").encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
-    direct = cairn.client("kms", profile_of(cairn, "ann"))
     assert code_of(direct.decrypt, CiphertextBlob=sealed) == "AccessDeniedException", "through S3 alone"
 
 
