@@ -74,7 +74,8 @@ std::optional<KeyParts> place_of(std::string_view key, std::string_view folder) 
   const auto region = take_last(key, '/');
   const auto kind = take_last(key, '/');
   const auto account = take_last(key, '/');
-  if (!account || kind != folder || account->empty() || region->empty() || !read_root(key, place)) {
+  if (!account || kind != folder || account->empty() || region->empty() || year->size() != 4 ||
+      month->size() != 2 || day->size() != 2 || !read_root(key, place)) {
     return std::nullopt;
   }
   place.account = *account;

@@ -189,6 +189,7 @@ TEST(DigestName, other_keys_are_none) {
         "AWSLogs/1/CloudTrail-Digest/r/2026/03/02/1_CloudTrail-Digest_r_t_h_20260302T1030Z.json.gz",
         "AWSLogs/1/CloudTrail-Digest/r/2026/03/02/1_CloudTrail-Digest_r_t_20260302T103000Z.json.gz",
         "AWSLogs/1/CloudTrail/r/2026/03/02/1_CloudTrail_r_t_h_20260302T103000Z.json.gz",
+        "AWSLogs/1/CloudTrail-Digest/r/2/02603/02/1_CloudTrail-Digest_r_t_h_20260302T103000Z.json.gz",
         "Logs/1/CloudTrail-Digest/r/2026/03/02/1_CloudTrail-Digest_r_t_h_20260302T103000Z.json.gz",
         "1/CloudTrail-Digest/r/2026/03/02/1_CloudTrail-Digest_r_t_h_20260302T103000Z.json.gz",
         "xAWSLogs/1/CloudTrail-Digest/r/2026/03/02/1_CloudTrail-Digest_r_t_h_20260302T103000Z.json.gz"}) {
