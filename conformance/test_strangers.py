@@ -30,6 +30,7 @@ accounts:
     users: [{{name: eve, administrator: true}}]
 """
 TRAIL = f"arn:aws:cloudtrail:us-east-1:{OWNER}:trail/main"
+TOPIC = f"arn:aws:sns:us-east-1:{OWNER}:kept"
 # Whoever is known may ask who he is, and whose a key is; AWS asks no policy for these.
 EVERYBODYS = {("sts", "GetCallerIdentity"), ("sts", "GetAccessKeyInfo"), ("sts", "GetSessionToken")}
 # What an operation is asked about where its input has such a member: things that are there, and are the owner's.
@@ -62,8 +63,17 @@ def owned(binary, tmp_path_factory):
         key = cairn.client("kms").create_key()["KeyMetadata"]["Arn"]
         cairn.client("kms").create_alias(AliasName="alias/kept", TargetKeyId=key)
         THINGS.update({member: key for member in ("KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId")}, AliasName="alias/kept",
-                      CiphertextBlob=cairn.client("kms").encrypt(KeyId=key, Plaintext=b"what is kept")["CiphertextBlob"])
+                      TopicArn=TOPIC, TargetArn=TOPIC, CiphertextBlob=cairn.client("kms").encrypt(KeyId=key, Plaintext=b"what is kept")["CiphertextBlob"])
+        sns = cairn.client("sns")
+        sns.create_topic(Name="kept", Attributes={"Policy": json.dumps(root_alone(TOPIC))})
+        THINGS["SubscriptionArn"] = sns.subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{OWNER}:kept",
+                                                  ReturnSubscriptionArn=True)["SubscriptionArn"]
         yield cairn
+
+
+def root_alone(topic: str) -> dict:
+    """IAM's policies decide: the policy that AWS makes would let everybody of the account in."""
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OWNER}:root"}, "Action": "SNS:*", "Resource": topic}]}
 
 
 def state(cairn) -> str:
@@ -79,6 +89,9 @@ def state(cairn) -> str:
     key = kms.describe_key(KeyId="alias/kept")["KeyMetadata"]
     seen.append([key, kms.get_key_policy(KeyId=key["KeyId"])["Policy"], kms.list_resource_tags(KeyId=key["KeyId"])["Tags"],
                  kms.list_aliases(KeyId=key["KeyId"])["Aliases"]])
+    sns = cairn.client("sns")
+    seen.append([sns.get_topic_attributes(TopicArn=TOPIC)["Attributes"], sns.list_tags_for_resource(ResourceArn=TOPIC)["Tags"], sns.list_topics()["Topics"],
+                 sns.get_subscription_attributes(SubscriptionArn=THINGS["SubscriptionArn"])["Attributes"]])
     listed = [(o["Key"], o["ETag"], o["Size"]) for o in s3.list_objects_v2(Bucket="kept").get("Contents", [])]
     trail = {k: v for k, v in cairn.client("cloudtrail").get_trail_status(Name=TRAIL).items() if k != "ResponseMetadata"}
     seen.append([listed, s3.get_object(Bucket="kept", Key="object")["Body"].read().decode(), s3.get_bucket_policy(Bucket="kept")["Policy"], trail])
@@ -158,7 +171,7 @@ def test_another_accounts_administrator_changes_nothing_of_the_owners(owned, ser
     before = state(owned)
     client, wrong = client_of(owned, "another account", service), []
     for operation, described in MODELS[service]["operations"].items():
-        named = {name for name in asked(service, operation) if name in ("Bucket", "Name", "TrailName", "ResourceId", "RoleArn", "PolicyArn", "S3BucketName", "KeyId", "SourceKeyId")}
+        named = {name for name in asked(service, operation) if name in ("Bucket", "Name", "TrailName", "ResourceId", "RoleArn", "PolicyArn", "S3BucketName", "KeyId", "SourceKeyId", "TopicArn", "TargetArn", "SubscriptionArn")}
         code = outcome(client, service, operation)
         if not code and named:
             wrong.append(f"{operation}: succeeded about the owner's {named}")

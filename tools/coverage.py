@@ -24,6 +24,7 @@ SERVICES = [
     ("iam", "IAM", "UnsupportedOperation"),
     ("sts", "STS", "UnsupportedOperation"),
     ("kms", "KMS", "UnsupportedOperationException"),
+    ("sns", "SNS", "UnsupportedOperation"),
     ("organizations", "Organizations", "UnsupportedOperationException"),
     ("s3", "S3", "NotImplemented"),
 ]

@@ -33,6 +33,8 @@ MEMBER = ["shape", "location", "locationName", "flattened", "streaming", "idempo
 TARGET_ALIASES = {"cloudtrail": ["CloudTrail_20131101"]}
 # How a live service names an exception's message where its model does not say: "message" but for these.
 MESSAGE_MEMBERS = {"cloudtrail": "Message"}
+# What records do not show, though the model does not say that it is sensitive.
+SENSITIVE_SHAPES = {"sns": ["MessageAttributeMap", "message", "subject", "token"]}
 # Services whose validation errors do not repeat the value that is wrong.
 HIDES_VALUES = ["iam"]
 
@@ -140,6 +142,8 @@ class Model:
                 out[key] = pick(out[key], MEMBER)
         if "pattern" in out:
             self.translate(name, out)
+        if name in SENSITIVE_SHAPES.get(self.name, []):
+            out["sensitive"] = True
         return out
 
     def translate(self, name, out):
@@ -201,6 +205,7 @@ def write_reference(version, rows, dropped):
         "", "## Added to the models", "",
         "- cloudtrail: the second target prefix, `CloudTrail_20131101`, and the name of an exception's message, `Message`, which live CloudTrail uses.",
         "- iam: that validation errors do not repeat the value that is wrong.",
+        "- sns: that texts, subjects, attributes and tokens of messages are sensitive.",
         "- s3: the XML namespace and the root elements of answers; GetBucketLocation's root holds the value itself.",
         "", "## Patterns", "",
         "The models' patterns are Java's. They are translated to RE2's syntax (`re2` beside `pattern` where the two differ) and must match the whole "

@@ -99,10 +99,12 @@ Secret RsaPrivateKey::to_der() const {
   return secret;
 }
 
-std::string RsaPrivateKey::sign(ByteView data) const {
+std::string RsaPrivateKey::sign(ByteView data, Algorithm hash) const {
+  CAIRN_CHECK(hash == Algorithm::sha256 || hash == Algorithm::sha1);
+  const char* const name = hash == Algorithm::sha256 ? "SHA256" : "SHA1";
   const MessageContext context(EVP_MD_CTX_new());
-  CAIRN_CHECK(context != nullptr && EVP_DigestSignInit_ex(context.get(), nullptr, "SHA256", nullptr, nullptr,
-                                                          key_.get(), nullptr) == 1);
+  CAIRN_CHECK(context != nullptr &&
+              EVP_DigestSignInit_ex(context.get(), nullptr, name, nullptr, nullptr, key_.get(), nullptr) == 1);
   std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get())), '\0');
   std::size_t size = signature.size();
   CAIRN_CHECK(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,

@@ -1,5 +1,5 @@
-// RSA keys that sign: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, 8.2). Both are cheap to copy, and the same
-// key may be used by many threads. A private key's bytes leave only as a Secret.
+// RSA keys that sign: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, 8.2); with SHA-1, too, for SNS's old signatures. Both
+// are cheap to copy, and the same key may be used by many threads. A private key's bytes leave only as a Secret.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "crypto/hash.h"
 #include "crypto/secret.h"
 
 struct evp_pkey_st;
@@ -57,8 +58,8 @@ class RsaPrivateKey {
   Secret to_der() const;
   RsaPublicKey public_key() const { return RsaPublicKey(key_); }
 
-  // As many bytes as the modulus has. The same data give the same signature.
-  std::string sign(ByteView data) const;
+  // As many bytes as the modulus has. The same data give the same signature. REQUIRES: SHA-256 or SHA-1.
+  std::string sign(ByteView data, Algorithm hash = Algorithm::sha256) const;
 
  private:
   explicit RsaPrivateKey(detail::RsaHandle key) : key_(std::move(key)) {}

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kStatusPrefix = "delivery/status/";
 constexpr std::string_view kGapPrefix = "delivery/gap/";
+constexpr std::string_view kNotifiedPrefix = "delivery/notified/";
 constexpr std::size_t kStatusPage = 1000;
 
 json::value millis_or_null(const std::optional<Time>& time) {
@@ -60,6 +61,9 @@ std::string StatusName::status_key() const {
 std::string StatusName::gap_key() const {
   return fmt::format("{}{}/{}", kGapPrefix, life_of(trail_arn, trail_created), region);
 }
+std::string StatusName::notified_key() const {
+  return fmt::format("{}{}/{}", kNotifiedPrefix, life_of(trail_arn, trail_created), region);
+}
 
 std::string to_document(const Status& status) {
   return json::serialize(json::object{{"delivered", millis_or_null(status.delivered)},
@@ -103,6 +107,7 @@ Task<Result<void>> remove_ended(catalog::Catalog& catalog, std::vector<const tra
     lives.insert(life_of(trail->arn(), trail->created));
   }
   CAIRN_CO_TRY_VOID(co_await remove_ended_below(catalog, kStatusPrefix, lives));
+  CAIRN_CO_TRY_VOID(co_await remove_ended_below(catalog, kNotifiedPrefix, lives));
   co_return co_await remove_ended_below(catalog, kGapPrefix, lives);
 }
 

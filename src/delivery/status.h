@@ -2,6 +2,7 @@
 // deleted and made again, under the same name and so the same ARN, shows nothing of the one before.
 //
 //   delivery/status/<trail ARN>/<created, ms>/<region>   written by the uploader alone
+//   delivery/notified/<trail ARN>/<created, ms>/<region>  how its notices went (notices.h)
 //   delivery/gap/<trail ARN>/<created, ms>/<region>      files that were never planned: by the follower alone
 #pragma once
 
@@ -20,6 +21,7 @@ struct StatusName {
   auto operator<=>(const StatusName&) const = default;
   std::string status_key() const;
   std::string gap_key() const;
+  std::string notified_key() const;
 };
 
 std::string to_document(const Status& status);

@@ -23,6 +23,7 @@ Uploader::Uploader(const Options& options, catalog::Catalog& catalog, blob::Blob
       blob_(blob),
       s3_(s3),
       clock_(clock),
+      notices_({.idle = options.idle, .ages = options.ages}, catalog, s3, clock, metrics),
       files_(metrics.counter("cairn_delivery_files_total", "log files put in their buckets")),
       digests_(metrics.counter("cairn_delivery_digests_total", "digest files put in their buckets")),
       events_(metrics.counter("cairn_delivery_events_total", "events in those files")),
@@ -41,6 +42,7 @@ void Uploader::start(async::Executor executor) {
   for (std::size_t i = 0; i < options_.uploads_max; ++i) {
     CAIRN_CHECK(gate_.spawn(executor, work()));
   }
+  notices_.start(executor);
 }
 
 void Uploader::stop() {
@@ -49,6 +51,7 @@ void Uploader::stop() {
   while (!gate_.wait_empty(Millis{10'000})) {
     log::warn("an upload is slow to stop");
   }
+  notices_.stop();
 }
 
 void Uploader::add(std::vector<Plan> plans) {
@@ -163,6 +166,9 @@ Task<void> Uploader::upload(Plan plan) {
   report(plan, attempt);
   if (attempt.listing) {
     listed_({.trail_arn = plan.trail_arn, .account = attempt.listing->account, .region = plan.region});
+  }
+  if (attempt.end == End::delivered && !plan.digest) {
+    notices_.wake(plan.trail_arn);
   }
   if (attempt.end == End::refused || attempt.end == End::unreachable) {
     postpone(queue);

@@ -15,6 +15,7 @@
 
 #include "async/gate.h"
 #include "delivery/delivery.h"
+#include "delivery/notices.h"
 #include "delivery/plan.h"
 
 namespace cairn::delivery {
@@ -111,6 +112,7 @@ class Uploader {
   blob::Blob& blob_;
   aws::Client& s3_;
   const Clock& clock_;
+  Notices notices_;
   async::Gate gate_;
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;

@@ -71,6 +71,9 @@ Task<Result<catalog::Transaction>> Uploader::transaction_of(const Plan& plan, At
     co_return transaction;
   }
   transaction.expectations.push_back({trail_document_key(plan.trail_arn), kept->version});
+  if (attempt.end == End::delivered && !plan.digest) {
+    notices_.add(plan, kept->trail, transaction);
+  }
   for (const auto& [region, kinds] : concerned(plan, attempt)) {
     const auto key = StatusName{plan.trail_arn, plan.trail_created, region}.status_key();
     CAIRN_CO_TRY(const auto before, co_await catalog_.get(key));

@@ -115,7 +115,7 @@ Task<Result<void, aws::Fault>> Front::admit(Exchange& exchange) {
   co_return co_await identify(exchange, *authorization, *std::move(key));
 }
 
-// Nobody's call: S3's, which a policy may grant to everybody, or none. No body is read to find out.
+// Nobody's call: S3's, which a policy may grant to everybody, one that brings a proof of its own, or none. No body is read to find out.
 Result<void, aws::Fault> Front::admit_unsigned(Exchange& exchange, const aws::sigv4::Refusal& refusal) {
   const auto recognised = recognise(exchange, "");
   const bool form = aws::reads_form(exchange.head);
@@ -125,13 +125,26 @@ Result<void, aws::Fault> Front::admit_unsigned(Exchange& exchange, const aws::si
     return aws::sigv4::to_fault(exchange.family(), refusal);
   }
   CAIRN_TRY_VOID(recognised);
-  if (refusal.reason != aws::sigv4::Reason::missing || !exchange.is_s3()) {
+  const auto region = unsigned_region(exchange);
+  if (refusal.reason != aws::sigv4::Reason::missing || !region) {
     return aws::sigv4::to_fault(exchange.family(), refusal);
   }
   CAIRN_TRY(auto proof, unsigned_proof(exchange.head));
   exchange.payload = checked_payload(exchange.body, std::move(proof));
-  exchange.region = aws::kGlobalRegion;
+  exchange.region = *region;
   return {};
+}
+
+// Of a call that may come without a signature: S3's, and a GET that its service takes so.
+std::optional<std::string> Front::unsigned_region(const Exchange& exchange) const {
+  if (exchange.is_s3()) {
+    return std::string(aws::kGlobalRegion);
+  }
+  const auto* service = service_of(*exchange.service);
+  const auto region = service == nullptr || exchange.head.method != "GET"
+                          ? std::nullopt
+                          : service->region_unsigned(exchange.recognised);
+  return region && on_.regions.contains(*region) ? region : std::nullopt;
 }
 
 // What a call for this service is taken for until it is recognised: whoever is refused before that is

@@ -101,6 +101,7 @@ class Front {
   Task<Result<void, aws::Fault>> admit_form(Exchange& put, FormFile& form);
   Task<Result<void, aws::Fault>> admit(Exchange& exchange);
   Result<void, aws::Fault> admit_unsigned(Exchange& exchange, const aws::sigv4::Refusal& refusal);
+  std::optional<std::string> unsigned_region(const Exchange& exchange) const;
   Task<Result<void, aws::Fault>> admit_sigv2(Exchange& exchange);
   static void expect(Exchange& exchange, std::string_view scope_service);
   Task<Result<void, aws::Fault>> read_unverified(Exchange& exchange);

@@ -115,9 +115,9 @@ json::value elements_of(const Call& call, bool read_only, const Outcome& outcome
                                 aws::record_policy(call.service));
 }
 
-// Records say AccessDenied where JSON services answer AccessDeniedException.
+// Records say AccessDenied where JSON services answer AccessDeniedException, and SNS AuthorizationError.
 std::string error_code_of(const aws::Fault& fault) {
-  return fault.code == "AccessDeniedException" ? "AccessDenied" : fault.code;
+  return fault.code == "AccessDeniedException" || fault.code == "AuthorizationError" ? "AccessDenied" : fault.code;
 }
 
 std::string user_agent_of(const Call& call, const Origin& origin) {

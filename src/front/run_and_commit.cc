@@ -71,11 +71,15 @@ Task<Result<void, aws::Fault>> Front::authorise(Exchange& exchange, Call& call) 
       }
       const bool anonymous = call.caller.principal.kind == access::PrincipalKind::anonymous;
       const auto& resource = ask.shown_resource.empty() ? ask.resource : ask.shown_resource;
-      co_return anonymous ? aws::fault::access_denied(exchange.family())
-                          : aws::fault::access_denied(exchange.family(), {.user = call.caller.principal.arn,
-                                                                          .action = ask.action,
-                                                                          .resource = resource,
-                                                                          .reason = decision.reason});
+      auto fault = anonymous ? aws::fault::access_denied(exchange.family())
+                             : aws::fault::access_denied(exchange.family(), {.user = call.caller.principal.arn,
+                                                                             .action = ask.action,
+                                                                             .resource = resource,
+                                                                             .reason = decision.reason});
+      if (!service->denial().empty()) {
+        fault.code = service->denial();
+      }
+      co_return fault;
     }
   }
   co_return Result<void, aws::Fault>{};

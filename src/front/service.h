@@ -21,6 +21,7 @@
 #include "async/task.h"
 #include "aws/fault.h"
 #include "aws/model.h"
+#include "aws/recognise.h"
 #include "catalog/catalog.h"
 #include "codec/headers.h"
 #include "event/record.h"
@@ -109,6 +110,11 @@ class Service {
   // Members whose rules the service checks itself, with exceptions of its own (Name:
   // InvalidTrailNameException).
   virtual bool checks_itself(std::string_view operation, std::string_view member) const = 0;
+  // The code of a refusal by policy, where it is not the protocol's own ("AuthorizationError").
+  virtual std::string_view denial() const { return {}; }
+  // The Region of a call that needs no signature, because something in its query that only its endpoint was told is proof
+  // enough; its caller is anonymous. Nothing: it needs one.
+  virtual std::optional<std::string> region_unsigned(const aws::Recognised&) const { return std::nullopt; }
   // What the call needs permission for; all of it must be allowed. Empty: any known caller may
   // (GetCallerIdentity).
   virtual Task<Result<std::vector<access::Ask>, aws::Fault>> asks(Call& call) = 0;

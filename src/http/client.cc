@@ -191,7 +191,7 @@ ClientResponse Exchange::respond(ResponseFacts facts, bool whole) {
 class ClientImpl final : public Client {
  public:
   explicit ClientImpl(const ClientLimits& limits)
-      : limits_(limits), pool_(std::make_shared<ClientPool>(limits)), dialer_(limits.connect) {}
+      : limits_(limits), pool_(std::make_shared<ClientPool>(limits)), dialer_(limits.connect, limits.link_local) {}
 
   Task<Result<ClientResponse>> send(ClientRequest request) override {
     CAIRN_CO_TRY(const auto origin, Origin::parse(request.url));

@@ -1,5 +1,6 @@
 #include "http/dialer.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -91,6 +92,18 @@ Task<Result<Endpoints>> look_up(const Origin& origin, Instant until) {
   co_return std::move(lookup->endpoints);
 }
 
+// Whatever name led there.
+bool is_link_local(const tcp::endpoint& endpoint) {
+  constexpr unsigned char kFirst = 169;
+  constexpr unsigned char kSecond = 254;
+  const auto address = endpoint.address();
+  if (address.is_v6() && !address.to_v6().is_v4_mapped()) {
+    return address.to_v6().is_link_local();
+  }
+  const auto bytes = (address.is_v4() ? address.to_v4() : asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6())).to_bytes();
+  return bytes[0] == kFirst && bytes[1] == kSecond;
+}
+
 Task<Result<Socket>> connect(const Origin& origin, Endpoints endpoints, Instant until) {
   const async::Executor executor = co_await asio::this_coro::executor;
   auto failure = unreachable(origin, "connect", "no address");
@@ -128,12 +141,16 @@ struct Dialer::Tls {
   ssl::context context{ssl::context::tls_client};
 };
 
-Dialer::Dialer(Millis patience) : patience_(patience), tls_(std::make_unique<Tls>()) {}
+Dialer::Dialer(Millis patience, bool link_local)
+    : patience_(patience), link_local_(link_local), tls_(std::make_unique<Tls>()) {}
 Dialer::~Dialer() = default;
 
 Task<Result<std::unique_ptr<Wire>>> Dialer::dial(const Origin& origin) {
   const auto until = instant_after(patience_);
   CAIRN_CO_TRY(auto endpoints, co_await look_up(origin, until));
+  if (!link_local_ && std::ranges::any_of(endpoints, is_link_local)) {
+    co_return unreachable(origin, "connect", "an address of this link alone");
+  }
   CAIRN_CO_TRY(auto socket, co_await connect(origin, std::move(endpoints), until));
   if (!origin.tls) {
     co_return std::make_unique<Wire>(plain_transport(std::move(socket)));

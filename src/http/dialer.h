@@ -13,10 +13,11 @@ namespace cairn::http {
 // Thread-safe.
 class Dialer {
  public:
-  explicit Dialer(Millis patience);
+  explicit Dialer(Millis patience, bool link_local = true);
   ~Dialer();
 
-  // On the caller's loop. Errc::unavailable: no such name, refused, too slow, or not who it should be.
+  // On the caller's loop. Errc::unavailable: no such name, refused, too slow, not who it should be, or on this link alone
+  // where that is not allowed.
   Task<Result<std::unique_ptr<Wire>>> dial(const Origin& origin);
 
  private:
@@ -24,6 +25,7 @@ class Dialer {
   Task<Result<std::unique_ptr<Transport>>> secure(Socket socket, const Origin& origin, Instant until);
 
   Millis patience_;
+  bool link_local_;
   std::unique_ptr<Tls> tls_;
 };
 

@@ -128,6 +128,9 @@ struct ClientLimits {
   Millis stall{60'000};     // without a byte moving, the wait for the answer included
   Millis idle{20'000};      // how long a connection is kept for later
   Millis total{7'200'000};  // one exchange
+  // False: not to addresses of this link alone (169.254.…, fe80:…), where clouds keep what is nobody else's business. For
+  // who goes where strangers say.
+  bool link_local = true;
 };
 
 struct ClientRequest {

@@ -126,13 +126,18 @@ bool is_domain(std::string_view text) {
          text.front() != '.' && text.back() != '.' && text.find("..") == std::string_view::npos;
 }
 
-Setting domains_setting(std::string name, std::vector<std::string>& domains) {
-  const auto set = [&domains](std::string_view text) -> Result<void> {
+// "host", and where `below` says so "*.host", which is all below it.
+bool is_host_pattern(std::string_view text, bool below) {
+  return is_domain(below && text.starts_with("*.") ? text.substr(2) : text);
+}
+
+Setting domains_setting(std::string name, std::vector<std::string>& domains, bool below = false) {
+  const auto set = [&domains, below](std::string_view text) -> Result<void> {
     domains.clear();
     while (!text.empty()) {
       const auto end = std::min(text.find(','), text.size());
       const auto domain = text.substr(0, end);
-      if (!is_domain(domain)) {
+      if (!is_host_pattern(domain, below)) {
         return Error{Errc::invalid, "must be names of hosts, in lower case"};
       }
       domains.emplace_back(domain);
@@ -147,6 +152,22 @@ Setting domains_setting(std::string name, std::vector<std::string>& domains) {
             }
             return out;
           }};
+}
+
+// "https://cairn.example:4586": what links begin with.
+Setting base_url_setting(std::string name, std::string& url) {
+  const auto set = [&url](std::string_view text) -> Result<void> {
+    const auto scheme = text.find("://");
+    const bool good = text.empty() ||
+                      ((text.starts_with("http://") || text.starts_with("https://")) && text.size() > scheme + 3 &&
+                       text.find_first_of("/?#@ ", scheme + 3) == std::string_view::npos);
+    if (!good) {
+      return Error{Errc::invalid, "must be http:// or https:// with a host, and nothing behind it"};
+    }
+    url = text;
+    return {};
+  };
+  return {std::move(name), set, [&url] { return url; }};
 }
 
 // "delivery.file_bytes_max" is CAIRN_DELIVERY_FILE_BYTES_MAX.
@@ -198,6 +219,8 @@ std::vector<Setting> settings(Config& config) {
       text_setting("endpoints.s3.access_key", config.endpoints.s3.access_key),
       path_setting("endpoints.s3.secret_file", config.endpoints.s3.secret_file),
       text_setting("endpoints.s3.region", config.endpoints.s3.region),
+      base_url_setting("sns.url", config.sns.url),
+      domains_setting("sns.http_hosts", config.sns.http_hosts, true),
       bool_setting("trails.require_bucket_policy", config.trails.require_bucket_policy),
       size_setting("dedupe.ids", config.dedupe.ids, 1000),
       size_setting("worker.memory", config.worker.memory, kWorkerMemoryMin),
@@ -289,6 +312,17 @@ std::string show_user(const access::DeclaredUser& user) {
   return out;
 }
 
+// A star would be YAML's own.
+std::string list_text(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto item = text.substr(0, text.find(','));
+    out += (out.empty() ? "" : ",") + (item.starts_with('*') ? json::quote(item) : std::string(item));
+    text.remove_prefix(std::min(item.size() + 1, text.size()));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string show(Config& config) {
@@ -301,8 +335,9 @@ std::string show(Config& config) {
       out += head + ":\n";
     }
     section = head;
-    const bool is_list = setting.name == "regions" || setting.name == "s3.domains";
-    const auto text = is_list ? "[" + setting.show() + "]" : yaml_text(setting.show());
+    const bool is_list = setting.name == "regions" || setting.name == "s3.domains" ||
+                         setting.name == "sns.http_hosts";
+    const auto text = is_list ? "[" + list_text(setting.show()) + "]" : yaml_text(setting.show());
     out += fmt::format("{}{}: {}\n", head.empty() ? "" : "  ",
                        setting.name.substr(dot == std::string::npos ? 0 : dot + 1), text);
   }

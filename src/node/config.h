@@ -59,6 +59,10 @@ struct Config {
     Endpoint s3;  // where log files go
   } endpoints;
   struct {
+    std::string url;                      // that links in messages begin with; empty: where this node listens
+    std::vector<std::string> http_hosts;  // that messages may be posted to; empty: any
+  } sns;
+  struct {
     bool require_bucket_policy = true;
   } trails;
   struct {

@@ -82,7 +82,7 @@ class FileReader {
     if (node.IsNull() && is_known(key)) {
       return {};  // "delivery:" with nothing below it, "listen:" without a value
     }
-    if (node.IsSequence() && (key == "regions" || key == "s3.domains")) {
+    if (node.IsSequence() && (key == "regions" || key == "s3.domains" || key == "sns.http_hosts")) {
       std::string joined;
       for (const auto& item : node) {
         if (!item.IsScalar()) {

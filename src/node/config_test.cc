@@ -44,6 +44,10 @@ TEST(ConfigFile, errors_name_key_and_line) {
       {"regions: [mars]\n", "cairn.yaml:1: regions:"},
       {"s3: {domains: [Upper.example]}\n", "cairn.yaml:1: s3.domains:"},
       {"s3: {domains: [a..b]}\n", "cairn.yaml:1: s3.domains:"},
+      {"s3: {domains: ['*.b']}\n", "cairn.yaml:1: s3.domains:"},
+      {"sns: {url: cairn.example}\n", "cairn.yaml:1: sns.url:"},
+      {"sns: {url: 'https://cairn.example/'}\n", "cairn.yaml:1: sns.url:"},
+      {"sns: {http_hosts: ['*']}\n", "cairn.yaml:1: sns.http_hosts:"},
       {"[a]: b\n", "cairn.yaml:1: configuration: a key must be a word"},
       {"- a\n", "cairn.yaml:1: configuration: must be a map"},
       {"a: [\n", "cairn.yaml:2: YAML:"},
@@ -143,6 +147,7 @@ regions: [eu-west-1, us-east-1]
 delivery: {interval: 90s, file_bytes_max: 1MiB}
 limits: {aws_rates: true}
 s3: {domains: [s3.example.org, localhost]}
+sns: {url: "https://cairn.example:4586", http_hosts: [hooks.example.org, "*.nest.example"]}
 accounts:
   - id: "000011112222"
     name: "o'brien: \\"
@@ -164,6 +169,8 @@ accounts:
   EXPECT_EQ(again.data, config.data);
   EXPECT_EQ(again.regions, config.regions);
   EXPECT_EQ(again.s3.domains, config.s3.domains);
+  EXPECT_EQ(again.sns.url, "https://cairn.example:4586");
+  EXPECT_EQ(again.sns.http_hosts, (std::vector<std::string>{"hooks.example.org", "*.nest.example"}));
   ASSERT_EQ(again.accounts.size(), 1U);
   EXPECT_EQ(again.accounts[0].name, "o'brien: \\");
   ASSERT_EQ(again.accounts[0].users.size(), 2U);

@@ -11,7 +11,6 @@
 #include "access/credentials_file.h"
 #include "async/pool.h"
 #include "aws/regions.h"
-#include "base/live.h"
 #include "base/log.h"
 #include "base/patient_clock.h"
 #include "blob/dir/dir_blob.h"
@@ -30,6 +29,8 @@
 #include "node/endpoints.h"
 #include "node/follower_options.h"
 #include "node/kept_time.h"
+#include "node/live_settings.h"
+#include "node/notifications.h"
 #include "node/own_paths.h"
 #include "node/worker_process.h"
 #include "reserve/reserve.h"
@@ -63,25 +64,6 @@ constexpr journal::Partition kPartition{0};
 std::filesystem::path master_key_file(const Config& config) {
   return config.master_key_file.empty() ? config.data / "master.key" : config.master_key_file;
 }
-
-// What a reload changes at once (kAtOnce in reload.cc).
-struct LiveSettings {
-  Live<Millis> retention = Millis{0};
-  Live<bool> require_bucket_policy = true;
-  Live<bool> trust_services = false;
-  Live<std::uint64_t> trails_per_region = std::uint64_t{0};
-  Live<bool> aws_rates = false;
-  Live<std::uint64_t> failures_a_minute = std::uint64_t{0};
-
-  void set(const Config& config) const {
-    retention.set(config.history.retention);
-    require_bucket_policy.set(config.trails.require_bucket_policy);
-    trust_services.set(!config.trails.require_bucket_policy);
-    trails_per_region.set(config.limits.trails_per_region);
-    aws_rates.set(config.limits.aws_rates);
-    failures_a_minute.set(config.limits.failures_a_minute);
-  }
-};
 
 // Members are in the order of their start; they end in the reverse one.
 class Running final : public Node {
@@ -132,6 +114,7 @@ class Running final : public Node {
     CAIRN_TRY(server_,
               http::Server::listen(loops_, config.listen, http::ServerLimits{}, handler, metrics_, tls_));
     endpoint_ = (tls_ ? "https://" : "http://") + server_->address();
+    notifications_->start(background());
     return {};
   }
 
@@ -183,6 +166,7 @@ class Running final : public Node {
       delivery_->stop();
       lifecycle_->stop();
       key_upkeep_->stop();
+      notifications_->stop();
       sweeper_->stop();
       forwarder_->stop();
       if (const auto flushed = dedupe_->flush(); !flushed) {
@@ -289,6 +273,9 @@ class Running final : public Node {
     on.services.push_back(services::kms::make_kms({.catalog = *catalog_, .sealer = sealer_}));
     on.services.push_back(services::organizations::make_organizations(
         {.catalog = *catalog_, .account_comes = [this](const std::string& account) { add_account(account); }}));
+    notifications_ = std::make_unique<Notifications>(
+        config, Notifications::Parts{*catalog_, sealer_, pool_, client_, timers_, metrics_, [this] { return endpoint_; }});
+    on.services.push_back(notifications_->service());
     const services::s3::Dependencies s3{.catalog = *catalog_,
                                         .blob = *blob_,
                                         .run = run_,
@@ -354,7 +341,7 @@ class Running final : public Node {
 
   Task<http::Response> route(http::Request& request) {
     if (!is_own_path(request.head)) {
-      return front_->handle(request);
+      return topics::is_certificate_path(request.head.path()) ? notifications_->serve(request, *front_) : front_->handle(request);
     }
     return own_path({.metrics = metrics_, .door = *door_, .waits_for = waits_for(), .complaint = complaint()},
                     request);
@@ -433,6 +420,7 @@ class Running final : public Node {
   async::Pool pool_;
   async::Pool lookups_;
   std::unique_ptr<Endpoints> endpoints_;
+  std::unique_ptr<Notifications> notifications_;
   std::unique_ptr<http::Server> server_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "aws/ids.h"
 #include "trail/trail.h"
 
 namespace cairn::trail {
@@ -12,6 +13,7 @@ constexpr std::size_t kNameCharsMin = 3;
 constexpr std::size_t kNameCharsMax = 128;
 constexpr std::size_t kBucketCharsMin = 3;
 constexpr std::size_t kBucketCharsMax = 63;
+constexpr std::size_t kTopicNameCharsMax = 256;
 constexpr std::size_t kPrefixCharsMax = 200;
 
 bool is_lower(char c) {
@@ -127,6 +129,21 @@ Result<void, aws::Fault> check_prefix(std::string_view prefix) {
     return aws::Fault{"InvalidS3PrefixException", 400, "S3 prefix contains characters that are not allowed."};
   }
   return {};
+}
+
+Result<std::string, aws::Fault> topic_arn_of(const Trail& trail, std::string_view name_or_arn) {
+  const auto refused = [](std::string what) { return aws::Fault{"InvalidSnsTopicNameException", 400, std::move(what)}; };
+  if (name_or_arn.size() > kTopicNameCharsMax) {
+    return refused(fmt::format("SNS Topic name is longer than maximum length of {} characters.", kTopicNameCharsMax));
+  }
+  const auto given = aws::Arn::parse(name_or_arn);
+  const auto name = given ? given->resource() : name_or_arn;
+  const auto allowed = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; };
+  if (name.empty() || !std::ranges::all_of(name, allowed) ||
+      (given && (given->service() != "sns" || given->region() != trail.home_region || given->account().empty()))) {
+    return refused("SNS Topic name must be a name of letters, digits, - and _, or the ARN of a topic in the trail's home Region.");
+  }
+  return given ? given->text() : fmt::format("arn:aws:sns:{}:{}:{}", trail.home_region, trail.account, name);
 }
 
 }  // namespace cairn::trail

@@ -118,6 +118,8 @@ boost::json::object to_document(const Trail& trail) {
           {"homeRegion", trail.home_region},
           {"bucket", trail.bucket},
           {"prefix", trail.prefix},
+          {"topicName", trail.topic_name},
+          {"topicArn", trail.topic_arn},
           {"organization", trail.organization},
           {"includeGlobalServiceEvents", trail.include_global_service_events},
           {"multiRegion", trail.multi_region},
@@ -139,6 +141,8 @@ Result<Trail> from_document(const boost::json::object& document) {
   trail.home_region = text_in(document, "homeRegion");
   trail.bucket = text_in(document, "bucket");
   trail.prefix = text_in(document, "prefix");
+  trail.topic_name = text_in(document, "topicName");
+  trail.topic_arn = text_in(document, "topicArn");
   trail.organization = text_in(document, "organization");
   trail.include_global_service_events = bool_in(document, "includeGlobalServiceEvents");
   trail.multi_region = bool_in(document, "multiRegion");

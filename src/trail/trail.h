@@ -26,6 +26,8 @@ struct Trail {
   std::string home_region;
   std::string bucket;
   std::string prefix;        // may be empty
+  std::string topic_name{};  // SnsTopicName, as it was given; empty: no topic
+  std::string topic_arn{};   // that it stands for
   std::string organization{};  // "o-…": of all its members; empty: of its account alone
   bool include_global_service_events = true;
   bool multi_region = false;
@@ -55,6 +57,9 @@ Result<void, aws::Fault> check_name(std::string_view name);
 // InvalidS3BucketNameException, InvalidS3PrefixException.
 Result<void, aws::Fault> check_bucket_name(std::string_view bucket);
 Result<void, aws::Fault> check_prefix(std::string_view prefix);
+// The ARN of the topic that a name or an ARN means: of the trail's account and home Region, where it is a name.
+// InvalidSnsTopicNameException.
+Result<std::string, aws::Fault> topic_arn_of(const Trail& trail, std::string_view name_or_arn);
 
 // "CloudTrail", for network activity "CloudTrail-NetworkActivity": where log files of such events lie.
 std::string_view folder_of(event::Category category);

@@ -23,6 +23,7 @@ Result<trail::Trail, aws::Fault> wanted_trail(const Call& call) {
   }
   CAIRN_TRY_VOID(trail::check_bucket_name(trail.bucket));
   CAIRN_TRY_VOID(trail::check_prefix(trail.prefix));
+  CAIRN_TRY_VOID(take_topic(trail, call));
   CAIRN_TRY_VOID(merge_tags(trail.tags, call, trail.arn()));
   return trail;
 }
@@ -37,11 +38,13 @@ Task<Answer> create_trail(const Dependencies& on, Call& call) {
     CAIRN_CO_TRY(organized, co_await check_organization(on, call));
     trail.organization = organized->organization->value.id;
     trail.account = organized->organization->value.management;
+    CAIRN_CO_TRY_VOID(take_topic(trail, call));
   }
   call.record.resources = {resource_of(trail)};
   CAIRN_CO_TRY(const auto trails, co_await trails_seen(on, trail.account));
   CAIRN_CO_TRY_VOID(check_room(on, trails, trail, false));
   CAIRN_CO_TRY_VOID(co_await verify_bucket(on, trail));
+  CAIRN_CO_TRY_VOID(co_await verify_topic(on, trail));
   Outcome outcome;
   outcome.output = creation_answer(trail);
   const Kept kept{.trail = std::move(trail), .version = 0, .names = trails.names};

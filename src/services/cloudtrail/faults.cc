@@ -42,6 +42,10 @@ aws::Fault insufficient_bucket_policy(std::string_view bucket) {
   return bad_request("InsufficientS3BucketPolicyException",
                      fmt::format("Incorrect S3 bucket policy is detected for bucket: {}", bucket));
 }
+aws::Fault insufficient_topic_policy() {
+  return bad_request("InsufficientSnsTopicPolicyException",
+                     "SNS Topic does not exist or the topic policy is incorrect!");
+}
 aws::Fault invalid_parameter_combination(std::string message) {
   return bad_request("InvalidParameterCombinationException", std::move(message));
 }

@@ -15,6 +15,7 @@ aws::Fault arn_invalid(std::string_view arn);
 aws::Fault invalid_home_region(std::string_view home_region);
 aws::Fault bucket_does_not_exist(std::string_view bucket);
 aws::Fault insufficient_bucket_policy(std::string_view bucket);
+aws::Fault insufficient_topic_policy();
 aws::Fault invalid_parameter_combination(std::string message);
 aws::Fault unsupported(std::string_view argument);
 aws::Fault resource_not_found(std::string_view arn);

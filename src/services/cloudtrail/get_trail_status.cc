@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "delivery/delivery.h"
+#include "delivery/notices.h"
 #include "json/json.h"
 #include "services/cloudtrail/faults.h"
 #include "services/cloudtrail/operations.h"
@@ -33,17 +34,21 @@ std::string delivery_error(const delivery::Status& status) {
 }
 
 // Everything here was really seen to happen: nothing is derived from the clock.
-json::object shown(const trail::Trail& trail, const delivery::Status& status) {
+json::object shown(const trail::Trail& trail, const delivery::Status& status, const delivery::Notified& notified) {
   json::object output{{"IsLogging", trail.logging}};
   if (const auto error = delivery_error(status); !error.empty()) {
     output["LatestDeliveryError"] = error;
   }
+  if (!notified.error.empty()) {
+    output["LatestNotificationError"] = notified.error;
+  }
   add_time(output, "LatestDeliveryTime", status.delivered);
+  add_time(output, "LatestNotificationTime", notified.sent);
   add_time(output, "StartLoggingTime", trail.started);
   add_time(output, "StopLoggingTime", trail.stopped);
   output["LatestDeliveryAttemptTime"] = text_or_empty(status.attempted);
-  output["LatestNotificationAttemptTime"] = "";
-  output["LatestNotificationAttemptSucceeded"] = "";
+  output["LatestNotificationAttemptTime"] = text_or_empty(notified.attempted);
+  output["LatestNotificationAttemptSucceeded"] = text_or_empty(notified.sent);
   output["LatestDeliveryAttemptSucceeded"] = text_or_empty(status.delivered);
   output["TimeLoggingStarted"] = text_or_empty(trail.started);
   output["TimeLoggingStopped"] = text_or_empty(trail.stopped);
@@ -63,12 +68,17 @@ Task<Answer> get_trail_status(const Dependencies& on, Call& call) {
   if (!status) {
     co_return aws::to_fault(aws::Family::json, status.error());
   }
+  const auto notified = co_await delivery::notified(on.catalog, kept.trail, call.region);
+  if (!notified) {
+    co_return aws::to_fault(aws::Family::json, notified.error());
+  }
   Outcome outcome;
-  outcome.output = shown(kept.trail, *status);
+  outcome.output = shown(kept.trail, *status, *notified);
   if (kept.trail.account != call.account) {
     CAIRN_CO_TRY(const auto at, co_await affiliation_of(on, call.account));
     if (!at.administers()) {
-      outcome.output.erase("LatestDeliveryError");  // the bucket is no affair of a member's
+      outcome.output.erase("LatestDeliveryError");  // the bucket is no affair of a member's, nor is the topic
+      outcome.output.erase("LatestNotificationError");
     }
   }
   call.record.resources = {resource_of(kept.trail)};

@@ -90,6 +90,10 @@ Result<void, aws::Fault> check_supported(const Call& call);
 // S3BucketDoesNotExistException, InsufficientS3BucketPolicyException.
 Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail,
                                              std::string folder = std::string(trail::kLogFolder));
+// The topic of the input, which the trail then has; an empty one takes it away, none leaves it. InvalidSnsTopicNameException.
+Result<void, aws::Fault> take_topic(trail::Trail& trail, const Call& call);
+// May CloudTrail publish to the trail's topic, if it has one? InsufficientSnsTopicPolicyException.
+Task<Result<void, aws::Fault>> verify_topic(const Dependencies& on, trail::Trail trail);
 // TagsList into the map: InvalidTagParameterException, TagsLimitExceededException.
 Result<void, aws::Fault> merge_tags(std::map<std::string, std::optional<std::string>>& tags, const Call& call,
                                     std::string_view arn);

@@ -7,7 +7,7 @@ namespace {
 
 // Arguments of features that are not there. An empty text or false asks for nothing.
 constexpr std::string_view kAbsent[] = {
-    "SnsTopicName", "EnableLogFileValidation", "CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn",
+    "EnableLogFileValidation", "CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn",
     "KmsKeyId"};
 
 bool asks_for_something(const boost::json::value& value) {

@@ -189,6 +189,10 @@ boost::json::object creation_answer(const trail::Trail& trail) {
   if (!trail.prefix.empty()) {
     answer["S3KeyPrefix"] = trail.prefix;
   }
+  if (!trail.topic_arn.empty()) {
+    answer["SnsTopicName"] = trail.topic_name;
+    answer["SnsTopicARN"] = trail.topic_arn;
+  }
   answer["IncludeGlobalServiceEvents"] = trail.include_global_service_events;
   answer["IsMultiRegionTrail"] = trail.multi_region;
   answer["TrailARN"] = trail.arn();

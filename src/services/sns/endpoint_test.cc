@@ -1,0 +1,46 @@
+#include "services/sns/endpoint.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace cairn::services::sns {
+namespace {
+
+TEST(HttpEndpoint, is_taken_apart) {
+  const auto one = http_endpoint("HTTPS://Hooks.Example.org:8443/in?a=1");
+  ASSERT_TRUE(one);
+  EXPECT_EQ(one->origin, "https://Hooks.Example.org:8443");
+  EXPECT_EQ(one->host, "hooks.example.org");
+  EXPECT_EQ(one->target, "/in?a=1");
+  EXPECT_EQ(http_endpoint("http://h?q")->target, "/?q");
+  EXPECT_EQ(http_endpoint("http://[::1]:80")->host, "[::1]");
+  for (const auto* const bad : {"", "h", "ftp://h/", "http://", "http:///p", "http://u:p@h/", "http://h/#f",
+                                "http://h/a b", "http://h\\@e/", "http://h/\n"}) {
+    EXPECT_FALSE(http_endpoint(bad)) << bad;
+  }
+}
+
+TEST(Hosts, are_allowed_by_name_or_domain) {
+  const std::array<std::string, 2> patterns = {"hooks.example.org", "*.nest.example"};
+  EXPECT_TRUE(is_host_allowed("hooks.example.org", patterns));
+  EXPECT_TRUE(is_host_allowed("a.b.nest.example", patterns));
+  for (const auto* const other :
+       {"example.org", "xhooks.example.org", "nest.example", "evilnest.example", ""}) {
+    EXPECT_FALSE(is_host_allowed(other, patterns)) << other;
+  }
+  EXPECT_TRUE(is_host_allowed("anything", {}));
+}
+
+TEST(Queues, are_read_from_arns) {
+  EXPECT_EQ(queue_of("arn:aws:sqs:eu-west-1:111122223333:q")->url(),
+            "https://sqs.eu-west-1.amazonaws.com/111122223333/q");
+  for (const auto* const bad :
+       {"", "q", "arn:aws:sns:eu-west-1:111122223333:q", "arn:aws:sqs::111122223333:q",
+        "arn:aws:sqs:eu-west-1:1:q", "arn:aws:sqs:eu-west-1:111122223333:a/b"}) {
+    EXPECT_FALSE(queue_of(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace cairn::services::sns

@@ -1,0 +1,213 @@
+// Subscriptions begin, are confirmed, and end. Tested by sns_test.cc.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/random.h"
+#include "json/json.h"
+#include "services/sns/endpoint.h"
+#include "services/sns/operations.h"
+
+namespace cairn::services::sns {
+namespace {
+
+constexpr std::array<std::string_view, 6> kAbsentProtocols = {"email",  "email-json", "sms",
+                                                              "lambda", "firehose",   "application"};
+constexpr std::string_view kPending = "pending confirmation";
+constexpr std::string_view kInvalid = "Invalid parameter: ";
+
+Found<void> check_http(const Dependencies& on, std::string_view protocol, std::string_view endpoint) {
+  const auto url = http_endpoint(endpoint);
+  if (!url || !url->origin.starts_with(fmt::format("{}://", protocol))) {
+    return fault::invalid("Endpoint must match the specified protocol");
+  }
+  return is_host_allowed(url->host, on.options.http_hosts)
+             ? Found<void>()
+             : fault::invalid("Endpoint Reason: messages may not be sent to this host");
+}
+
+Found<void> check_queue(std::string_view endpoint) {
+  const auto queue = queue_of(endpoint);
+  if (!queue) {
+    return fault::invalid("SQS endpoint ARN");
+  }
+  return queue->name.ends_with(".fifo") ? fault::invalid(
+                                              "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not "
+                                              "be subscribed to standard SNS topics")
+                                        : Found<void>();
+}
+
+Found<void> check_endpoint(const Dependencies& on, std::string_view protocol, std::string_view endpoint) {
+  if (std::ranges::find(kAbsentProtocols, protocol) != kAbsentProtocols.end()) {
+    return fault::unsupported(fmt::format("Protocol {}", protocol));
+  }
+  const bool http = protocol == "http" || protocol == "https";
+  if (!http && protocol != "sqs") {
+    return fault::invalid(fmt::format("Amazon SNS does not support this protocol string: {}", protocol));
+  }
+  if (endpoint.size() > topics::Limits::endpoint_bytes_max) {
+    return fault::invalid("Endpoint");
+  }
+  return http ? check_http(on, protocol, endpoint) : check_queue(endpoint);
+}
+
+// Whose endpoint it is has subscribed it himself, or is asked.
+bool needs_confirmation(const Call& call, const topics::Subscription& subscription) {
+  const auto queue = queue_of(subscription.endpoint);
+  return subscription.is_http() || !queue || queue->account != call.account;
+}
+
+// The scope comes first: it says how the policy is read.
+Found<void> set_all(const Call& call, topics::Subscription& subscription) {
+  const auto* attributes = json::find_object(call.input, "Attributes");
+  for (const bool scope : {true, false}) {
+    for (const auto& [name, value] : attributes != nullptr ? *attributes : json::object()) {
+      if ((std::string_view(name) == "FilterPolicyScope") != scope) {
+        continue;
+      }
+      auto set = set_attribute(subscription, name, json::text_of(value.get_string()));
+      if (!set) {
+        auto fault = std::move(set).error();
+        if (fault.message.starts_with(kInvalid) &&
+            !fault.message.substr(kInvalid.size()).starts_with("Filter policy scope")) {
+          fault.message.insert(kInvalid.size(), "Attributes Reason: ");
+        }
+        return fault;
+      }
+    }
+  }
+  return {};
+}
+
+bool has_same_attributes(const Call& call, const topics::Subscription& there,
+                         const topics::Subscription& wanted) {
+  const auto* attributes = json::find_object(call.input, "Attributes");
+  return attributes == nullptr || attributes->empty() ||
+         (there.raw == wanted.raw && there.filter == wanted.filter && there.scope == wanted.scope &&
+          there.redrive == wanted.redrive);
+}
+
+Outcome answered(const Call& call, const topics::Subscription& subscription) {
+  const bool by_arn =
+      !subscription.pending || json::find_bool(call.input, "ReturnSubscriptionArn").value_or(false);
+  Outcome outcome;
+  outcome.output["SubscriptionArn"] = by_arn ? subscription.arn() : std::string(kPending);
+  return outcome;
+}
+
+// A new token, and the message that takes it to the endpoint.
+void send_token(const Asked& asked, topics::Subscription& subscription, Time now, Outcome& outcome) {
+  auto token = new_token(subscription.id);
+  subscription.token_hash = hash_of_token(token);
+  const auto message = confirmation_of(asked.topic->value, subscription, std::move(token), now);
+  outcome.effects.writes.push_back({.key = message.key(), .value = topics::encode(message), .expected = 0});
+  asked.announcement->add(message);
+}
+
+// It is subscribed already. Who did not confirm it is asked once more.
+Found<Outcome> again(const Call& call, const Asked& asked, StoredSubscription there,
+                     const topics::Subscription& wanted) {
+  if (!has_same_attributes(call, there.value, wanted)) {
+    return fault::invalid("Attributes Reason: Subscription already exists with different attributes");
+  }
+  auto outcome = answered(call, there.value);
+  if (there.value.pending && there.value.owner == call.account) {
+    send_token(asked, there.value, call.time, outcome);
+    outcome.effects.writes.push_back(topics::put(there.value, there.version));
+  }
+  return outcome;
+}
+
+}  // namespace
+
+topics::Message confirmation_of(const topics::Topic& topic, const topics::Subscription& subscription,
+                                std::string token, Time now) {
+  return {.id = crypto::uuid4(),
+          .confirms = true,
+          .topic = topic.name,
+          .time = now,
+          .token = std::move(token),
+          .signature_version = topic.signature_version.empty() ? "1" : topic.signature_version,
+          .deliveries = {{.subscription = subscription.id, .attempts = 0, .due = now, .dead = false}}};
+}
+
+Task<Answer> subscribe(const Dependencies& on, Call& call, Asked asked) {
+  topics::Subscription wanted{.topic = asked.name,
+                              .id = crypto::uuid4(),
+                              .owner = call.account,
+                              .protocol = text(call.input, "Protocol"),
+                              .endpoint = text(call.input, "Endpoint"),
+                              .principal = call.caller.principal.arn,
+                              .created = call.time};
+  CAIRN_CO_TRY_VOID(check_endpoint(on, wanted.protocol, wanted.endpoint));
+  CAIRN_CO_TRY_VOID(set_all(call, wanted));
+  auto all = co_await topics::subscriptions_of(on.catalog, asked.name);
+  if (!all) {
+    co_return fault::failure(all.error());
+  }
+  auto& topic = asked.topic->value;
+  Outcome outcome;
+  for (auto& one : *all) {
+    if (one.value.is_due(call.time)) {  // room for others
+      topics::remove(one, outcome.effects);
+      topic.pending -= std::min<std::uint64_t>(topic.pending, 1);
+    } else if (one.value.protocol == wanted.protocol && one.value.endpoint == wanted.endpoint) {
+      co_return again(call, asked, std::move(one), wanted);
+    }
+  }
+  if (topic.subscriptions() >= topics::Limits::subscriptions_max) {
+    co_return fault::too_many_subscriptions();
+  }
+  wanted.pending = needs_confirmation(call, wanted);
+  wanted.authenticated = !wanted.pending;
+  ++(wanted.pending ? topic.pending : topic.confirmed);
+  if (wanted.pending) {
+    if (!on.deliverer.has_room(1)) {
+      co_return fault::throttled();
+    }
+    send_token(asked, wanted, call.time, outcome);
+  }
+  topics::add(wanted, outcome.effects);
+  outcome.output = answered(call, wanted).output;
+  outcome.effects.writes.push_back(topics::put(topic, asked.topic->version));
+  expect_same_names(asked, outcome.effects);
+  co_return outcome;
+}
+
+Task<Answer> confirm_subscription(const Dependencies& /*on*/, Call& call, Asked asked) {
+  auto& subscription = asked.subscription->value;
+  auto& topic = asked.topic->value;
+  if (text(call.input, "AuthenticateOnUnsubscribe") == "true" &&
+      call.caller.principal.kind == access::PrincipalKind::anonymous) {
+    co_return fault::invalid("AuthenticateOnUnsubscribe Reason: the call is not signed");
+  }
+  Outcome outcome;
+  outcome.output["SubscriptionArn"] = subscription.arn();
+  if (!subscription.pending) {
+    co_return outcome;
+  }
+  subscription.pending = false;
+  subscription.authenticated = call.caller.principal.kind != access::PrincipalKind::anonymous;
+  topic.pending -= std::min<std::uint64_t>(topic.pending, 1);
+  ++topic.confirmed;
+  outcome.effects.writes.push_back(topics::put(subscription, asked.subscription->version));
+  outcome.effects.writes.push_back(topics::put(topic, asked.topic->version));
+  co_return outcome;
+}
+
+Task<Answer> unsubscribe(const Dependencies& /*on*/, Call& /*call*/, Asked asked) {
+  Outcome outcome;
+  if (!asked.subscription || !asked.topic) {
+    co_return outcome;
+  }
+  auto& topic = asked.topic->value;
+  auto& count = asked.subscription->value.pending ? topic.pending : topic.confirmed;
+  count -= std::min<std::uint64_t>(count, 1);
+  ++topic.deleted;
+  topics::remove(*asked.subscription, outcome.effects);
+  outcome.effects.writes.push_back(topics::put(topic, asked.topic->version));
+  co_return outcome;
+}
+
+}  // namespace cairn::services::sns

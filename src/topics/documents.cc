@@ -1,0 +1,179 @@
+// The documents as JSON. Tested by topics_test.cc; fuzzed by topics_fuzz.cc.
+#include <limits>
+
+#include "json/json.h"
+#include "topics/document_reader.h"
+#include "topics/message.h"
+#include "topics/topic.h"
+
+namespace cairn::topics {
+namespace {
+
+constexpr std::int64_t kFormat = 1;
+
+std::int64_t millis(Time time) {
+  return time.time_since_epoch().count();
+}
+
+std::int64_t number(std::uint64_t count) {
+  return static_cast<std::int64_t>(count);
+}
+
+std::uint64_t count_in(DocumentReader& read, std::string_view name) {
+  const auto count = read.number(name);
+  read.expect(count >= 0);
+  return static_cast<std::uint64_t>(count);
+}
+
+json::array attributes_of(const Attributes& attributes) {
+  json::array rows;
+  for (const auto& [name, attribute] : attributes) {
+    rows.push_back(json::array{json::value(name), json::value(attribute.type), json::value(attribute.value)});
+  }
+  return rows;
+}
+
+json::array deliveries_of(const Message& message) {
+  json::array rows;
+  for (const auto& one : message.deliveries) {
+    rows.push_back(json::array{json::value(one.subscription), json::value(one.attempts),
+                               json::value(millis(one.due)), json::value(one.dead)});
+  }
+  return rows;
+}
+
+std::string base64_in(DocumentReader& read, std::string_view name) {
+  auto decoded = codec::base64_decode(read.text(name));
+  read.expect(decoded.has_value());
+  return decoded ? *std::move(decoded) : std::string();
+}
+
+std::uint32_t attempts_in(DocumentReader& read, const json::array& row, std::size_t column) {
+  const auto count = read.number_in(row, column);
+  read.expect(count >= 0 && count <= std::numeric_limits<std::uint32_t>::max());
+  return static_cast<std::uint32_t>(count);
+}
+
+}  // namespace
+
+std::string encode(const Topic& topic) {
+  json::array tags;
+  for (const auto& [name, value] : topic.tags) {
+    tags.push_back(json::array{json::value(name), json::value(value)});
+  }
+  return json::serialize(json::object{{"v", kFormat},
+                                      {"arn", topic.name.arn()},
+                                      {"created", millis(topic.created)},
+                                      {"displayName", topic.display_name},
+                                      {"policy", topic.policy},
+                                      {"signatureVersion", topic.signature_version},
+                                      {"tags", std::move(tags)},
+                                      {"confirmed", number(topic.confirmed)},
+                                      {"pending", number(topic.pending)},
+                                      {"deleted", number(topic.deleted)}});
+}
+
+Result<Topic> decode_topic(const catalog::Document& document) {
+  DocumentReader read(document, kFormat);
+  Topic topic;
+  const auto name = topic_of(read.text("arn"));
+  read.expect(name.has_value());
+  topic.name = name.value_or(TopicName());
+  topic.created = read.time("created");
+  topic.display_name = read.text("displayName");
+  topic.policy = read.text("policy");
+  topic.signature_version = read.text("signatureVersion");
+  read.rows("tags", 2, [&](const json::array& row) {
+    topic.tags.emplace_back(read.text_in(row, 0), read.text_in(row, 1));
+  });
+  topic.confirmed = count_in(read, "confirmed");
+  topic.pending = count_in(read, "pending");
+  topic.deleted = count_in(read, "deleted");
+  return read.finish(std::move(topic));
+}
+
+std::string encode(const Subscription& subscription) {
+  return json::serialize(json::object{{"v", kFormat},
+                                      {"topic", subscription.topic.arn()},
+                                      {"id", subscription.id},
+                                      {"owner", subscription.owner},
+                                      {"protocol", subscription.protocol},
+                                      {"endpoint", subscription.endpoint},
+                                      {"principal", subscription.principal},
+                                      {"created", millis(subscription.created)},
+                                      {"pending", subscription.pending},
+                                      {"tokenHash", subscription.token_hash},
+                                      {"authenticated", subscription.authenticated},
+                                      {"raw", subscription.raw},
+                                      {"filter", subscription.filter},
+                                      {"filtersBody", subscription.scope == FilterScope::body},
+                                      {"redrive", subscription.redrive}});
+}
+
+Result<Subscription> decode_subscription(const catalog::Document& document) {
+  DocumentReader read(document, kFormat);
+  Subscription subscription;
+  const auto topic = topic_of(read.text("topic"));
+  read.expect(topic.has_value());
+  subscription.topic = topic.value_or(TopicName());
+  subscription.id = read.text("id");
+  subscription.owner = read.text("owner");
+  subscription.protocol = read.text("protocol");
+  subscription.endpoint = read.text("endpoint");
+  subscription.principal = read.text("principal");
+  subscription.created = read.time("created");
+  subscription.pending = read.truth("pending");
+  subscription.token_hash = read.text("tokenHash");
+  subscription.authenticated = read.truth("authenticated");
+  subscription.raw = read.truth("raw");
+  subscription.filter = read.text("filter");
+  subscription.scope = read.truth("filtersBody") ? FilterScope::body : FilterScope::attributes;
+  subscription.redrive = read.text("redrive");
+  return read.finish(std::move(subscription));
+}
+
+std::string encode(const Message& message) {
+  return json::serialize(
+      json::object{{"v", kFormat},
+                   {"id", message.id},
+                   {"confirms", message.confirms},
+                   {"topic", message.topic.arn()},
+                   {"subject", message.subject ? json::value(*message.subject) : json::value(nullptr)},
+                   {"text", codec::base64_encode(message.text)},
+                   {"structured", message.structured},
+                   {"attributes", attributes_of(message.attributes)},
+                   {"time", millis(message.time)},
+                   {"token", message.token},
+                   {"signatureVersion", message.signature_version},
+                   {"deliveries", deliveries_of(message)}});
+}
+
+Result<Message> decode_message(const catalog::Document& document) {
+  DocumentReader read(document, kFormat);
+  Message message;
+  message.id = read.text("id");
+  message.confirms = read.truth("confirms");
+  const auto topic = topic_of(read.text("topic"));
+  read.expect(topic.has_value());
+  message.topic = topic.value_or(TopicName());
+  if (read.is_there("subject")) {
+    message.subject = read.text("subject");
+  }
+  message.text = base64_in(read, "text");
+  message.structured = read.truth("structured");
+  read.rows("attributes", 3, [&](const json::array& row) {
+    message.attributes[read.text_in(row, 0)] = {.type = read.text_in(row, 1), .value = read.text_in(row, 2)};
+  });
+  message.time = read.time("time");
+  message.token = read.text("token");
+  message.signature_version = read.text("signatureVersion");
+  read.rows("deliveries", 4, [&](const json::array& row) {
+    message.deliveries.push_back({.subscription = read.text_in(row, 0),
+                                  .attempts = attempts_in(read, row, 1),
+                                  .due = read.time_in(row, 2),
+                                  .dead = read.truth_in(row, 3)});
+  });
+  return read.finish(std::move(message));
+}
+
+}  // namespace cairn::topics

@@ -1,0 +1,72 @@
+// A message on its way: what was published, and to which subscriptions it still has to go.
+//
+//   sns/message/TIME-ID    written in the commit that answers Publish; gone when nobody is left
+//
+// TIME is milliseconds since 1970 in 14 digits, so that messages lie in about the order of their coming.
+// Values; any thread. Errc::corrupt: not what was written. Tested by topics_test.cc.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "catalog/catalog.h"
+#include "topics/topic.h"
+
+namespace cairn::topics {
+
+struct MessageLimits {
+  static constexpr std::size_t bytes_max = 256U
+                                           << 10;  // of a message with its attributes; of a batch; as AWS's
+  static constexpr std::size_t batch_max = 10;     // messages
+};
+
+struct Attribute {
+  std::string type{};   // "String", "Number", "Binary", "String.Array", …
+  std::string value{};  // as text; of Binary base64
+
+  bool is_binary() const { return type == "Binary" || type.starts_with("Binary."); }
+  bool is_number() const { return type == "Number" || type.starts_with("Number."); }
+  friend bool operator==(const Attribute&, const Attribute&) = default;
+};
+using Attributes = std::map<std::string, Attribute>;
+
+// To one subscription.
+struct Delivery {
+  std::string subscription{};  // its id
+  std::uint32_t attempts = 0;  // that failed; of a dead one those at the queue for dead letters
+  Time due{};
+  bool dead = false;  // it goes to the queue for dead letters
+
+  friend bool operator==(const Delivery&, const Delivery&) = default;
+};
+
+struct Message {
+  std::string id{};       // a UUID
+  bool confirms = false;  // it asks the endpoint to confirm its subscription, by `token`
+  TopicName topic{};
+  std::optional<std::string> subject{};
+  std::string text{};
+  bool structured = false;  // `text` is a JSON object with a text for each protocol
+  Attributes attributes{};
+  Time time{};
+  std::string token{};
+  std::string signature_version{};  // "1", "2"
+  std::vector<Delivery> deliveries{};
+
+  std::string key() const;
+  // What goes to a protocol.
+  std::string text_for(std::string_view protocol) const;
+  friend bool operator==(const Message&, const Message&) = default;
+};
+
+inline constexpr std::string_view kMessagesPrefix = "sns/message/";
+
+std::string encode(const Message& message);
+Result<Message> decode_message(const catalog::Document& document);
+
+}  // namespace cairn::topics

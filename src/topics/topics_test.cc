@@ -1,0 +1,170 @@
+#include "topics/topic.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "async/loops.h"
+#include "catalog/memory/memory_catalog.h"
+#include "topics/message.h"
+
+namespace cairn::topics {
+namespace {
+
+const TopicName kName{.account = "111122223333", .region = "eu-west-1", .name = "nests"};
+constexpr const char* kId = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
+Topic topic() {
+  return {.name = kName,
+          .created = Time{Millis{1'772'446'500'000}},
+          .display_name = "Nests",
+          .policy = R"({"Statement":[]})",
+          .signature_version = "2",
+          .tags = {{"team", "owls"}, {"empty", ""}},
+          .confirmed = 3,
+          .pending = 1,
+          .deleted = 7};
+}
+
+Subscription subscription() {
+  return {.topic = kName,
+          .id = kId,
+          .owner = "444455556666",
+          .protocol = "https",
+          .endpoint = "https://hooks.example.org/in?a=1",
+          .principal = "arn:aws:iam::444455556666:user/ann",
+          .created = Time{Millis{1'772'446'500'001}},
+          .pending = true,
+          .token_hash = "00ff",
+          .authenticated = false,
+          .raw = true,
+          .filter = R"({"kind":["owl"]})",
+          .scope = FilterScope::body,
+          .redrive = R"({"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:dead"})"};
+}
+
+Message message() {
+  return {
+      .id = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed",
+      .confirms = false,
+      .topic = kName,
+      .subject = "An egg",
+      .text = std::string("t\x01wo\n") + "\xC3\xA9",
+      .structured = false,
+      .attributes = {{"kind", {.type = "String", .value = "owl"}}, {"n", {.type = "Number", .value = "7"}}},
+      .time = Time{Millis{1'772'446'500'002}},
+      .token = "",
+      .signature_version = "1",
+      .deliveries = {
+          {.subscription = kId, .attempts = 2, .due = Time{Millis{1'772'446'520'002}}, .dead = true}}};
+}
+
+catalog::Document document_of(std::string value) {
+  return {.key = "k", .value = std::move(value), .version = 1};
+}
+
+std::string sample(const std::string& name) {
+  std::ifstream in(std::filesystem::path(CAIRN_SOURCE_DIR) / "src/topics/compat" / name);
+  std::stringstream text;
+  text << in.rdbuf();
+  auto read = text.str();
+  while (read.ends_with('\n')) {
+    read.pop_back();
+  }
+  return read;
+}
+
+TEST(Documents, read_back_what_was_written) {
+  EXPECT_EQ(*decode_topic(document_of(encode(topic()))), topic());
+  EXPECT_EQ(*decode_subscription(document_of(encode(subscription()))), subscription());
+  EXPECT_EQ(*decode_message(document_of(encode(message()))), message());
+  auto plain = message();
+  plain.subject.reset();
+  EXPECT_EQ(*decode_message(document_of(encode(plain))), plain);
+}
+
+TEST(Documents, are_written_as_ever) {
+  EXPECT_EQ(encode(topic()), sample("topic_v1.json"));
+  EXPECT_EQ(encode(subscription()), sample("subscription_v1.json"));
+  EXPECT_EQ(encode(message()), sample("message_v1.json"));
+}
+
+TEST(Documents, that_are_something_else_are_refused) {
+  for (const auto& good : {encode(topic()), encode(subscription()), encode(message())}) {
+    auto newer = good;
+    newer.replace(newer.find("\"v\":1"), 5, "\"v\":2");
+    for (const auto& bad : {newer, good.substr(0, good.size() - 1), std::string("{}"), std::string("[]")}) {
+      EXPECT_FALSE(decode_topic(document_of(bad)));
+      EXPECT_FALSE(decode_subscription(document_of(bad)));
+      EXPECT_FALSE(decode_message(document_of(bad)));
+    }
+  }
+}
+
+TEST(Names, of_topics_and_subscriptions_are_read_from_arns) {
+  const std::string arn = "arn:aws:sns:eu-west-1:111122223333:nests";
+  EXPECT_EQ(kName.arn(), arn);
+  EXPECT_EQ(topic_of(arn), kName);
+  for (const auto* const bad :
+       {"", "nests", "arn:aws:sqs:eu-west-1:111122223333:nests", "arn:aws:sns:eu-west-1::nests",
+        "arn:aws:sns:eu-west-1:111122223333:a.b", "arn:aws:sns:e/1:111122223333:nests",
+        "arn:aws:sns:eu-west-1:111122223333:nests:0f8f"}) {
+    EXPECT_FALSE(topic_of(bad)) << bad;
+  }
+  const auto one = subscription_of(arn + ":" + kId);
+  ASSERT_TRUE(one);
+  EXPECT_EQ(one->topic, kName);
+  EXPECT_EQ(one->id, kId);
+  EXPECT_EQ(subscription().arn(), arn + ":" + kId);
+  for (const auto& bad : {arn, arn + ":", arn + ":x", arn + ":0F8FAD5B-D9CB-469F-A165-70867728950E"}) {
+    EXPECT_FALSE(subscription_of(bad)) << bad;
+  }
+  EXPECT_TRUE(is_topic_name(std::string(256, 'a')));
+  EXPECT_FALSE(is_topic_name(std::string(257, 'a')));
+  EXPECT_FALSE(is_topic_name("a b"));
+}
+
+TEST(Subscriptions, that_nobody_confirms_are_gone_after_two_days) {
+  auto one = subscription();
+  EXPECT_FALSE(one.is_due(one.created + std::chrono::hours(47)));
+  EXPECT_TRUE(one.is_due(one.created + std::chrono::hours(48)));
+  one.pending = false;
+  EXPECT_FALSE(one.is_due(one.created + std::chrono::hours(480)));
+}
+
+TEST(Subscriptions, are_found_by_their_topic_alone) {
+  async::Loops loops(1);
+  const auto run = [&](auto task) {
+    return async::run(async::Executor(loops.at(0).get_executor()), std::move(task));
+  };
+  catalog::memory::MemoryCatalog catalog{system_clock()};
+  catalog::Transaction change;
+  add(subscription(), change);
+  auto other = subscription();
+  other.topic.name = "nests-too";
+  other.id = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
+  add(other, change);
+  ASSERT_TRUE(run(catalog.commit(std::move(change))));
+  const auto found = run(subscriptions_of(catalog, kName));
+  ASSERT_EQ(found->size(), 1U);
+  EXPECT_EQ(found->front().value, subscription());
+  catalog::Transaction gone;
+  remove(found->front(), gone);
+  ASSERT_TRUE(run(catalog.commit(std::move(gone))));
+  EXPECT_EQ(run(catalog.scan("sns/", "", 100))->size(), 2U);
+}
+
+TEST(Messages, have_a_text_for_each_protocol) {
+  auto one = message();
+  one.structured = true;
+  one.text = R"({"default":"d","sqs":"q","http":7})";
+  EXPECT_EQ(one.text_for("sqs"), "q");
+  EXPECT_EQ(one.text_for("http"), "d");
+  EXPECT_EQ(one.text_for("https"), "d");
+  EXPECT_EQ(one.key(), "sns/message/01772446500002-1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed");
+}
+
+}  // namespace
+}  // namespace cairn::topics
