@@ -52,7 +52,7 @@ def test_defaults(cloudtrail):
     ({"S3KeyPrefix": "p" * 201}, "InvalidS3PrefixException"),
     ({"IsMultiRegionTrail": True, "IncludeGlobalServiceEvents": False}, "InvalidParameterCombinationException"),
     ({"KmsKeyId": "alias/x"}, "UnsupportedOperationException"),
-    ({"SnsTopicName": "topic"}, "UnsupportedOperationException"),
+    ({"SnsTopicName": "topic"}, "InsufficientSnsTopicPolicyException"),
     ({"EnableLogFileValidation": True}, "UnsupportedOperationException"),
     ({"IsOrganizationTrail": True}, "OrganizationsNotInUseException"),
     ({"CloudWatchLogsLogGroupArn": "arn:aws:logs:us-east-1:111122223333:log-group:x:*", "CloudWatchLogsRoleArn": "arn:aws:iam::111122223333:role/x"}, "UnsupportedOperationException"),
