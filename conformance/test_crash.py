@@ -4,6 +4,7 @@ CAIRN_SEED repeats a run; ./dev soak does 50 kills.
 """
 
 import collections
+import datetime
 import json
 import os
 import random
@@ -12,6 +13,7 @@ import time
 
 import pytest
 from cairn import Cairn, eventually
+from audit import Audit, Digests
 from records import record
 
 
@@ -118,8 +120,9 @@ def kills(binary, tmp_path, count):
     seed = int(os.environ.get("CAIRN_SEED", random.randrange(1 << 32)))
     print(f"seed {seed} (repeat with CAIRN_SEED={seed})")
     dice = random.Random(seed)
-    with Cairn(binary, tmp_path, "delivery: {interval: 1s}\n") as cairn:
-        cairn.make_trail(IsMultiRegionTrail=True)
+    begun = datetime.datetime.now(datetime.UTC)
+    with Cairn(binary, tmp_path, "delivery: {interval: 1s, digest_interval: 2s}\n") as cairn:
+        trail = cairn.make_trail(IsMultiRegionTrail=True, EnableLogFileValidation=True)["TrailARN"]
         cairn.client("s3").create_bucket(Bucket="things")
         with Load(cairn) as load:
             for _ in range(count):
@@ -128,6 +131,18 @@ def kills(binary, tmp_path, count):
                 cairn.start()
             load.get_through()
         check_everything(cairn, load)
+        cairn.client("cloudtrail").stop_logging(Name="trail")
+        check_digests(cairn, trail, begun)
+
+
+def check_digests(cairn, trail, begun):
+    """Each log file is in one digest, and the AWS CLI believes every chain."""
+    digests = Digests(cairn.client("s3"), "logs")
+    assert eventually(lambda: sorted(digests.all_listed()) == sorted(cairn.log_files()), pause=0.5), "each file is in one digest"
+    for account, region in digests.keys():
+        audit = Audit(cairn, trail, begun, region)
+        assert account == "111122223333" and audit.is_green(), audit.said
+        assert len(audit.digests) == len(digests.of(account, region)), "the chain goes through all of them"
 
 
 def check_everything(cairn, load):

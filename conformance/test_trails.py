@@ -53,7 +53,6 @@ def test_defaults(cloudtrail):
     ({"IsMultiRegionTrail": True, "IncludeGlobalServiceEvents": False}, "InvalidParameterCombinationException"),
     ({"KmsKeyId": "alias/x"}, "UnsupportedOperationException"),
     ({"SnsTopicName": "topic"}, "InsufficientSnsTopicPolicyException"),
-    ({"EnableLogFileValidation": True}, "UnsupportedOperationException"),
     ({"IsOrganizationTrail": True}, "OrganizationsNotInUseException"),
     ({"CloudWatchLogsLogGroupArn": "arn:aws:logs:us-east-1:111122223333:log-group:x:*", "CloudWatchLogsRoleArn": "arn:aws:iam::111122223333:role/x"}, "UnsupportedOperationException"),
     ({"TagsList": [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]}, "InvalidTagParameterException"),

@@ -6,8 +6,7 @@
 
 #include <gmock/gmock.h>
 
-#include "delivery/delivery_testing.h"
-#include "signing/signing_keys.h"
+#include "delivery/digests_testing.h"
 
 namespace cairn::delivery::testing {
 
@@ -213,7 +212,7 @@ class CrashTest : public ::testing::Test {
     auto options = quick();
     options.file_bytes_max = 4000;
     options.digest_interval = Millis{100'000};
-    auto opened = run(Delivery::open(options, catalog, blob, s3, sealer, executor(), clock, metrics));
+    auto opened = run(Delivery::open(options, catalog, blob, s3, the_sealer(), executor(), clock, metrics));
     if (!opened) {
       EXPECT_TRUE(machine.dead) << opened.error().text();
       return false;
@@ -268,21 +267,15 @@ class CrashTest : public ::testing::Test {
   }
   async::Executor executor() { return loops.at(0).get_executor(); }
 
-  void begin() {
+  // With these keys to sign digests.
+  void begin(const std::map<std::string, std::string>& keys = {}) {
     machine.catalog = std::make_unique<catalog::memory::MemoryCatalog>(clock);
     machine.blob = std::make_unique<blob::memory::MemoryBlob>();
     s3.forget();
-    for (const auto& [place, key] : keys_) {
+    for (const auto& [place, key] : keys) {
       catalog::Transaction kept;
       kept.writes.push_back({place, key, 0});
       EXPECT_TRUE(run(machine.catalog->commit(std::move(kept))));
-    }
-  }
-  // It takes long to make keys: the story's are there from the beginning.
-  void make_keys() {
-    for (const auto* region : {"eu-west-1", "us-east-1"}) {
-      const auto made = signing::make_key(sealer, region, kStart);
-      keys_[signing::document_key(region, signing::window_start(kStart))] = made.value().stored.document();
     }
   }
   void SetUp() override {
@@ -311,10 +304,8 @@ class CrashTest : public ::testing::Test {
   FakeClock clock;
   Machine machine{clock};
   FakeS3 s3;
-  crypto::Sealer sealer{crypto::MasterKey::generate()};
   Metrics metrics;
   async::Loops loops{1};
-  std::map<std::string, std::string> keys_;
 };
 
 }  // namespace cairn::delivery::testing

@@ -2,7 +2,7 @@
 // control(), take(), pass(), status_of(), ids().
 #pragma once
 
-#include "delivery/delivery_testing.h"
+#include "delivery/digests_testing.h"
 
 namespace cairn::delivery::testing {
 
@@ -14,7 +14,7 @@ class DeliveryTest : public ::testing::Test {
 
   void open(Options options = quick()) {
     close();
-    auto opened = run(Delivery::open(options, *catalog, *blob, s3, sealer, executor(), clock, metrics));
+    auto opened = run(Delivery::open(options, *catalog, *blob, s3, the_sealer(), executor(), clock, metrics));
     ASSERT_TRUE(opened) << opened.error().text();
     delivery = *std::move(opened);
     delivery->start();
@@ -90,7 +90,6 @@ class DeliveryTest : public ::testing::Test {
       std::make_unique<catalog::memory::MemoryCatalog>(clock);
   std::unique_ptr<blob::memory::MemoryBlob> blob = std::make_unique<blob::memory::MemoryBlob>();
   FakeS3 s3;
-  crypto::Sealer sealer{crypto::MasterKey::generate()};
   Metrics metrics;
   Entries entries;
   std::uint64_t position = 0;

@@ -1,7 +1,6 @@
 // The same machine, of trails with validation: whatever it died at, each chain goes on without a break and
 // verifies, and each log file that was delivered is in one digest, or waits for it.
 #include "delivery/crash_testing.h"
-#include "delivery/digests_testing.h"
 
 namespace cairn::delivery::testing {
 namespace {
@@ -10,10 +9,6 @@ using ::testing::IsEmpty;
 
 class DigestsCrashTest : public CrashTest {
  protected:
-  void SetUp() override {
-    CrashTest::SetUp();
-    make_keys();
-  }
   // Until the story is told, with deaths as `life` says; what it comes to.
   void expect_unbroken(const Entries& entries, const std::string& when) {
     ASSERT_EQ(delivered(s3.puts()), entries.expected()) << when;
@@ -38,9 +33,9 @@ class DigestsCrashTest : public CrashTest {
 TEST_F(DigestsCrashTest, dies_at_every_step_once) {
   for (const bool after : {false, true}) {
     for (std::size_t step = 1;; ++step) {
-      begin();
+      begin(made_keys());
       Story story(11, true);
-      const auto entries = story.tell(80);
+      const auto entries = story.tell(50);
       machine.restart(step, after);
       const bool survived = live(entries, story);
       if (!survived) {
@@ -49,7 +44,7 @@ TEST_F(DigestsCrashTest, dies_at_every_step_once) {
       }
       expect_unbroken(entries, std::to_string(step) + (after ? " after" : " before"));
       if (survived || HasFatalFailure()) {
-        EXPECT_GT(step, 60U);
+        EXPECT_GT(step, 40U);
         break;
       }
     }
@@ -57,8 +52,8 @@ TEST_F(DigestsCrashTest, dies_at_every_step_once) {
 }
 
 TEST_F(DigestsCrashTest, dies_again_and_again) {
-  for (unsigned seed = 1; seed <= 25 && !HasFatalFailure(); ++seed) {
-    begin();
+  for (unsigned seed = 1; seed <= 15 && !HasFatalFailure(); ++seed) {
+    begin(made_keys());
     Story story(seed, true);
     const auto entries = story.tell(100);
     bool survived = false;

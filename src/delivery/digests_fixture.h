@@ -20,6 +20,15 @@ class DigestsTest : public DeliveryTest {
     options.digest_interval = Millis{120'500};  // in whole seconds
     return options;
   }
+  // With keys that are there already; delivery is opened with the_sealer().
+  void open_with_keys() {
+    for (const auto& [place, key] : made_keys()) {
+      catalog::Transaction kept;
+      kept.writes.push_back({place, key, 0});
+      ASSERT_TRUE(run(catalog->commit(std::move(kept))));
+    }
+    open(options());
+  }
   trail::Trail validated(bool multi_region = false) {
     auto trail = make_trail("kestrel", "audit", "eu-west-1", multi_region);
     trail.started = kStart;

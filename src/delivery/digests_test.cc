@@ -24,7 +24,7 @@ TEST_F(DigestsTest, a_trail_without_validation_has_none) {
 }
 
 TEST_F(DigestsTest, a_chain_goes_on_from_interval_to_interval) {
-  open(options());
+  open_with_keys();
   const auto trail = validated();
   control(trail);
   say("one");
@@ -51,7 +51,7 @@ TEST_F(DigestsTest, a_chain_goes_on_from_interval_to_interval) {
 }
 
 TEST_F(DigestsTest, a_digest_says_when_the_events_were) {
-  open(options());
+  open_with_keys();
   control(validated());
   auto early = record("early", kAccount, "eu-west-1");
   early.replace(early.find("10:15:00Z"), 9, "10:14:07Z");
@@ -95,7 +95,7 @@ TEST_F(DigestsTest, a_region_begins_with_its_first_file_and_has_a_key_of_its_own
 }
 
 TEST_F(DigestsTest, a_trail_that_stops_has_a_last_digest_with_all_that_remains) {
-  open(options());
+  open_with_keys();
   auto trail = validated(true);
   control(trail);
   say("one");
@@ -121,7 +121,7 @@ TEST_F(DigestsTest, a_trail_that_stops_has_a_last_digest_with_all_that_remains) 
 }
 
 TEST_F(DigestsTest, a_trail_that_starts_again_has_a_new_chain) {
-  open(options());
+  open_with_keys();
   auto trail = validated();
   control(trail);
   say("one");

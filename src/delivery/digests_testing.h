@@ -12,6 +12,23 @@
 
 namespace cairn::delivery::testing {
 
+// It takes long to make keys: those of two Regions at kStart, made once for all tests, sealed by the_sealer().
+inline const crypto::Sealer& the_sealer() {
+  static const crypto::Sealer sealer{crypto::MasterKey::generate()};
+  return sealer;
+}
+inline const std::map<std::string, std::string>& made_keys() {
+  static const auto keys = [] {
+    std::map<std::string, std::string> made;
+    for (const auto* region : {"eu-west-1", "us-east-1"}) {
+      made[signing::document_key(region, signing::window_start(kStart))] =
+          signing::make_key(the_sealer(), region, kStart).value().stored.document();
+    }
+    return made;
+  }();
+  return keys;
+}
+
 struct Audit {
   // By account and Region, a line for each digest in the order of their ends: "09:15:00-10:15:00 begins 2
   // files".

@@ -11,7 +11,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 TEST_F(DigestsTest, a_bucket_that_refuses_has_its_digests_later_and_in_order) {
-  open(options());
+  open_with_keys();
   const auto trail = validated();
   control(trail);
   say("one");
@@ -35,7 +35,7 @@ TEST_F(DigestsTest, a_bucket_that_refuses_has_its_digests_later_and_in_order) {
 }
 
 TEST_F(DigestsTest, another_bucket_and_prefix_go_on_with_the_chain) {
-  open(options());
+  open_with_keys();
   auto trail = validated();
   control(trail);
   say("one");
@@ -58,7 +58,7 @@ TEST_F(DigestsTest, another_bucket_and_prefix_go_on_with_the_chain) {
 }
 
 TEST_F(DigestsTest, a_trail_that_is_deleted_and_made_again_has_another_chain) {
-  open(options());
+  open_with_keys();
   auto trail = validated();
   control(trail);
   say("one");
@@ -81,7 +81,7 @@ TEST_F(DigestsTest, a_trail_that_is_deleted_and_made_again_has_another_chain) {
 }
 
 TEST_F(DigestsTest, a_trail_that_is_deleted_has_a_last_digest) {
-  open(options());
+  open_with_keys();
   const auto trail = validated();
   control(trail);
   say("one");
@@ -101,7 +101,7 @@ TEST_F(DigestsTest, a_trail_that_is_deleted_has_a_last_digest) {
 }
 
 TEST_F(DigestsTest, a_trail_of_one_region_again_ends_the_others_chains) {
-  open(options());
+  open_with_keys();
   auto trail = validated(true);
   control(trail);
   say("there", "us-east-1");
@@ -118,7 +118,7 @@ TEST_F(DigestsTest, a_trail_of_one_region_again_ends_the_others_chains) {
 }
 
 TEST_F(DigestsTest, without_validation_a_last_digest_and_then_none) {
-  open(options());
+  open_with_keys();
   auto trail = validated();
   control(trail);
   say("one");
@@ -143,7 +143,7 @@ TEST_F(DigestsTest, without_validation_a_last_digest_and_then_none) {
 }
 
 TEST_F(DigestsTest, what_was_planned_before_validation_and_delivered_after_is_listed) {
-  open(options());
+  open_with_keys();
   auto trail = validated();
   trail.validation = false;
   control(trail);
@@ -167,7 +167,7 @@ TEST_F(DigestsTest, what_was_planned_before_validation_and_delivered_after_is_li
 }
 
 TEST_F(DigestsTest, a_time_without_cairn_is_in_one_digest) {
-  open(options());
+  open_with_keys();
   control(validated());
   say("one");
   pass_and_deliver();  // 10:16

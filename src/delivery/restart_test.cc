@@ -108,7 +108,7 @@ TEST_F(DeliveryTest, damaged_documents_are_named_at_the_start) {
     catalog::Transaction transaction;
     transaction.writes.push_back({row.key, row.value, 0});
     ASSERT_TRUE(run(catalog->commit(transaction)));
-    EXPECT_FALSE(run(Delivery::open(quick(), *catalog, *blob, s3, sealer, executor(), clock, metrics))) << row.value;
+    EXPECT_FALSE(run(Delivery::open(quick(), *catalog, *blob, s3, the_sealer(), executor(), clock, metrics))) << row.value;
   }
 }
 

@@ -1,5 +1,6 @@
 // Each operation over a catalog in memory, an S3 that answers as told and an event history that answers as
 // told.
+#include "delivery/status.h"
 #include "services/cloudtrail/cloudtrail_testing.h"
 
 namespace cairn::services::cloudtrail {
@@ -36,8 +37,6 @@ TEST_F(CloudTrailTest, create_refuses) {
         {"IncludeGlobalServiceEvents", false}},
        "InvalidParameterCombinationException: Multi-Region trail must include global service events."},
       {{{"Name", "other"}, {"S3BucketName", "kestrel"}, {"KmsKeyId", "alias/k"}},
-       "UnsupportedOperationException"},
-      {{{"Name", "other"}, {"S3BucketName", "kestrel"}, {"EnableLogFileValidation", true}},
        "UnsupportedOperationException"},
       {{{"Name", "other"}, {"S3BucketName", "kestrel"}, {"TagsList", {object{{"Key", "aws:x"}}}}},
        "InvalidTagParameterException"},
@@ -130,7 +129,8 @@ TEST_F(CloudTrailTest, changes_are_made_at_home) {
   }
   EXPECT_THAT(text("GetTrail", {{"Name", "wide"}}, "eu-west-1"), HasSubstr(R"("HomeRegion":"us-east-1")"));
   EXPECT_EQ(text("GetTrailStatus", {{"Name", "wide"}}, "eu-west-1"),
-            "TrailNotFoundException: Unknown trail: arn:aws:cloudtrail:eu-west-1:111122223333:trail/wide for the user: 111122223333")
+            "TrailNotFoundException: Unknown trail: arn:aws:cloudtrail:eu-west-1:111122223333:trail/wide for "
+            "the user: 111122223333")
       << "a shadow's status is asked for by ARN";
   EXPECT_THAT(text("GetTrailStatus", {{"Name", arn("wide")}}, "eu-west-1"), StartsWith("{"));
 }
@@ -176,6 +176,66 @@ TEST_F(CloudTrailTest, describe_trails) {
   EXPECT_THAT(text("DescribeTrails", {{"trailNameList", array{"arn:aws:s3:::x"}}}),
               StartsWith("CloudTrailARNInvalidException"));
   EXPECT_THAT(text("ListTrails"), HasSubstr("away")) << "all of the account";
+}
+
+TEST_F(CloudTrailTest, log_file_validation_is_turned_on_and_off) {
+  const auto kept = [&] {
+    const auto document = run(catalog.get(trail::trail_key(kAccount, "us-east-1", "main"))).value();
+    return trail::from_document(json::parse_object(document->value).value()).value();
+  };
+  const auto update = [&](object members) {
+    members["Name"] = "main";
+    return text("UpdateTrail", std::move(members));
+  };
+  const object on{{"EnableLogFileValidation", true}};
+  EXPECT_THAT(
+      text("CreateTrail", {{"Name", "main"}, {"S3BucketName", "kestrel"}, {"EnableLogFileValidation", true}}),
+      HasSubstr(R"("LogFileValidationEnabled":true)"));
+  EXPECT_EQ(kept().validated, kNow);
+  EXPECT_THAT(s3.calls,
+              ElementsAre("GetBucketAcl kestrel  " + arn("main"),
+                          "PutObject kestrel AWSLogs/111122223333/CloudTrail/ " + arn("main"),
+                          "PutObject kestrel AWSLogs/111122223333/CloudTrail-Digest/ " + arn("main")));
+  EXPECT_THAT(text("GetTrail", {{"Name", "main"}}), HasSubstr(R"("LogFileValidationEnabled":true)"));
+  now += Millis{60'000};
+  EXPECT_THAT(update(on), HasSubstr(R"("LogFileValidationEnabled":true)"));
+  EXPECT_THAT(update({{"S3KeyPrefix", "p"}}), HasSubstr(R"("LogFileValidationEnabled":true)"));
+  EXPECT_EQ(kept().validated, kNow) << "it was on";
+  EXPECT_THAT(update({{"EnableLogFileValidation", false}}), HasSubstr(R"("LogFileValidationEnabled":false)"));
+  EXPECT_FALSE(kept().validation);
+  now += Millis{60'000};
+  EXPECT_THAT(update(on), HasSubstr(R"("LogFileValidationEnabled":true)"));
+  EXPECT_EQ(kept().validated, now);
+}
+
+TEST_F(CloudTrailTest, the_call_that_stops_or_deletes_a_trail_is_its_last) {
+  ASSERT_THAT(create("main"), StartsWith("{"));
+  EXPECT_EQ(text("StartLogging", {{"Name", "main"}}), "{}");
+  for (const auto* operation : {"StopLogging", "DeleteTrail"}) {
+    auto call = make(operation, {{"Name", "main"}});
+    const auto outcome = run(service->run(call));
+    ASSERT_TRUE(outcome);
+    EXPECT_TRUE(outcome->effects.outbox.empty());
+    EXPECT_EQ(outcome->outbox_behind.size(), 1U);
+  }
+}
+
+TEST_F(CloudTrailTest, the_status_says_how_digests_go) {
+  ASSERT_THAT(create("main"), StartsWith("{"));
+  EXPECT_THAT(text("GetTrailStatus", {{"Name", "main"}}), Not(HasSubstr("LatestDigest")));
+  const delivery::StatusName name{.trail_arn = arn("main"), .trail_created = kNow, .region = "us-east-1"};
+  const auto put = [&](const delivery::Status& status) {
+    catalog::Transaction write;
+    write.writes.push_back({name.status_key(), delivery::to_document(status), std::nullopt});
+    EXPECT_TRUE(run(catalog.commit(std::move(write))));
+    return text("GetTrailStatus", {{"Name", "main"}});
+  };
+  delivery::Status status;
+  status.digest_delivered = kNow;
+  EXPECT_THAT(put(status), HasSubstr(R"("LatestDigestDeliveryTime":1.7724465E9)"));
+  status.digest_error = "AccessDenied";
+  EXPECT_THAT(put(status), HasSubstr(R"("LatestDigestDeliveryError":"AccessDenied")"));
+  EXPECT_THAT(put(status), Not(HasSubstr("LatestDeliveryError")));
 }
 
 TEST_F(CloudTrailTest, logging_starts_and_stops_once) {
@@ -240,9 +300,11 @@ TEST_F(CloudTrailTest, tags) {
   EXPECT_THAT(text("ListTags", ids, "eu-west-1"), StartsWith("ResourceNotFoundException"))
       << "current Region only";
   const auto of_kind = [&](const std::string& kind) {
-    return text("ListTags", {{"ResourceIdList", {"arn:aws:cloudtrail:us-east-1:111122223333:" + kind + "/x"}}});
+    return text("ListTags",
+                {{"ResourceIdList", {"arn:aws:cloudtrail:us-east-1:111122223333:" + kind + "/x"}}});
   };
-  EXPECT_THAT(of_kind("channel"), StartsWith("ResourceNotFoundException")) << "it could have tags, were it there";
+  EXPECT_THAT(of_kind("channel"), StartsWith("ResourceNotFoundException"))
+      << "it could have tags, were it there";
   EXPECT_THAT(of_kind("query"), StartsWith("ResourceTypeNotSupportedException"));
 }
 

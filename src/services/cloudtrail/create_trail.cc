@@ -17,6 +17,10 @@ Result<trail::Trail, aws::Fault> wanted_trail(const Call& call) {
   trail.include_global_service_events =
       json::find_bool(call.input, "IncludeGlobalServiceEvents").value_or(true);
   trail.created = call.time;
+  trail.validation = json::find_bool(call.input, "EnableLogFileValidation").value_or(false);
+  if (trail.validation) {
+    trail.validated = call.time;
+  }
   CAIRN_TRY_VOID(trail::check_name(trail.name));
   if (trail.multi_region && !trail.include_global_service_events) {
     return fault::invalid_parameter_combination("Multi-Region trail must include global service events.");
@@ -43,7 +47,7 @@ Task<Answer> create_trail(const Dependencies& on, Call& call) {
   call.record.resources = {resource_of(trail)};
   CAIRN_CO_TRY(const auto trails, co_await trails_seen(on, trail.account));
   CAIRN_CO_TRY_VOID(check_room(on, trails, trail, false));
-  CAIRN_CO_TRY_VOID(co_await verify_bucket(on, trail));
+  CAIRN_CO_TRY_VOID(co_await verify_bucket(on, trail, folders_of(trail)));
   CAIRN_CO_TRY_VOID(co_await verify_topic(on, trail));
   Outcome outcome;
   outcome.output = creation_answer(trail);

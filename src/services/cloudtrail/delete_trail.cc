@@ -13,7 +13,7 @@ Task<Answer> delete_trail(const Dependencies& on, Call& call) {
                                     .value = std::nullopt,
                                     .expected = kept.version});
   claim_names(outcome.effects, kept);
-  outcome.effects.outbox.push_back(
+  outcome.outbox_behind.push_back(  // the call that deletes it is the last that the trail has
       event::encode_outbox_row(event::Kind::control, trail.account, trail::deletion_control_of(trail)));
   call.record.resources = {resource_of(trail)};
   co_return outcome;

@@ -42,8 +42,12 @@ json::object shown(const trail::Trail& trail, const delivery::Status& status, co
   if (!notified.error.empty()) {
     output["LatestNotificationError"] = notified.error;
   }
+  if (!status.digest_error.empty()) {
+    output["LatestDigestDeliveryError"] = status.digest_error;
+  }
   add_time(output, "LatestDeliveryTime", status.delivered);
   add_time(output, "LatestNotificationTime", notified.sent);
+  add_time(output, "LatestDigestDeliveryTime", status.digest_delivered);
   add_time(output, "StartLoggingTime", trail.started);
   add_time(output, "StopLoggingTime", trail.stopped);
   output["LatestDeliveryAttemptTime"] = text_or_empty(status.attempted);
@@ -79,6 +83,7 @@ Task<Answer> get_trail_status(const Dependencies& on, Call& call) {
     if (!at.administers()) {
       outcome.output.erase("LatestDeliveryError");  // the bucket is no affair of a member's, nor is the topic
       outcome.output.erase("LatestNotificationError");
+      outcome.output.erase("LatestDigestDeliveryError");
     }
   }
   call.record.resources = {resource_of(kept.trail)};

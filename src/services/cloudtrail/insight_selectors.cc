@@ -1,5 +1,5 @@
-// PutInsightSelectors and GetInsightSelectors: which insights a trail wants. They are kept and shown; nothing computes
-// insights yet. Their rules are trail/insights.h's.
+// PutInsightSelectors and GetInsightSelectors: which insights a trail wants. They are kept and shown; nothing
+// computes insights yet. Their rules are trail/insights.h's.
 #include <fmt/format.h>
 
 #include "json/json.h"
@@ -45,7 +45,8 @@ Task<Answer> put_insight_selectors(const Dependencies& on, Call& call) {
   }
   CAIRN_CO_TRY(kept.trail.insights, trail::read_insights(*list, kept.trail.selected()));
   if (!kept.trail.insights.empty()) {
-    CAIRN_CO_TRY_VOID(co_await verify_bucket(on, kept.trail, std::string(trail::kInsightFolder)));
+    const std::vector<std::string> folders(1, std::string(trail::kInsightFolder));
+    CAIRN_CO_TRY_VOID(co_await verify_bucket(on, kept.trail, folders));
   }
   auto outcome = shown(kept.trail);
   outcome.effects = effects_of(kept);

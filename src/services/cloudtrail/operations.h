@@ -86,10 +86,11 @@ bool is_absent_kind(std::string_view resource_type);
 Result<std::optional<Time>, aws::Fault> time_member(const Call& call, std::string_view member);
 // Refuses by name every argument whose feature is not there: it is never stored.
 Result<void, aws::Fault> check_supported(const Call& call);
-// May CloudTrail read the bucket's ACL and write below the trail's prefix, into the folder of log files or that of insights?
-// S3BucketDoesNotExistException, InsufficientS3BucketPolicyException.
-Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail,
-                                             std::string folder = std::string(trail::kLogFolder));
+// May CloudTrail read the bucket's ACL and write below the trail's prefix, into these folders (trail::kLogFolder and its
+// sisters)? S3BucketDoesNotExistException, InsufficientS3BucketPolicyException.
+Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail, std::vector<std::string> folders);
+// Of log files, and of digests if it has them.
+std::vector<std::string> folders_of(const trail::Trail& trail);
 // The topic of the input, which the trail then has; an empty one takes it away, none leaves it. InvalidSnsTopicNameException.
 Result<void, aws::Fault> take_topic(trail::Trail& trail, const Call& call);
 // May CloudTrail publish to the trail's topic, if it has one? InsufficientSnsTopicPolicyException.

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "json/json.h"
 #include "services/cloudtrail/operations.h"
 
@@ -17,6 +19,9 @@ Task<Answer> set_logging(const Dependencies& on, Call& call, bool logging) {
   trail.logging = logging;
   (logging ? trail.started : trail.stopped) = call.time;
   outcome.effects = effects_of(kept);
+  if (!logging) {  // the call that stops it is the last that the trail has
+    outcome.outbox_behind = std::exchange(outcome.effects.outbox, {});
+  }
   co_return outcome;
 }
 

@@ -196,7 +196,7 @@ boost::json::object creation_answer(const trail::Trail& trail) {
   answer["IncludeGlobalServiceEvents"] = trail.include_global_service_events;
   answer["IsMultiRegionTrail"] = trail.multi_region;
   answer["TrailARN"] = trail.arn();
-  answer["LogFileValidationEnabled"] = false;
+  answer["LogFileValidationEnabled"] = trail.validation;
   answer["IsOrganizationTrail"] = !trail.organization.empty();
   return answer;
 }

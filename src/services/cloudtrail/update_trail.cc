@@ -16,6 +16,11 @@ Result<void, aws::Fault> apply(trail::Trail& trail, const Call& call) {
     CAIRN_TRY_VOID(trail::check_prefix(*prefix));
     trail.prefix = *prefix;
   }
+  if (const auto validation = json::find_bool(call.input, "EnableLogFileValidation");
+      validation && *validation != trail.validation) {
+    trail.validation = *validation;
+    trail.validated = *validation ? std::optional(call.time) : trail.validated;
+  }
   CAIRN_TRY_VOID(take_topic(trail, call));
   const auto multi_region = json::find_bool(call.input, "IsMultiRegionTrail");
   const auto include_global = json::find_bool(call.input, "IncludeGlobalServiceEvents");
@@ -64,7 +69,7 @@ Task<Answer> update_trail(const Dependencies& on, Call& call) {
     kept.names =
         std::min(kept.names, trails.names);  // the older of the two reads: what came between is a conflict
   }
-  CAIRN_CO_TRY_VOID(co_await verify_bucket(on, kept.trail));
+  CAIRN_CO_TRY_VOID(co_await verify_bucket(on, kept.trail, folders_of(kept.trail)));
   CAIRN_CO_TRY_VOID(co_await verify_topic(on, kept.trail));
   Outcome outcome;
   outcome.output = creation_answer(kept.trail);

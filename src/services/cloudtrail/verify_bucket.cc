@@ -30,19 +30,30 @@ aws::Fault turned(const trail::Trail& trail, const aws::Fault& fault) {
 
 }  // namespace
 
-Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail, std::string folder) {
+std::vector<std::string> folders_of(const trail::Trail& trail) {
+  std::vector<std::string> folders{std::string(trail::kLogFolder)};
+  if (trail.validation) {
+    folders.emplace_back(trail::kDigestFolder);
+  }
+  return folders;
+}
+
+Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail,
+                                             std::vector<std::string> folders) {
   auto acl = as_cloudtrail(trail, "GetBucketAcl");
   const auto readable = co_await on.s3.call(std::move(acl));
   if (!readable && (on.options.require_bucket_policy || readable.error().code != "AccessDenied")) {
     co_return turned(trail, readable.error());
   }
-  auto marker = as_cloudtrail(trail, "PutObject");
-  marker.input["Key"] = trail::marker_key(trail, folder);
-  marker.input["ACL"] = "bucket-owner-full-control";
-  marker.input["ContentType"] = "application/json";
-  const auto written = co_await on.s3.call(std::move(marker));
-  if (!written && (on.options.require_bucket_policy || written.error().code != "AccessDenied")) {
-    co_return turned(trail, written.error());
+  for (const auto& folder : folders) {
+    auto marker = as_cloudtrail(trail, "PutObject");
+    marker.input["Key"] = trail::marker_key(trail, folder);
+    marker.input["ACL"] = "bucket-owner-full-control";
+    marker.input["ContentType"] = "application/json";
+    const auto written = co_await on.s3.call(std::move(marker));
+    if (!written && (on.options.require_bucket_policy || written.error().code != "AccessDenied")) {
+      co_return turned(trail, written.error());
+    }
   }
   co_return Result<void, aws::Fault>{};
 }
