@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from cairn import ROOT
 
 PAGE = (ROOT / "docs/reference/coverage.md").read_text()
-TITLES = {"cloudtrail": "CloudTrail", "cloudtrail-data": "CloudTrail Data", "iam": "IAM", "sts": "STS", "kms": "KMS", "sns": "SNS", "organizations": "Organizations", "s3": "S3"}
+TITLES = {"cloudtrail": "CloudTrail", "cloudtrail-data": "CloudTrail Data", "iam": "IAM", "sts": "STS", "kms": "KMS", "sns": "SNS", "sqs": "SQS", "organizations": "Organizations", "s3": "S3"}
 MODELS = {service: json.loads((ROOT / f"src/aws/models/{service}.json").read_text()) for service in TITLES}
 NOT_THERE = {"UnsupportedOperationException", "UnsupportedOperation", "NotImplemented"}
 

@@ -68,6 +68,8 @@ def owned(binary, tmp_path_factory):
         sns.create_topic(Name="kept", Attributes={"Policy": json.dumps(root_alone(TOPIC))})
         THINGS["SubscriptionArn"] = sns.subscribe(TopicArn=TOPIC, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{OWNER}:kept",
                                                   ReturnSubscriptionArn=True)["SubscriptionArn"]
+        THINGS["QueueUrl"] = cairn.client("sqs").create_queue(QueueName="kept")["QueueUrl"]
+        cairn.client("sqs").send_message(QueueUrl=THINGS["QueueUrl"], MessageBody="what is kept")
         yield cairn
 
 
@@ -92,6 +94,7 @@ def state(cairn) -> str:
     sns = cairn.client("sns")
     seen.append([sns.get_topic_attributes(TopicArn=TOPIC)["Attributes"], sns.list_tags_for_resource(ResourceArn=TOPIC)["Tags"], sns.list_topics()["Topics"],
                  sns.get_subscription_attributes(SubscriptionArn=THINGS["SubscriptionArn"])["Attributes"]])
+    seen.append(cairn.client("sqs").get_queue_attributes(QueueUrl=THINGS["QueueUrl"], AttributeNames=["All"])["Attributes"])
     listed = [(o["Key"], o["ETag"], o["Size"]) for o in s3.list_objects_v2(Bucket="kept").get("Contents", [])]
     trail = {k: v for k, v in cairn.client("cloudtrail").get_trail_status(Name=TRAIL).items() if k != "ResponseMetadata"}
     seen.append([listed, s3.get_object(Bucket="kept", Key="object")["Body"].read().decode(), s3.get_bucket_policy(Bucket="kept")["Policy"], trail])
@@ -171,7 +174,7 @@ def test_another_accounts_administrator_changes_nothing_of_the_owners(owned, ser
     before = state(owned)
     client, wrong = client_of(owned, "another account", service), []
     for operation, described in MODELS[service]["operations"].items():
-        named = {name for name in asked(service, operation) if name in ("Bucket", "Name", "TrailName", "ResourceId", "RoleArn", "PolicyArn", "S3BucketName", "KeyId", "SourceKeyId", "TopicArn", "TargetArn", "SubscriptionArn")}
+        named = {name for name in asked(service, operation) if name in ("Bucket", "Name", "TrailName", "ResourceId", "RoleArn", "PolicyArn", "S3BucketName", "KeyId", "SourceKeyId", "TopicArn", "TargetArn", "SubscriptionArn", "QueueUrl")}
         code = outcome(client, service, operation)
         if not code and named:
             wrong.append(f"{operation}: succeeded about the owner's {named}")

@@ -37,6 +37,23 @@ MESSAGE_MEMBERS = {"cloudtrail": "Message"}
 SENSITIVE_SHAPES = {"sns": ["MessageAttributeMap", "message", "subject", "token"]}
 # Services whose validation errors do not repeat the value that is wrong.
 HIDES_VALUES = ["iam"]
+# What SQS was called in the query protocol, which its model no longer has and clients still speak: the names of lists' elements and of
+# maps' keys and values, of members, and of errors. Its JSON has none of these names.
+SQS_LISTS = {"AWSAccountIdList": "AWSAccountId", "ActionNameList": "ActionName", "AttributeNameList": "AttributeName",
+             "BinaryList": "BinaryListValue", "MessageAttributeNameList": "MessageAttributeName", "MessageList": "Message",
+             "MessageSystemAttributeList": "MessageSystemAttributeName", "QueueUrlList": "QueueUrl", "StringList": "StringListValue",
+             "TagKeyList": "TagKey"}
+SQS_MAPS = {"MessageBodyAttributeMap": ("Name", ""), "MessageBodySystemAttributeMap": ("Name", ""),
+            "MessageSystemAttributeMap": ("Name", "Attribute"), "QueueAttributeMap": ("Name", "Attribute"), "TagMap": ("Key", "Tag")}
+SQS_MEMBERS = {"MessageAttributes": "MessageAttribute", "MessageSystemAttributes": "MessageSystemAttribute",
+               "StringListValues": "StringListValue", "BinaryListValues": "BinaryListValue"}
+SQS_ERRORS = {"OverLimit": ("OverLimit", 403), "PurgeQueueInProgress": ("AWS.SimpleQueueService.PurgeQueueInProgress", 403),
+              "QueueDoesNotExist": ("AWS.SimpleQueueService.NonExistentQueue", 400), "QueueNameExists": ("QueueAlreadyExists", 400)}
+SQS_ERRORS |= {name: ("AWS.SimpleQueueService." + name, 400)
+               for name in ("BatchEntryIdsNotDistinct", "BatchRequestTooLong", "EmptyBatchRequest", "InvalidBatchEntryId", "MessageNotInflight",
+                            "QueueDeletedRecently", "TooManyEntriesInBatchRequest", "UnsupportedOperation")}
+# Members that hold what callers keep in SQS: records do not show them.
+SQS_SENSITIVE = {"MessageBody", "MessageAttributes", "MessageSystemAttributes"}
 
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 # The root elements of S3's answers, by operation. botocore takes any root, so its model has none; other clients check.
@@ -104,6 +121,31 @@ def to_re2(pattern):
     return out, None
 
 
+def sqs_element(name):
+    return SQS_LISTS.get(name, name.removesuffix("List"))
+
+
+def name_for_query(name, shape, shapes):
+    """Gives a shape of SQS the names that it has in the query protocol: a list's elements stand under their own."""
+    if shape["type"] == "list":
+        shape["member"]["locationName"] = sqs_element(name)
+    if shape["type"] == "map":
+        key, own = SQS_MAPS[name]
+        shape["key"]["locationName"], shape["value"]["locationName"] = key, "Value"
+        if own:
+            shape["locationName"] = own
+    for member, use in shape.get("members", {}).items():
+        if member in SQS_MEMBERS:
+            use["locationName"] = SQS_MEMBERS[member]
+        elif shapes[use["shape"]]["type"] == "list":
+            use["locationName"] = sqs_element(use["shape"])
+        if member in SQS_SENSITIVE:
+            use["sensitive"] = True
+    if name in SQS_ERRORS:
+        code, status = SQS_ERRORS[name]
+        shape["error"] = {"code": code, "httpStatusCode": status, "senderFault": True}
+
+
 class Model:
     def __init__(self, name, source, dropped):
         self.name = name
@@ -120,6 +162,8 @@ class Model:
             out["hidesValues"] = True
         if self.name == "s3":
             out["xmlNamespace"] = S3_NAMESPACE
+        if self.name == "sqs":
+            out |= {"protocols": ["json", "query"], "xmlNamespace": "http://queue.amazonaws.com/doc/2012-11-05/", "jsonHasOwnNames": True}
         return out
 
     def operation(self, name, source):
@@ -144,6 +188,8 @@ class Model:
             self.translate(name, out)
         if name in SENSITIVE_SHAPES.get(self.name, []):
             out["sensitive"] = True
+        if self.name == "sqs":
+            name_for_query(name, out, self.source["shapes"])
         return out
 
     def translate(self, name, out):
@@ -206,6 +252,7 @@ def write_reference(version, rows, dropped):
         "- cloudtrail: the second target prefix, `CloudTrail_20131101`, and the name of an exception's message, `Message`, which live CloudTrail uses.",
         "- iam: that validation errors do not repeat the value that is wrong.",
         "- sns: that texts, subjects, attributes and tokens of messages are sensitive.",
+        "- sqs: the query protocol, which clients still speak: its names of members and errors; which members hold messages.",
         "- s3: the XML namespace and the root elements of answers; GetBucketLocation's root holds the value itself.",
         "", "## Patterns", "",
         "The models' patterns are Java's. They are translated to RE2's syntax (`re2` beside `pattern` where the two differ) and must match the whole "

@@ -27,6 +27,12 @@ std::string message_name(const FaultContext& context, const Fault& fault) {
   return context.service == nullptr ? "message" : context.service->message_member;
 }
 
+// What it was called when the service spoke the query protocol alone.
+const std::string& query_code(const FaultContext& context, const Fault& fault) {
+  const auto* shape = fault_shape(context.service, fault.code);
+  return shape != nullptr && !shape->query_error_code.empty() ? shape->query_error_code : fault.code;
+}
+
 void encode_json_fault(const FaultContext& context, const Fault& fault, Encoded& out) {
   boost::json::object body;
   const bool rest = context.protocol == Protocol::rest_json;
@@ -44,10 +50,7 @@ void encode_json_fault(const FaultContext& context, const Fault& fault, Encoded&
   const auto version = context.service == nullptr ? "1.1" : context.service->json_version;
   out.headers.set("Content-Type", rest ? "application/json" : "application/x-amz-json-" + version);
   if (context.service != nullptr && context.service->query_compatible) {
-    const auto* shape = fault_shape(context.service, fault.code);
-    const auto& code =
-        shape != nullptr && !shape->query_error_code.empty() ? shape->query_error_code : fault.code;
-    out.headers.set("x-amzn-query-error", code + (fault.sender ? ";Sender" : ";Receiver"));
+    out.headers.set("x-amzn-query-error", query_code(context, fault) + (fault.sender ? ";Sender" : ";Receiver"));
   }
 }
 
@@ -60,7 +63,7 @@ void encode_query_fault(const FaultContext& context, const Fault& fault, const R
   }
   writer.open("Error");
   writer.element("Type", fault.sender ? "Sender" : "Receiver");
-  writer.element("Code", fault.code);
+  writer.element("Code", query_code(context, fault));
   writer.element("Message", fault.message);
   for (const auto& [name, text] : fault.extra) {
     writer.element(name, text);

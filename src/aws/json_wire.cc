@@ -192,7 +192,7 @@ DecodedValue decode_json(Family family, const Member& use, const value& wire) {
 Result<object, Fault> decode_json_members(Family family, const Shape& shape, const object& wire) {
   object out;
   for (const auto& member : shape.members) {
-    const auto* found = member.location == Location::body ? wire.if_contains(member.wire_name) : nullptr;
+    const auto* found = member.location == Location::body ? wire.if_contains(member.json_name) : nullptr;
     if (found == nullptr || found->is_null()) {
       continue;
     }
@@ -233,7 +233,7 @@ object encode_json_members(const Shape& shape, const object& given) {
   for (const auto& member : shape.members) {
     const auto* found = member.location == Location::body ? given.if_contains(member.name) : nullptr;
     if (found != nullptr && !found->is_null()) {
-      out.emplace(member.wire_name, encode_json(member, *found));
+      out.emplace(member.json_name, encode_json(member, *found));
     }
   }
   return out;

@@ -52,6 +52,7 @@ struct Member {
   std::string name;       // as the model spells it; "" for elements, keys and values
   std::string wire_name;  // the location name, or else `name`
   bool renamed = false;   // the model gives a location name
+  std::string json_name;  // in JSON: `wire_name`, but for services that have `name` there (SQS)
   const Shape* shape = nullptr;
   Location location = Location::body;
   TimestampFormat timestamp = TimestampFormat::by_protocol;
@@ -139,6 +140,7 @@ struct Service {
   std::string message_member;     // an exception's message where its shape does not name it: "message"
   bool hides_values = false;      // its validation errors do not repeat the value (IAM)
   bool query_compatible = false;  // a JSON service that was a query service (x-amzn-query-error)
+  bool json_has_own_names = false;  // its location names are the query protocol's alone
 
   std::map<std::string, Shape, std::less<>> shapes;
   std::map<std::string, Operation, std::less<>> operations;

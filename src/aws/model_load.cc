@@ -137,6 +137,7 @@ class ModelLoader {
     to.json_version = from.contains("jsonVersion") ? text_at(from, "jsonVersion") : "1.1";
     to.hides_values = flag_at(from, "hidesValues");
     to.query_compatible = from.contains("awsQueryCompatible");
+    to.json_has_own_names = flag_at(from, "jsonHasOwnNames");
     to.message_member = from.contains("messageMember") ? text_at(from, "messageMember") : "message";
     to.target_prefixes = texts_at(from, "targetPrefixAliases");
     if (from.contains("targetPrefix")) {
@@ -183,6 +184,7 @@ class ModelLoader {
         text_at(shape, "type") == "structure" ? text_at(use, "locationName") : either("locationName");
     member.renamed = !wire_name.empty();
     member.wire_name = member.renamed ? wire_name : name;
+    member.json_name = service_->json_has_own_names ? member.name : member.wire_name;
     member.location = location_named(either("location"));
     member.timestamp = timestamp_named(either("timestampFormat"));
     member.flattened = any("flattened");

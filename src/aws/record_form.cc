@@ -47,13 +47,17 @@ class Recorder {
         continue;
       }
       if (auto recorded = one(member, *found)) {
-        out.emplace(lower_first(member.name), *std::move(recorded));
+        out.emplace(lower_first(name_of(member)), *std::move(recorded));
       }
     }
     return out;
   }
 
  private:
+  const std::string& name_of(const Member& member) const {
+    return policy_.query_names && member.shape->kind == Kind::map ? member.wire_name : member.name;
+  }
+
   // Nothing: the member is left out.
   std::optional<value> one(const Member& use, const value& given) const {
     const auto& shape = *use.shape;
@@ -127,6 +131,9 @@ RecordPolicy record_policy(const Service& service) {
   }
   if (service.name == "organizations") {
     return {RecordPolicy::Sensitive::stars, RecordPolicy::Timestamps::comma};
+  }
+  if (service.name == "sqs") {
+    return {.query_names = true};
   }
   if (service.name == "cloudtrail") {
     return {RecordPolicy::Sensitive::hide, RecordPolicy::Timestamps::iso8601};

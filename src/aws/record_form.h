@@ -24,10 +24,11 @@ struct RecordPolicy {
   };
   Sensitive sensitive = Sensitive::hide;
   Timestamps timestamps = Timestamps::comma;
+  bool query_names = false;  // maps are called as in the query protocol: SQS's "attribute"
 };
 
 // What is known of the service's own records: IAM, STS and KMS drop secrets, IAM's times have no second comma,
-// CloudTrail's are ISO 8601, Organizations has stars.
+// CloudTrail's are ISO 8601, Organizations has stars, SQS its old names.
 RecordPolicy record_policy(const Service& service);
 
 // Null for nothing: an empty object, as records have it. Members in the model's order; unknown ones are left

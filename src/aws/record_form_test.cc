@@ -40,6 +40,10 @@ TEST(RecordForm, is_that_of_real_records) {
   EXPECT_EQ(recorded("iam", "CreateLoginProfile",
                      R"({"UserName":"ann","Password":"s3cr3t","PasswordResetRequired":false})"),
             R"({"userName":"ann","passwordResetRequired":false})");
+  EXPECT_EQ(recorded("sqs", "CreateQueue", R"({"QueueName":"nest","Attributes":{"VisibilityTimeout":"60"}})"),
+            R"({"queueName":"nest","attribute":{"VisibilityTimeout":"60"}})");
+  EXPECT_EQ(recorded("sqs", "SendMessage", R"({"QueueUrl":"u","MessageBody":"s3cr3t"})"),
+            R"({"queueUrl":"u","messageBody":"HIDDEN_DUE_TO_SECURITY_REASONS"})");
   EXPECT_EQ(recorded("cloudtrail", "LookupEvents", R"({"StartTime":1772446500.25,"MaxResults":3})"),
             R"({"startTime":"2026-03-02T10:15:00Z","maxResults":3})");
 }

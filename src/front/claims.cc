@@ -13,7 +13,12 @@ constexpr std::string_view kReserveAction = "cairn:UseReserve";
 
 // Verbs of operations that leave less behind than they found, but for their record.
 constexpr std::string_view kRemovals[] = {"Abort",  "Cancel", "Deactivate", "Delete",      "Deregister",
-                                          "Detach", "Remove", "Stop",       "Unsubscribe", "Untag"};
+                                          "Detach", "Purge",  "Remove",     "Stop",   "Unsubscribe", "Untag"};
+
+// What is received is deleted next: a consumer makes room.
+bool empties(const Call& call) {
+  return call.service.name == "sqs" && call.operation.name == "ReceiveMessage";
+}
 
 class Rationed final : public Payload {
  public:
@@ -47,7 +52,7 @@ reserve::Claim claim_of(const Call& call) {
     return reserve::Claim::own;
   }
   const std::string_view operation = call.operation.name;
-  if (event::classify(call.service.signing_name, operation).read_only) {
+  if (empties(call) || event::classify(call.service.signing_name, operation).read_only) {
     return reserve::Claim::read;
   }
   const bool removes =

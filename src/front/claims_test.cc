@@ -51,6 +51,11 @@ TEST(Claims, rows) {
       {"cloudtrail", "DeleteTrail", Claim::removal},
       {"cloudtrail", "RemoveTags", Claim::removal},
       {"sts", "GetCallerIdentity", Claim::read},
+      {"sqs", "SendMessage", Claim::growth},
+      {"sqs", "ReceiveMessage", Claim::read},
+      {"sqs", "DeleteMessage", Claim::removal},
+      {"sqs", "DeleteMessageBatch", Claim::removal},
+      {"sqs", "PurgeQueue", Claim::removal},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(claim(row.service, row.operation), row.claim) << row.operation;

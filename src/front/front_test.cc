@@ -241,6 +241,17 @@ TEST_F(FrontTest, entries_go_in_front_of_the_record_or_behind_it) {
                                              R"({"type":"last"})"));
 }
 
+TEST_F(FrontTest, a_service_hears_that_its_commit_is_done) {
+  EXPECT_EQ(post_json("DeleteTrail").status, 200);
+  EXPECT_EQ(foreign_->commits, std::vector<std::string>{"done"});
+}
+
+TEST_F(FrontTest, a_service_hears_that_its_commit_ended_in_doubt) {
+  catalog.fail({.every = 1, .kind = catalog::memory::Faults::Kind::unknown_applied});
+  EXPECT_GE(post_json("DeleteTrail").status, 500);
+  EXPECT_EQ(foreign_->commits, std::vector<std::string>{"unknown"});
+}
+
 TEST_F(FrontTest, who_lost_his_key_meanwhile_is_nobody_when_his_call_is_run_again) {
   foreign_->stale = true;
   foreign_->during = [this] { return take_keys(catalog, "ann"); };

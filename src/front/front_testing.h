@@ -51,13 +51,16 @@ class Foreign final : public Service {
       outcome.effects.writes.push_back({.key = "foreign", .value = "changed", .expected = std::nullopt});
       outcome.effects.outbox = rows_before;
       outcome.outbox_behind = rows_behind;
+      outcome.after_commit = [this](const Result<catalog::Committed>& committed) {
+        commits.push_back(committed ? "done" : std::string(to_string(committed.error().code)));
+      };
     }
     co_return outcome;
   }
 
   const std::string_view name_;
   std::function<Task<void>()> during;  // of the next call
-  std::vector<std::string> rows_before, rows_behind;
+  std::vector<std::string> rows_before, rows_behind, commits;
   bool stale = false;                  // is what the next call finds
   std::string policy_text =
       R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"cloudtrail:*","Resource":"*"}})";

@@ -142,6 +142,9 @@ Task<Answer> Front::run_and_commit(Exchange& exchange, Call& call) {
     }
     std::ranges::move(outcome.outbox_behind, std::back_inserter(outcome.effects.outbox));
     const auto committed = co_await on_.catalog.commit(std::move(outcome.effects));
+    if (outcome.after_commit) {
+      outcome.after_commit(committed);
+    }
     if (committed) {
       co_return outcome;
     }

@@ -84,6 +84,9 @@ struct Outcome {
   // The same behind the record, for those who must take the record as things were before ("the account
   // left"). REQUIRES: effects that are not empty.
   std::vector<std::string> outbox_behind{};
+  // Told how the commit of the effects ended, before the answer goes out: for what a service keeps in memory. Not
+  // called where nothing was tried.
+  std::function<void(const Result<catalog::Committed>&)> after_commit{};
   // What asks() read is not what run() found: permission was asked for something else. The front asks anew
   // and runs the operation again; nothing else of this outcome counts.
   bool stale = false;

@@ -10,7 +10,6 @@
 
 #include "access/credentials_file.h"
 #include "async/pool.h"
-#include "aws/regions.h"
 #include "base/log.h"
 #include "base/patient_clock.h"
 #include "blob/dir/dir_blob.h"
@@ -25,6 +24,7 @@
 #include "front/in_process_client.h"
 #include "history/history.h"
 #include "journal/file/file_journal.h"
+#include "node/companions.h"
 #include "node/data_lock.h"
 #include "node/endpoints.h"
 #include "node/follower_options.h"
@@ -36,8 +36,6 @@
 #include "reserve/reserve.h"
 #include "services/cloudtrail/cloudtrail.h"
 #include "services/iam/iam.h"
-#include "services/kms/kms.h"
-#include "services/kms/upkeep.h"
 #include "services/organizations/organizations.h"
 #include "services/s3/at_rest.h"
 #include "services/s3/lifecycle.h"
@@ -102,7 +100,7 @@ class Running final : public Node {
     delivery_->start();
     sweeper_->start(background());
     lifecycle_->start(background());
-    key_upkeep_->start(background());
+    companions_->start(background());
     stream_->start();
     retiring_ = true;
     CAIRN_CHECK(gate_.spawn(background(), retire()));
@@ -149,6 +147,9 @@ class Running final : public Node {
       return;
     }
     stopped_ = true;
+    if (companions_) {
+      companions_->stop_waiting();
+    }
     // What is left of its handlers ends while everything they use still runs.
     const bool over = !server_ || server_->drain(kDrainPatience) || server_->drain(kStuckPatience);
     if (over) {
@@ -165,7 +166,7 @@ class Running final : public Node {
       store_->stop();
       delivery_->stop();
       lifecycle_->stop();
-      key_upkeep_->stop();
+      companions_->stop();
       notifications_->stop();
       sweeper_->stop();
       forwarder_->stop();
@@ -270,7 +271,8 @@ class Running final : public Node {
                            .failures_a_minute = live_.failures_a_minute};
     on.services.push_back(services::iam::make_iam(*catalog_, sealer_));
     on.services.push_back(services::sts::make_sts(*catalog_, sealer_));
-    on.services.push_back(services::kms::make_kms({.catalog = *catalog_, .sealer = sealer_}));
+    companions_.emplace(Companions::Dependencies{*catalog_, sealer_, clock_, *ages_});
+    companions_->add_services(on.services);
     on.services.push_back(services::organizations::make_organizations(
         {.catalog = *catalog_, .account_comes = [this](const std::string& account) { add_account(account); }}));
     notifications_ = std::make_unique<Notifications>(
@@ -287,7 +289,6 @@ class Running final : public Node {
                                         .room = reserve_.get()};
     on.services.push_back(services::s3::make_s3(s3));
     lifecycle_ = std::make_unique<services::s3::Lifecycle>(s3, *ages_);
-    key_upkeep_ = std::make_unique<services::kms::Upkeep>(*catalog_, sealer_, *ages_);
     services::cloudtrail::Options options{.require_bucket_policy = live_.require_bucket_policy,
                                           .trails_per_region = live_.trails_per_region,
                                           .retention = live_.retention};
@@ -405,7 +406,7 @@ class Running final : public Node {
   const std::string run_ = crypto::random_text(8, "abcdefghijklmnopqrstuvwxyz0123456789");
   std::unique_ptr<services::s3::Sweeper> sweeper_;
   std::unique_ptr<services::s3::Lifecycle> lifecycle_;
-  std::unique_ptr<services::kms::Upkeep> key_upkeep_;
+  std::optional<Companions> companions_;
   std::unique_ptr<front::Front> front_;
   std::unique_ptr<front::Door> door_;
   std::string endpoint_;

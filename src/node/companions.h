@@ -1,0 +1,59 @@
+// The companions that have work of their own beside calls: KMS and SQS, each a service with what it keeps in
+// memory and a reaper of what is due.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "async/loops.h"
+#include "services/kms/kms.h"
+#include "services/kms/upkeep.h"
+#include "services/sqs/reaper.h"
+#include "services/sqs/sqs.h"
+
+namespace cairn::node {
+
+class Companions {
+ public:
+  struct Dependencies {
+    catalog::Catalog& catalog;
+    const crypto::Sealer& sealer;
+    const Clock& wall;
+    const Clock& ages;
+  };
+  // All outlive it.
+  explicit Companions(Dependencies on)
+      : on_(on),
+        keys_(on.catalog, on.sealer, on.ages),
+        mailboxes_(on.catalog),
+        queues_({on.catalog, mailboxes_, on.ages}) {}
+
+  // REQUIRES: this outlives them.
+  void add_services(std::vector<std::unique_ptr<front::Service>>& services) {
+    services.push_back(services::kms::make_kms({.catalog = on_.catalog, .sealer = on_.sealer}));
+    services.push_back(services::sqs::make_sqs({.catalog = on_.catalog,
+                                                .sealer = on_.sealer,
+                                                .mailboxes = mailboxes_,
+                                                .wall = on_.wall,
+                                                .ages = on_.ages}));
+  }
+  void start(const async::Executor& executor) {
+    keys_.start(executor);
+    queues_.start(executor);
+  }
+  // Calls that wait for messages are answered.
+  void stop_waiting() { mailboxes_.close(); }
+  // Blocks.
+  void stop() {
+    keys_.stop();
+    queues_.stop();
+  }
+
+ private:
+  const Dependencies on_;
+  services::kms::Upkeep keys_;
+  services::sqs::Mailboxes mailboxes_;
+  services::sqs::Reaper queues_;
+};
+
+}  // namespace cairn::node
