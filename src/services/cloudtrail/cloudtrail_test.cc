@@ -232,7 +232,7 @@ TEST_F(CloudTrailTest, the_status_says_how_digests_go) {
   };
   delivery::Status status;
   status.digest_delivered = kNow;
-  EXPECT_THAT(put(status), HasSubstr(R"("LatestDigestDeliveryTime":1.7724465)"));
+  EXPECT_THAT(put(status), HasSubstr(R"("LatestDigestDeliveryTime":1772446500.123)"));
   status.digest_error = "AccessDenied";
   EXPECT_THAT(put(status), HasSubstr(R"("LatestDigestDeliveryError":"AccessDenied")"));
   EXPECT_THAT(put(status), Not(HasSubstr("LatestDeliveryError")));
