@@ -127,7 +127,7 @@ def mentioning(digests, word):
     raise AssertionError(f"no file has {word}")
 
 
-@pytest.mark.parametrize("kind, content, metadata, said", TAMPERINGS, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize("kind, content, metadata, said", TAMPERINGS, ids=[f"{n}-{row[0]}" for n, row in enumerate(TAMPERINGS)])
 def test_a_tampering_is_noticed(made, kind, content, metadata, said):
     cairn, s3, digests, begun = made
     digest, log_file = mentioning(digests, "ann-1")

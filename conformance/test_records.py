@@ -58,7 +58,7 @@ def test_all_or_nothing_with_the_index_of_the_first_bad_one(cairn, change, word)
     (b'{"Records":', {}),
     (b'{"Records":[{"eventID":"\xff"}]}', {}),
     (b"[" * 10000, {}),
-    (gzip.compress(b"{}")[:-4], {"Content-Encoding": "gzip"}),
+    (gzip.compress(b"{}", mtime=0)[:-4], {"Content-Encoding": "gzip"}),
     (b"plain", {"Content-Encoding": "gzip"}),
     (b"{}", {"Content-Encoding": "br"}),
 ])

@@ -50,7 +50,10 @@ void after(Chain& chain, const Chain* former) {
 }  // namespace
 
 Destination destination_of(const trail::Trail& trail) {
-  return {.bucket = trail.bucket, .prefix = trail.prefix, .organization = trail.organization};
+  return {.bucket = trail.bucket,
+          .prefix = trail.prefix,
+          .organization = trail.organization,
+          .kms_key = trail.kms_key};
 }
 
 std::optional<Origin> origin_of(const trail::Trail& trail) {
@@ -67,19 +70,23 @@ std::string Chain::catalog_key() const {
 }
 
 std::string Chain::document() const {
-  return json::serialize(json::object{{"v", kChainFormat},
-                                      {"trail", lane.trail_arn},
-                                      {"account", lane.account},
-                                      {"region", lane.region},
-                                      {"created", origin.created.time_since_epoch().count()},
-                                      {"since", origin.since.time_since_epoch().count()},
-                                      {"bucket", destination.bucket},
-                                      {"prefix", destination.prefix},
-                                      {"organization", destination.organization},
-                                      {"open", open},
-                                      {"start", seconds(start)},
-                                      {"end", seconds(end)},
-                                      {"previous", previous_json(previous)}});
+  json::object document{{"v", kChainFormat},
+                        {"trail", lane.trail_arn},
+                        {"account", lane.account},
+                        {"region", lane.region},
+                        {"created", origin.created.time_since_epoch().count()},
+                        {"since", origin.since.time_since_epoch().count()},
+                        {"bucket", destination.bucket},
+                        {"prefix", destination.prefix},
+                        {"organization", destination.organization},
+                        {"open", open},
+                        {"start", seconds(start)},
+                        {"end", seconds(end)},
+                        {"previous", previous_json(previous)}};
+  if (!destination.kms_key.empty()) {
+    document["kmsKey"] = destination.kms_key;
+  }
+  return json::serialize(document);
 }
 
 Result<Chain> chain_from(const catalog::Document& document) {
@@ -102,7 +109,8 @@ Result<Chain> chain_from(const catalog::Document& document) {
               .origin = {.created = Time{Millis{number("created")}}, .since = Time{Millis{number("since")}}},
               .destination = {.bucket = text(*object, "bucket"),
                               .prefix = text(*object, "prefix"),
-                              .organization = text(*object, "organization")},
+                              .organization = text(*object, "organization"),
+                              .kms_key = text(*object, "kmsKey")},
               .open = json::find_bool(*object, "open").value_or(false),
               .start = second("start"),
               .end = second("end")};

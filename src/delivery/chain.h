@@ -20,6 +20,7 @@ struct Destination {
   std::string bucket{};
   std::string prefix{};
   std::string organization{};
+  std::string kms_key{};  // the trail's, as it was last
 
   friend bool operator==(const Destination&, const Destination&) = default;
 };

@@ -261,6 +261,7 @@ class LogFiles final : public Delivery {
               .key = trail::log_file_key(trail, closed.account, closed.folder, closed.region, clock_.now(),
                                          crypto::random_text(kUniqueChars)),
               .spool = std::string(kSpoolPrefix) + crypto::uuid4(),
+              .kms_key = trail.kms_key,
               .bytes = bytes.size(),
               .events = closed.events,
               .crc32c = codec::crc32c(bytes),

@@ -23,7 +23,7 @@ constexpr Millis kClosedKept = std::chrono::days(7);
 
 // Where a file lies, so do its digests.
 Destination destination_of(const Undigested& file) {
-  Destination destination{.bucket = file.bucket, .prefix = {}, .organization = {}};
+  Destination destination{.bucket = file.bucket, .prefix = {}, .organization = {}, .kms_key = {}};
   if (auto name = integrity::parse_log_file_key(file.key)) {
     destination.prefix = std::move(name->prefix);
     destination.organization = std::move(name->organization);
@@ -411,6 +411,7 @@ Result<Digests::Made> Digests::close(Chain chain, Content content, bool is_last,
             .bucket = digest.bucket,
             .key = digest.key,
             .spool = std::string(kSpoolPrefix) + crypto::uuid4(),
+            .kms_key = chain.destination.kms_key,
             .bytes = bytes.size(),
             .events = 0,
             .crc32c = codec::crc32c(bytes),

@@ -59,6 +59,9 @@ std::string to_document(const Plan& plan) {
   if (plan.unreadable) {
     document["unreadableSince"] = plan.unreadable->time_since_epoch().count();
   }
+  if (!plan.kms_key.empty()) {
+    document["kmsKey"] = plan.kms_key;
+  }
   add_digest(plan, document);
   return json::serialize(document);
 }
@@ -88,6 +91,7 @@ Result<Plan> plan_from(std::string_view document) {
             .bucket = text("bucket"),
             .key = text("key"),
             .spool = text("spool"),
+            .kms_key = text("kmsKey"),
             .bytes = number("bytes"),
             .events = number("events"),
             .crc32c = crc ? std::optional(static_cast<std::uint32_t>(*crc)) : std::nullopt,

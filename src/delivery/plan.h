@@ -31,6 +31,7 @@ struct Plan {
   std::string bucket;
   std::string key;
   std::string spool;  // the blob with the gzip'd bytes
+  std::string kms_key{};  // the trail's when it was planned; what the trail has when it is put counts, if it is there
   std::uint64_t bytes = 0;
   std::uint64_t events = 0;
   std::optional<std::uint32_t> crc32c;  // of the bytes; none: made by an earlier Cairn

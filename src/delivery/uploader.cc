@@ -1,9 +1,12 @@
 // Tested by uploader_test.cc; what it writes of an attempt is in uploader_notes.cc.
 #include "delivery/uploader.h"
 
+#include "aws/ids.h"
 #include "base/log.h"
 #include "codec/checksum.h"
 #include "integrity/signature.h"
+#include "json/json.h"
+#include "trail/trail.h"
 
 namespace cairn::delivery {
 
@@ -239,6 +242,23 @@ Uploader::End Uploader::unread(const Plan& plan, const Error& error) {
   return End::unreadable;
 }
 
+// Of the key that the trail has now: a file that waits for one that is disabled goes with the next. Of a trail that is
+// gone, or another by that name, the one it had.
+Task<Result<std::string>> Uploader::key_of(const Plan& plan) {
+  const auto arn = aws::Arn::parse(plan.trail_arn);
+  if (!arn) {
+    co_return plan.kms_key;
+  }
+  auto at = trail::trail_key(arn->account(), arn->region(), arn->resource_id());
+  CAIRN_CO_TRY(const auto document, co_await catalog_.get(std::move(at)));
+  if (!document) {
+    co_return plan.kms_key;
+  }
+  CAIRN_CO_TRY(const auto parsed, json::parse_object(document->value));
+  CAIRN_CO_TRY(const auto trail, trail::from_document(parsed));
+  co_return trail.created == plan.trail_created ? trail.kms_key : plan.kms_key;
+}
+
 Task<Uploader::Attempt> Uploader::put(const Plan& plan) {
   auto bytes = co_await read(plan);
   if (!bytes) {
@@ -258,6 +278,12 @@ Task<Uploader::Attempt> Uploader::put(const Plan& plan) {
         {std::string(integrity::kSignatureMetadata), plan.digest->signature},
         {std::string(integrity::kSignatureAlgorithmMetadata), integrity::kSignatureAlgorithm}};
   }
+  const auto kms_key = co_await key_of(plan);
+  if (!kms_key) {
+    log::warn("cannot tell a trail's key, trying again", {{"trail", plan.trail_arn}, {"error", kms_key.error().text()}});
+    co_return Attempt{End::unreachable, ""};
+  }
+  trail::encrypt_with(*kms_key, plan.trail_arn, call.input);
   call.body = *std::move(bytes);
   call.on_behalf = {.service_principal = "cloudtrail.amazonaws.com",
                     .source_arn = plan.trail_arn,

@@ -90,6 +90,7 @@ class Uploader {
   End unread(const Plan& plan, const Error& error);
   Task<void> upload(Plan plan);
   Task<Attempt> put(const Plan& plan);
+  Task<Result<std::string>> key_of(const Plan& plan);
   Task<Result<void>> note(const Plan& plan, Attempt& attempt);
   Task<Result<catalog::Transaction>> transaction_of(const Plan& plan, Attempt& attempt);
   Task<Result<std::optional<KeptTrail>>> trail_of(const Plan& plan);

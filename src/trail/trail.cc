@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "codec/base64.h"
 #include "json/json.h"
 
 namespace cairn::trail {
@@ -108,6 +109,16 @@ std::string account_prefix(std::string_view account) {
   return fmt::format("trail/{}/", account);
 }
 
+void encrypt_with(std::string_view kms_key, std::string_view trail_arn, boost::json::object& put) {
+  if (kms_key.empty()) {
+    return;
+  }
+  put["ServerSideEncryption"] = "aws:kms";
+  put["SSEKMSKeyId"] = kms_key;
+  put["SSEKMSEncryptionContext"] =
+      codec::base64_encode(json::serialize(json::object{{kEncryptionContext, trail_arn}}));
+}
+
 boost::json::object to_document(const Trail& trail) {
   json::object tags;
   for (const auto& [key, value] : trail.tags) {
@@ -127,6 +138,7 @@ boost::json::object to_document(const Trail& trail) {
           {"started", millis_or_null(trail.started)},
           {"stopped", millis_or_null(trail.stopped)},
           {"validation", trail.validation},
+          {"kmsKey", trail.kms_key},
           {"validated", millis_or_null(trail.validated)},
           {"created", trail.created.time_since_epoch().count()},
           {"selectors", trail.selectors ? json::value(to_json(*trail.selectors)) : json::value(nullptr)},
@@ -150,6 +162,7 @@ Result<Trail> from_document(const boost::json::object& document) {
   trail.started = time_in(document, "started");
   trail.stopped = time_in(document, "stopped");
   trail.validation = bool_in(document, "validation");
+  trail.kms_key = text_in(document, "kmsKey");
   trail.validated = time_in(document, "validated");
   trail.created = time_in(document, "created").value_or(Time{});
   if (const auto* selectors = json::find_object(document, "selectors")) {

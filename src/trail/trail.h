@@ -35,6 +35,7 @@ struct Trail {
   std::optional<Time> started;  // last StartLogging
   std::optional<Time> stopped;  // last StopLogging
   bool validation = false;        // digest files are made (EnableLogFileValidation)
+  std::string kms_key{};          // ARN of the key that files are encrypted with; empty: as their bucket does
   std::optional<Time> validated;  // since when, the last time that it was turned on
   Time created;
   std::optional<Selectors> selectors;  // none: nobody gave any
@@ -72,6 +73,10 @@ std::string log_file_key(const Trail& trail, std::string_view account, std::stri
 inline constexpr std::string_view kLogFolder = "CloudTrail";
 inline constexpr std::string_view kDigestFolder = "CloudTrail-Digest";
 inline constexpr std::string_view kInsightFolder = "CloudTrail-Insight";
+// KMS is asked with the trail's ARN, under this name of the encryption context, for each file and by who reads it.
+inline constexpr std::string_view kEncryptionContext = "aws:cloudtrail:arn";
+// Of a PutObject of one of the trail's files: that it is encrypted with the key. An empty key: nothing.
+void encrypt_with(std::string_view kms_key, std::string_view trail_arn, boost::json::object& put);
 std::string marker_key(const Trail& trail, std::string_view folder = kLogFolder);
 
 // Catalog: "trail/<account>/<home region>/<name>".

@@ -36,8 +36,6 @@ TEST_F(CloudTrailTest, create_refuses) {
         {"IsMultiRegionTrail", true},
         {"IncludeGlobalServiceEvents", false}},
        "InvalidParameterCombinationException: Multi-Region trail must include global service events."},
-      {{{"Name", "other"}, {"S3BucketName", "kestrel"}, {"KmsKeyId", "alias/k"}},
-       "UnsupportedOperationException"},
       {{{"Name", "other"}, {"S3BucketName", "kestrel"}, {"TagsList", {object{{"Key", "aws:x"}}}}},
        "InvalidTagParameterException"},
   };

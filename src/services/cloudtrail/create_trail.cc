@@ -47,6 +47,7 @@ Task<Answer> create_trail(const Dependencies& on, Call& call) {
   call.record.resources = {resource_of(trail)};
   CAIRN_CO_TRY(const auto trails, co_await trails_seen(on, trail.account));
   CAIRN_CO_TRY_VOID(check_room(on, trails, trail, false));
+  CAIRN_CO_TRY(trail.kms_key, co_await verify_key(on, call, trail));
   CAIRN_CO_TRY_VOID(co_await verify_bucket(on, trail, folders_of(trail)));
   CAIRN_CO_TRY_VOID(co_await verify_topic(on, trail));
   Outcome outcome;

@@ -46,6 +46,17 @@ aws::Fault insufficient_topic_policy() {
   return bad_request("InsufficientSnsTopicPolicyException",
                      "SNS Topic does not exist or the topic policy is incorrect!");
 }
+aws::Fault insufficient_encryption_policy(std::string_view key) {
+  return bad_request("InsufficientEncryptionPolicyException",
+                     fmt::format("Insufficient permissions to access S3 bucket or KMS key {}.", key));
+}
+aws::Fault kms_key_not_found(std::string_view key) {
+  return bad_request("KmsKeyNotFoundException",
+                     fmt::format("KMS key {} does not exist, or it is not in the same Region as the bucket.", key));
+}
+aws::Fault kms(std::string_view what) {
+  return bad_request("KmsException", fmt::format("There is an issue with the KMS key: {}", what));
+}
 aws::Fault invalid_parameter_combination(std::string message) {
   return bad_request("InvalidParameterCombinationException", std::move(message));
 }

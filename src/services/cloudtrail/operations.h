@@ -91,6 +91,9 @@ Result<void, aws::Fault> check_supported(const Call& call);
 Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail, std::vector<std::string> folders);
 // Of log files, and of digests if it has them.
 std::vector<std::string> folders_of(const trail::Trail& trail);
+// The ARN of the key that the trail is to have: of the input's, which CloudTrail must be allowed to use; empty for an empty
+// one; without any, the one it has. KmsKeyNotFoundException, InsufficientEncryptionPolicyException, KmsException.
+Task<Result<std::string, aws::Fault>> verify_key(const Dependencies& on, const Call& call, trail::Trail trail);
 // The topic of the input, which the trail then has; an empty one takes it away, none leaves it. InvalidSnsTopicNameException.
 Result<void, aws::Fault> take_topic(trail::Trail& trail, const Call& call);
 // May CloudTrail publish to the trail's topic, if it has one? InsufficientSnsTopicPolicyException.

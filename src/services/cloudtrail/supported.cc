@@ -7,7 +7,7 @@ namespace {
 
 // Arguments of features that are not there. An empty text or false asks for nothing.
 constexpr std::string_view kAbsent[] = {
-    "CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "KmsKeyId"};
+    "CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn"};
 
 bool asks_for_something(const boost::json::value& value) {
   return (value.is_string() && !value.get_string().empty()) || (value.is_bool() && value.get_bool());

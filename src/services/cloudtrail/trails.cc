@@ -193,6 +193,9 @@ boost::json::object creation_answer(const trail::Trail& trail) {
     answer["SnsTopicName"] = trail.topic_name;
     answer["SnsTopicARN"] = trail.topic_arn;
   }
+  if (!trail.kms_key.empty()) {
+    answer["KmsKeyId"] = trail.kms_key;
+  }
   answer["IncludeGlobalServiceEvents"] = trail.include_global_service_events;
   answer["IsMultiRegionTrail"] = trail.multi_region;
   answer["TrailARN"] = trail.arn();

@@ -69,6 +69,7 @@ Task<Answer> update_trail(const Dependencies& on, Call& call) {
     kept.names =
         std::min(kept.names, trails.names);  // the older of the two reads: what came between is a conflict
   }
+  CAIRN_CO_TRY(kept.trail.kms_key, co_await verify_key(on, call, kept.trail));
   CAIRN_CO_TRY_VOID(co_await verify_bucket(on, kept.trail, folders_of(kept.trail)));
   CAIRN_CO_TRY_VOID(co_await verify_topic(on, kept.trail));
   Outcome outcome;

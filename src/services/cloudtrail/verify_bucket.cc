@@ -50,6 +50,7 @@ Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trai
     marker.input["Key"] = trail::marker_key(trail, folder);
     marker.input["ACL"] = "bucket-owner-full-control";
     marker.input["ContentType"] = "application/json";
+    trail::encrypt_with(trail.kms_key, trail.arn(), marker.input);
     const auto written = co_await on.s3.call(std::move(marker));
     if (!written && (on.options.require_bucket_policy || written.error().code != "AccessDenied")) {
       co_return turned(trail, written.error());
