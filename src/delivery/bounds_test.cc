@@ -67,6 +67,7 @@ TEST_F(DeliveryTest, more_regions_than_a_commit_may_have_files_are_several_commi
 TEST_F(DeliveryTest, no_commit_is_larger_than_the_catalog_takes) {
   catalog::Limits limits;
   limits.transaction_bytes_max = 40'000;
+  close();
   catalog = std::make_unique<catalog::memory::MemoryCatalog>(clock, limits);
   auto options = quick();
   options.files_max = 30;

@@ -112,6 +112,7 @@ TEST_F(DeliveryTest, a_change_of_a_trail_holds_from_its_position) {
 
   // A replay of the same meets the changes at the same places, wherever the cut between two batches is.
   for (std::size_t cut = 0; cut <= entries.size(); ++cut) {
+    close();
     catalog = std::make_unique<catalog::memory::MemoryCatalog>(clock);
     blob = std::make_unique<blob::memory::MemoryBlob>();
     const auto before = s3.puts().size();

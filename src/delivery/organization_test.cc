@@ -78,6 +78,7 @@ TEST_F(OrganizationTest, a_change_of_the_members_holds_from_its_position) {
   EXPECT_THAT(ids("all"), UnorderedElementsAre("1 2 4", "3"));
 
   for (std::size_t cut = 0; cut <= entries.size(); ++cut) {
+    close();
     catalog = std::make_unique<catalog::memory::MemoryCatalog>(clock);
     blob = std::make_unique<blob::memory::MemoryBlob>();
     const auto before = s3.puts().size();

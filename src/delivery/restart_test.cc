@@ -104,6 +104,7 @@ TEST_F(DeliveryTest, damaged_documents_are_named_at_the_start) {
       {"delivery/trail/arn", R"({"name":"half"})"},
   };
   for (const auto& row : rows) {
+    close();
     catalog = std::make_unique<catalog::memory::MemoryCatalog>(clock);
     catalog::Transaction transaction;
     transaction.writes.push_back({row.key, row.value, 0});

@@ -72,6 +72,7 @@ TEST_F(SpoolTest, a_file_that_is_gone_lets_the_next_ones_go_and_may_come_back) {
 
 TEST_F(SpoolTest, damaged_bytes_are_never_put) {
   for (const bool same_size : {true, false}) {
+    close();
     catalog = std::make_unique<catalog::memory::MemoryCatalog>(clock);
     blob = std::make_unique<blob::memory::MemoryBlob>();
     entries = {};
@@ -178,6 +179,7 @@ TEST_F(SpoolTest, a_delivery_ends_the_refusal) {
 // The wall's clock steps; the one that ages are counted by does not.
 TEST_F(SpoolTest, one_clock_says_how_old_a_file_is) {
   for (const auto step : {std::chrono::days{3650}, std::chrono::days{-3650}}) {
+    close();
     catalog = std::make_unique<catalog::memory::MemoryCatalog>(clock);
     blob = std::make_unique<blob::memory::MemoryBlob>();
     entries = {};

@@ -213,6 +213,7 @@ TEST_F(DeliveryTest, small_files_are_bounded_by_their_number) {
 TEST_F(DeliveryTest, gaps_are_counted_once) {
   for (const auto kind :
        {CatalogFault::unavailable, CatalogFault::unknown_applied, CatalogFault::unknown_not_applied}) {
+    close();
     catalog = std::make_unique<catalog::memory::MemoryCatalog>(clock);
     auto options = quick();
     options.spool_bytes_max = 1200;
