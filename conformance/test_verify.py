@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from digest_chain import ACCOUNT, BUCKET, REGION, Chain, Key, into_folder
+from digest_chain import ACCOUNT, BUCKET, HOUR, REGION, START, Chain, Key, into_folder
 
 
 def verify(binary, *arguments, environment: dict | None = None) -> subprocess.CompletedProcess:
@@ -151,6 +151,14 @@ def unlisted(folder, chain):
     chain.log(3, 20)
 
 
+def unlisted_of_network_activity(folder, chain):
+    chain.put(chain.log_name(START + 3 * HOUR, 99).replace("CloudTrail", "CloudTrail-NetworkActivity"), gzip.compress(b'{"Records":[]}'), {})
+
+
+def stray(folder, chain):
+    chain.put(f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/03/02/evil.json.gz", gzip.compress(b'{"Records":[]}'), {})
+
+
 @pytest.mark.parametrize(
     ("tampering", "expected"),
     [
@@ -175,6 +183,8 @@ def unlisted(folder, chain):
             ],
         ),
         (unlisted, ["Log file INVALID: no digest lists it"]),
+        (unlisted_of_network_activity, ["Log file INVALID: no digest lists it"]),
+        (stray, ["Log file INVALID: no digest lists it, and it is not named as a log file is"]),
     ],
 )
 def test_tampering(binary, bucket, keys, tampering, expected):

@@ -137,6 +137,19 @@ void Chain::advance(integrity::PreviousDigest made, Millis step, Time now, bool 
   end = std::max(step_before(origin_second, step, start) + step, step_before(origin_second, step, now));
 }
 
+Time Chain::ends(Millis step, Time now) const {
+  if (now < start) {
+    return start + kSecond;
+  }
+  const auto origin_second = whole_seconds(origin.since);
+  return std::min(
+      end, std::max(step_before(origin_second, step, start) + step, step_before(origin_second, step, now)));
+}
+
+void Chain::end_now(Time now) {
+  end = std::max(whole_seconds(now), start + kSecond);
+}
+
 void Chain::close(integrity::PreviousDigest made) {
   previous = std::move(made);
   open = false;

@@ -56,6 +56,12 @@ struct Chain {
   // all. `more`: the digest could not hold all, and the next one is due at once.
   void advance(integrity::PreviousDigest made, Millis step, Time now, bool more);
   void close(integrity::PreviousDigest made);
+
+  // When the open interval ends by a clock that says `now`: at `end`; or sooner, if `end` was set by a clock
+  // that ran ahead and was put back. A clock that is behind `start`: a second after that.
+  Time ends(Millis step, Time now) const;
+  // The interval ends as soon as it can.
+  void end_now(Time now);
 };
 inline constexpr std::string_view kChainPrefix = "delivery/chain/";
 Result<Chain> chain_from(const catalog::Document& document);

@@ -82,6 +82,27 @@ TEST(Chain, what_one_digest_cannot_hold_is_in_the_next_at_once) {
   EXPECT_EQ(interval(chain), "10:15:01-11:15:00");
 }
 
+// An interval may have been opened by a clock that was put back since.
+TEST(Chain, ends_by_what_the_clock_says_now) {
+  auto chain = chain_at_home(lane(), origin(), {.bucket = "audit"}, kHour, nullptr);
+  const auto ends = [&](const char* now) { return rfc3339(chain.ends(kHour, at(now))).substr(11, 8); };
+  EXPECT_EQ(ends("10:00:00"), "10:15:00");
+  EXPECT_EQ(ends("10:15:30"), "10:15:00");
+  EXPECT_EQ(ends("09:00:00"), "09:15:01") << "behind its beginning";
+  chain.advance(kMade, kHour, at("14:00:00"), false);
+  ASSERT_EQ(interval(chain), "10:15:00-13:15:00");
+  EXPECT_EQ(ends("14:00:00"), "13:15:00");
+  EXPECT_EQ(ends("13:00:00"), "12:15:00");
+  EXPECT_EQ(ends("10:20:00"), "11:15:00");
+  EXPECT_EQ(ends("09:00:00"), "10:15:01");
+  chain.advance(kMade, kHour, at("14:00:00"), true);
+  EXPECT_EQ(ends("13:30:00"), "13:15:01") << "one that is shorter stays so";
+  chain.end_now(at("13:40:00"));
+  EXPECT_EQ(interval(chain), "13:15:00-13:40:00");
+  chain.end_now(at("10:00:00"));
+  EXPECT_EQ(interval(chain), "13:15:00-13:15:01");
+}
+
 TEST(Chain, documents_are_read_and_written_alike) {
   auto chain = chain_at_home(lane(), origin(), {.bucket = "audit", .prefix = "p", .organization = "o-1"},
                              kHour, nullptr);

@@ -69,7 +69,7 @@ class LogFiles final : public Delivery {
     }
     patterns_ = trails_.patterns();
     CAIRN_CO_TRY_VOID(co_await remove_ended(catalog_, trails_.all()));
-    CAIRN_CO_TRY_VOID(co_await digests_.load(trails_.all()));
+    CAIRN_CO_TRY_VOID(co_await digests_.load(trails_));
     co_return co_await load_plans();
   }
 
@@ -113,7 +113,7 @@ class LogFiles final : public Delivery {
       flushed_ = now;
     }
     if (!closing_) {  // what closes has numbers that a digest would take
-      digests_.make_due(now, ledger_);
+      digests_.make_due(ledger_);
     }
     return {};
   }
@@ -219,7 +219,7 @@ class LogFiles final : public Delivery {
     const bool trails_changed = !closing.trails.empty();
     closing_.reset();
     if (trails_changed) {
-      digests_.heed(trails_.all());
+      digests_.heed(trails_);
       tidy_up();
     }
     return {};

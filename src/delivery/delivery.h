@@ -57,7 +57,7 @@ struct Options {
   const Clock* ages = nullptr;  // what give_up_after is counted by, if not delivery's clock; outlives it
   int reads_max = 10;           // tries to read a spooled file before those after it go on
   Millis digest_interval{3'600'000};      // whole seconds
-  std::size_t digests_max = 64;           // made in one commit
+  std::size_t digests_max = 64;           // made at a tick
   std::size_t digest_files_max = 10'000;  // listed in one; the rest is in the next one, which follows at once
 };
 

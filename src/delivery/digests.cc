@@ -1,16 +1,12 @@
-// Tested by digests_test.cc, chain_test.cc and digests_crash_test.cc.
+// Which digests are due; digests_make.cc makes them. Tested by digests_test.cc, digests_clock_test.cc,
+// digests_lanes_test.cc, chain_test.cc and digests_crash_test.cc.
 #include "delivery/digests.h"
 
 #include <algorithm>
 #include <set>
 
-#include "aws/ids.h"
 #include "base/log.h"
-#include "codec/checksum.h"
-#include "codec/gzip.h"
-#include "crypto/random.h"
 #include "integrity/digest_name.h"
-#include "integrity/signature.h"
 
 namespace cairn::delivery {
 namespace {
@@ -31,46 +27,6 @@ Destination destination_of(const Undigested& file) {
   return destination;
 }
 
-std::string key_of(const Chain& chain) {
-  const auto arn = aws::Arn::parse(chain.lane.trail_arn);
-  return integrity::DigestName{.prefix = chain.destination.prefix,
-                               .organization = chain.destination.organization,
-                               .account = chain.lane.account,
-                               .region = chain.lane.region,
-                               .trail = std::string(arn ? arn->resource_id() : ""),
-                               .home_region = std::string(arn ? arn->region() : ""),
-                               .end = chain.end,
-                               .backfill = false}
-      .key();
-}
-
-integrity::Digest digest_of(const Chain& chain, const std::vector<Undigested>& files,
-                            std::string fingerprint) {
-  integrity::Digest digest{.account = chain.lane.account,
-                           .start = chain.start,
-                           .end = chain.end,
-                           .bucket = chain.destination.bucket,
-                           .key = key_of(chain),
-                           .fingerprint = std::move(fingerprint),
-                           .newest_event = {},
-                           .oldest_event = {},
-                           .previous = chain.previous,
-                           .log_files = {}};
-  for (const auto& file : files) {
-    const auto& [account, hash, newest, oldest] = file.listing;
-    digest.log_files.push_back({.bucket = file.bucket,
-                                .key = file.key,
-                                .hash = hash,
-                                .newest_event = newest,
-                                .oldest_event = oldest});
-    if (newest && oldest) {
-      digest.newest_event = std::max(digest.newest_event.value_or(*newest), *newest);
-      digest.oldest_event = std::min(digest.oldest_event.value_or(*oldest), *oldest);
-    }
-  }
-  return digest;
-}
-
 }  // namespace
 
 Digests::Digests(const Options& options, catalog::Catalog& catalog, blob::Blob& blob,
@@ -85,7 +41,7 @@ Digests::Digests(const Options& options, catalog::Catalog& catalog, blob::Blob& 
       uploader_(uploader),
       signer_(catalog, sealer, executor) {}
 
-Task<Result<void>> Digests::load(std::vector<const trail::Trail*> trails) {
+Task<Result<void>> Digests::load(const Trails& trails) {
   CAIRN_CO_TRY_VOID(co_await load_chains(trails));
   CAIRN_CO_TRY_VOID(co_await load_arrivals());
   heed(trails);
@@ -93,9 +49,9 @@ Task<Result<void>> Digests::load(std::vector<const trail::Trail*> trails) {
 }
 
 // A closed chain of a trail that is gone has said what it was kept for.
-Task<Result<void>> Digests::load_chains(const std::vector<const trail::Trail*>& trails) {
+Task<Result<void>> Digests::load_chains(const Trails& trails) {
   std::set<std::string> living;
-  for (const auto* trail : trails) {
+  for (const auto* trail : trails.all()) {
     living.insert(trail->arn());
   }
   std::string after;
@@ -137,14 +93,17 @@ Task<Result<void>> Digests::load_arrivals() {
   }
 }
 
-void Digests::heed(const std::vector<const trail::Trail*>& trails) {
+void Digests::heed(const Trails& now) {
+  const auto trails = now.all();
+  members_ = now.members();
   known_.clear();
   for (const auto* trail : trails) {
     if (trail->validation) {
       known_[trail->arn()] = {.created = trail->created,
                               .origin = origin_of(*trail),
                               .destination = delivery::destination_of(*trail),
-                              .account = trail->organization.empty() ? trail->account : "",
+                              .account = trail->account,
+                              .organization = trail->organization,
                               .region = trail->multi_region ? "" : trail->home_region};
     }
   }
@@ -163,6 +122,19 @@ void Digests::heed(const std::vector<const trail::Trail*>& trails) {
   }
 }
 
+// Which a clock that steps does not change.
+Time Digests::age() const {
+  return (options_.ages != nullptr ? *options_.ages : clock_).now();
+}
+
+bool Digests::covers(const Known& trail, const Lane& lane) const {
+  const auto member = members_.find(lane.account);
+  const bool is_member =
+      !trail.organization.empty() && member != members_.end() && member->second == trail.organization;
+  return (trail.account == lane.account || is_member) &&
+         (trail.region.empty() || trail.region == lane.region);
+}
+
 // Does the trail still want the open chain, and where to?
 void Digests::judge(const Lane& lane, Place& place) {
   place.ending = false;
@@ -176,7 +148,7 @@ void Digests::judge(const Lane& lane, Place& place) {
     place.chain->destination = known->second.destination;
   }
   const bool same_chain = same_life && known->second.origin == place.chain->origin;
-  place.ending = !same_chain || !known->second.covers(lane);
+  place.ending = !same_chain || !covers(known->second, lane);
   place.forced = !same_chain && known != known_.end() && known->second.origin;
 }
 
@@ -211,23 +183,24 @@ Result<void> Digests::take_arrivals() {
 }
 
 // In memory alone: the first digest commits it, and until then the same is found again after a crash.
-void Digests::begin(const Lane& lane, Place& place) {
+void Digests::begin(const Lane& lane, Place& place, Time now) {
   const auto known = known_.find(lane.trail_arn);
   const auto* former = place.chain ? &*place.chain : nullptr;
+  const auto delivered = place.arrival ? std::min(place.arrival->delivered, now) : now;
   if (place.wanted && known != known_.end()) {
     place.chain = chain_at_home(lane, *place.wanted, known->second.destination, step_, former);
   } else if (place.arrival && known != known_.end() && known->second.origin) {
-    place.chain = chain_from_file(lane, *known->second.origin, known->second.destination,
-                                  place.arrival->delivered, step_, former);
-  } else if (place.arrival) {
-    const Origin none{.created = place.arrival->trail_created, .since = place.arrival->delivered};
     place.chain =
-        chain_from_file(lane, none, destination_of(*place.arrival), place.arrival->delivered, step_, former);
+        chain_from_file(lane, *known->second.origin, known->second.destination, delivered, step_, former);
+  } else if (place.arrival) {
+    const Origin none{.created = place.arrival->trail_created, .since = delivered};
+    place.chain = chain_from_file(lane, none, destination_of(*place.arrival), delivered, step_, former);
   } else {
     return;
   }
   place.wanted.reset();
   place.arrival.reset();
+  place.opened = age();
   judge(lane, place);
 }
 
@@ -236,63 +209,85 @@ Digests::Due Digests::due(const Lane& lane, Place& place, Time now) {
     return Due::no;
   }
   if (!place.chain || !place.chain->open) {
-    begin(lane, place);
+    begin(lane, place, now);
   }
   if (!place.chain || !place.chain->open) {
     return Due::no;
   }
+  return due_in(lane, place, now);
+}
+
+// REQUIRES: a chain is open.
+Digests::Due Digests::due_in(const Lane& lane, Place& place, Time now) {
   const auto& chain = *place.chain;
-  if (place.ending && now >= chain.start + kSecondLong &&
+  const bool is_behind = now < chain.start;
+  if (!place.opened || *place.opened > age()) {
+    place.opened = age();
+  }
+  if (place.ending && (is_behind || now >= chain.start + kSecondLong) &&
       (place.forced || !uploader_.waits(lane, chain.origin.created))) {
     return Due::last;
   }
-  return now >= chain.end ? Due::interval : Due::no;
+  const bool is_overdue = age() - *place.opened >= (is_behind ? step_ : 2 * step_);
+  return is_overdue || now >= chain.ends(step_, now) ? Due::interval : Due::no;
 }
 
-void Digests::make_due(Time now, Ledger& ledger) {
+void Digests::make_due(Ledger& ledger) {
   if (not_before_ > std::chrono::steady_clock::now()) {
     return;
   }
   auto made = finish(ledger);
   made = made ? take_arrivals() : made;
-  made = made ? make_batches(now, ledger) : made;
+  made = made ? make_batches(clock_.now(), ledger) : made;
   if (!made) {
     log::error("cannot commit digests, trying again", {{"error", made.error().text()}});
     not_before_ = std::chrono::steady_clock::now() + options_.retry_least;
   }
 }
 
-// Until nothing is due any more.
+// Until nothing is due any more, or as much as one call does.
 Result<void> Digests::make_batches(Time now, Ledger& ledger) {
-  while (true) {
-    auto batch = make_batch(now, ledger.next());
+  std::size_t made = 0;
+  std::size_t writes = 0;
+  while (made < options_.digests_max && writes < options_.digest_files_max) {
+    auto batch = make_batch(now, ledger.next(), options_.digests_max - made);
     if (batch.made.empty()) {
       return {};
     }
+    made += batch.made.size();
+    writes += batch.writes;
     batch_ = std::move(batch);
     CAIRN_TRY_VOID(finish(ledger));
   }
+  return {};
 }
 
-Digests::Batch Digests::make_batch(Time now, State next) {
-  Batch batch{.next = std::move(next), .made = {}};
-  std::size_t writes = 0;
-  for (auto it = places_.begin();
-       it != places_.end() && batch.made.size() < options_.digests_max && writes < options_.digest_files_max;
-       ++it) {
-    auto& [lane, place] = *it;
-    const auto what = due(lane, place, now);
-    if (what == Due::no) {
-      continue;
+// Since longest first.
+std::vector<Digests::DueLane> Digests::due_lanes(Time now) {
+  std::vector<DueLane> lanes;
+  for (auto& [lane, place] : places_) {
+    if (const auto what = due(lane, place, now); what != Due::no) {
+      lanes.push_back({std::min(now, place.chain->end), what, &lane, &place});
     }
-    auto made = make(lane, place, what, now, batch.next.plans + 1);
+  }
+  std::ranges::stable_sort(lanes, {}, &DueLane::since);
+  return lanes;
+}
+
+Digests::Batch Digests::make_batch(Time now, State next, std::size_t most) {
+  Batch batch{.next = std::move(next)};
+  for (const auto& [since, what, lane, place] : due_lanes(now)) {
+    if (batch.made.size() >= most || batch.writes >= options_.digest_files_max) {
+      break;
+    }
+    auto made = make(*lane, *place, what, now, batch.next.plans + 1);
     if (!made) {
       log::error("cannot make a digest, trying again",
-                 {{"trail", lane.trail_arn}, {"region", lane.region}, {"error", made.error().text()}});
-      place.not_before = std::chrono::steady_clock::now() + options_.retry_most;
+                 {{"trail", lane->trail_arn}, {"region", lane->region}, {"error", made.error().text()}});
+      place->not_before = std::chrono::steady_clock::now() + options_.retry_most;
     } else if (*made) {
       batch.next.plans += 1;
-      writes += (*made)->writes.size();
+      batch.writes += (*made)->writes.size();
       batch.made.push_back(**std::move(made));
     }
   }
@@ -320,6 +315,7 @@ void Digests::apply(Batch batch) {
     const auto destination = place.chain->destination;
     place.chain = std::move(made.chain);
     place.chain->destination = destination;  // the trail may have another one by now
+    place.opened = age();
     if (!place.chain->open) {
       place.arrival = std::move(made.left);
     }
@@ -327,123 +323,6 @@ void Digests::apply(Batch batch) {
     plans.push_back(std::move(made.plan));
   }
   uploader_.add(std::move(plans));
-}
-
-bool Digests::has_room(const Chain& chain) const {
-  const auto spooled = uploader_.spooled(chain.lane.trail_arn, chain.destination.bucket);
-  return spooled.bytes < options_.spool_bytes_max && spooled.files < options_.spool_files_max;
-}
-
-// Nothing: not yet.
-Result<std::optional<Digests::Made>> Digests::make(const Lane& lane, const Place& place, Due due, Time now,
-                                                   std::uint64_t number) {
-  auto chain = *place.chain;
-  if (!has_room(chain)) {
-    return std::optional<Made>();
-  }
-  if (due == Due::last) {
-    chain.end = whole_seconds(now);
-  }
-  CAIRN_TRY(auto content, content_of(lane, chain.end));
-  bool is_last = due == Due::last && !content.more;
-  if (is_last && content.left &&
-      !place.forced) {  // delivered in this second: the last digest ends with the next one
-    chain.end = place.chain->end;
-    if (now < chain.end) {
-      return std::optional<Made>();
-    }
-    CAIRN_TRY(content, content_of(lane, chain.end));
-    is_last = false;
-  }
-  CAIRN_TRY(auto made, close(std::move(chain), std::move(content), is_last, now, number));
-  return std::optional(std::move(made));
-}
-
-// What is in the lane's bucket and in no digest, by the plans' numbers.
-Task<Result<std::vector<Undigested>>> Digests::waiting(Lane lane, std::size_t limit) {
-  std::vector<Undigested> files;
-  std::string after;
-  while (files.size() < limit) {
-    CAIRN_CO_TRY(const auto page, co_await catalog_.scan(undigested_prefix(lane), after,
-                                                         std::min(kDigestsPage, limit - files.size())));
-    if (page.empty()) {
-      break;
-    }
-    after = page.back().key;
-    for (const auto& document : page) {
-      CAIRN_CO_TRY(auto file, undigested_from(document));
-      files.push_back(std::move(file));
-    }
-  }
-  co_return files;
-}
-
-// What was delivered before the interval's end, as much of it as one digest holds.
-Result<Digests::Content> Digests::content_of(const Lane& lane, Time end) {
-  CAIRN_TRY(auto files, async::run(executor_, waiting(lane, options_.digest_files_max + 1)));
-  Content content;
-  for (auto& file : files) {
-    if (file.delivered < end && content.files.size() < options_.digest_files_max) {
-      content.files.push_back(std::move(file));
-    } else {
-      content.more = content.more || file.delivered < end;
-      content.left = content.left ? std::move(content.left) : std::optional(std::move(file));
-    }
-  }
-  return content;
-}
-
-// Written, signed, and in the spool.
-Result<Digests::Made> Digests::close(Chain chain, Content content, bool is_last, Time now,
-                                     std::uint64_t number) {
-  CAIRN_TRY(const auto* key, signer_.key_for(chain.lane.region, chain.end));
-  const auto digest = digest_of(chain, content.files, key->shown.fingerprint);
-  const auto text = integrity::to_json(digest);
-  const auto signature = integrity::sign(key->pair, digest, text);
-  const auto bytes = codec::gzip_compress(text);
-  const auto arn = aws::Arn::parse(chain.lane.trail_arn);
-  Plan plan{.number = number,
-            .trail_arn = chain.lane.trail_arn,
-            .trail_created = chain.origin.created,
-            .account = std::string(arn ? arn->account() : ""),
-            .region = chain.lane.region,
-            .home_region = std::string(arn ? arn->region() : ""),
-            .bucket = digest.bucket,
-            .key = digest.key,
-            .spool = std::string(kSpoolPrefix) + crypto::uuid4(),
-            .kms_key = chain.destination.kms_key,
-            .bytes = bytes.size(),
-            .events = 0,
-            .crc32c = codec::crc32c(bytes),
-            .made = (options_.ages != nullptr ? *options_.ages : clock_).now(),
-            .refused = {},
-            .unreadable = {},
-            .listing = {},
-            .digest = DigestPlan{.account = chain.lane.account, .signature = signature}};
-  if (auto put = async::run(executor_, blob_.put(plan.spool, std::as_bytes(std::span(bytes)))); !put) {
-    static_cast<void>(async::run(executor_, blob_.remove(plan.spool)));  // it may be there all the same
-    return std::move(put).error();
-  }
-  integrity::PreviousDigest previous{.bucket = digest.bucket,
-                                     .key = digest.key,
-                                     .hash = integrity::sha256_hex(text),
-                                     .signature = signature};
-  if (is_last) {
-    chain.close(std::move(previous));
-  } else {
-    chain.advance(std::move(previous), step_, now, content.more);
-  }
-  Made made{.lane = chain.lane,
-            .plan = std::move(plan),
-            .chain = {},
-            .writes = {},
-            .left = std::move(content.left)};
-  for (const auto& file : content.files) {
-    made.writes.push_back({file.catalog_key(), std::nullopt, std::nullopt});
-  }
-  made.writes.push_back({chain.catalog_key(), chain.document(), std::nullopt});
-  made.chain = std::move(chain);
-  return made;
 }
 
 }  // namespace cairn::delivery

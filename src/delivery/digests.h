@@ -11,6 +11,13 @@
 // files wait for their bucket; at once, if the trail begins another chain: what is delivered after that is in
 // the new one.
 //
+// No chain waits for a clock that steps for more than an interval: a clock that was ahead and is put back has
+// the open interval end by what it says now; one that is behind the open interval has it last a second, once
+// an interval, until it has caught up; and what is open for two intervals ends, whatever the clock says. A
+// file with a stamp that is yet to come was delivered by now.
+//
+// Of an organization's trail, a chain of an account that is no member any more ends.
+//
 // A digest is not made while its bucket's spool is full: the interval goes on. One that cannot be made is
 // tried again; it holds up neither other chains nor log files.
 //
@@ -32,6 +39,7 @@
 #include "delivery/ledger.h"
 #include "delivery/plan.h"
 #include "delivery/signer.h"
+#include "delivery/trails.h"
 #include "delivery/uploader.h"
 
 namespace cairn::delivery {
@@ -43,15 +51,16 @@ class Digests {
           const crypto::Sealer& sealer, const Clock& clock, Uploader& uploader);
 
   // The chains, and what waits for a digest. REQUIRES: `trails` are what the catalog holds.
-  Task<Result<void>> load(std::vector<const trail::Trail*> trails);
-  // What the trails are by now. REQUIRES: that is committed, and so are the plans of all that they took
-  // before.
-  void heed(const std::vector<const trail::Trail*>& trails);
+  Task<Result<void>> load(const Trails& trails);
+  // What the trails are by now, and who is in their organizations. REQUIRES: that is committed, and so are
+  // the plans of all that they took before.
+  void heed(const Trails& trails);
   // A log file of the lane is in its bucket, and its document for a digest committed. Any thread.
   void arrived(const Lane& lane);
 
-  // Makes what is due. What goes wrong is logged and tried again.
-  void make_due(Time now, Ledger& ledger);
+  // Makes what is due, what has been so for longest first: Options::digests_max of them, or as many as list
+  // Options::digest_files_max; the next call goes on. What goes wrong is logged and tried again.
+  void make_due(Ledger& ledger);
   // Ends what is being committed. After an error it is still here, and the ledger must not commit anything
   // else.
   Result<void> finish(Ledger& ledger);
@@ -64,11 +73,8 @@ class Digests {
     Destination destination{};
     // Of whose records it has files: of one account, or of all; of one Region, or of all.
     std::string account{};
+    std::string organization{};  // of whose members, and the trail's account
     std::string region{};
-
-    bool covers(const Lane& lane) const {
-      return (account.empty() || account == lane.account) && (region.empty() || region == lane.region);
-    }
   };
   struct Place {
     std::optional<Chain> chain{};         // the last one
@@ -76,9 +82,17 @@ class Digests {
     std::optional<Undigested> arrival{};  // delivered, while no chain is open
     bool ending = false;                  // the chain's trail wants it no more,
     bool forced = false;                  // but wants another one
+    std::optional<Time>
+        opened{};  // since when, by the clock of ages, the chain's interval is known to be open
     std::chrono::steady_clock::time_point not_before{};
   };
   enum class Due { no, interval, last };
+  struct DueLane {
+    Time since;
+    Due due = Due::no;
+    const Lane* lane = nullptr;
+    Place* place = nullptr;
+  };
   // A digest that is made: what it changes.
   struct Made {
     Lane lane{};
@@ -90,6 +104,7 @@ class Digests {
   struct Batch {
     State next{};
     std::vector<Made> made{};
+    std::size_t writes = 0;
   };
   // Of what waits for a digest: what this one lists.
   struct Content {
@@ -98,15 +113,19 @@ class Digests {
     bool more = false;  // it could not hold all
   };
 
-  Task<Result<void>> load_chains(const std::vector<const trail::Trail*>& trails);
+  Task<Result<void>> load_chains(const Trails& trails);
   Task<Result<void>> load_arrivals();
   Task<Result<std::vector<Undigested>>> waiting(Lane lane, std::size_t limit);
+  Time age() const;
+  bool covers(const Known& trail, const Lane& lane) const;
   void judge(const Lane& lane, Place& place);
   Result<void> take_arrivals();
-  void begin(const Lane& lane, Place& place);
+  void begin(const Lane& lane, Place& place, Time now);
   Due due(const Lane& lane, Place& place, Time now);
+  Due due_in(const Lane& lane, Place& place, Time now);
+  std::vector<DueLane> due_lanes(Time now);
   Result<void> make_batches(Time now, Ledger& ledger);
-  Batch make_batch(Time now, State next);
+  Batch make_batch(Time now, State next, std::size_t most);
   Result<std::optional<Made>> make(const Lane& lane, const Place& place, Due due, Time now,
                                    std::uint64_t number);
   Result<Content> content_of(const Lane& lane, Time end);
@@ -123,6 +142,7 @@ class Digests {
   Uploader& uploader_;
   Signer signer_;
   std::map<std::string, Known> known_;  // by trail ARN: those that make digests
+  Trails::Members members_;
   std::map<Lane, Place> places_;
   std::optional<Batch> batch_;  // being committed
   std::chrono::steady_clock::time_point not_before_{};

@@ -18,8 +18,8 @@ class DigestsCrashTest : public CrashTest {
     });
     ASSERT_THAT(found.faults, IsEmpty()) << when;
     std::multiset<std::string> known = found.listed;
-    for (const auto& document :
-         run(machine.catalog->scan(std::string(kUndigestedPrefix), "", 1000)).value()) {
+    const auto waiting = run(machine.catalog->scan(std::string(kUndigestedPrefix), "", 1000)).value();
+    for (const auto& document : waiting) {
       const auto file = undigested_from(document);
       ASSERT_TRUE(file) << when;
       known.insert(file->bucket + "/" + file->key);

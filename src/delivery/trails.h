@@ -32,6 +32,9 @@ class Trails {
 
   // Which organization an account is in; empty: none. Valid until the next change.
   std::string_view organization_of(std::string_view account) const;
+  // Their organizations, by account.
+  using Members = std::map<std::string, std::string, std::less<>>;
+  const Members& members() const { return members_; }
 
   // As the trails are now. Valid until the next change.
   const Takers& takers();
@@ -47,7 +50,7 @@ class Trails {
   Result<bool> change_member(std::string_view control_body);
 
   std::map<std::string, trail::Trail> trails_;  // by ARN
-  std::map<std::string, std::string, std::less<>> members_;  // their organizations, by account
+  Members members_;
   std::optional<Takers> takers_;                // none: trails have changed since
   std::vector<std::string> asked_;              // pattern_texts() of the version
   std::uint64_t version_ = 0;

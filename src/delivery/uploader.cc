@@ -33,6 +33,11 @@ Uploader::Uploader(const Options& options, catalog::Catalog& catalog, blob::Blob
       failures_(metrics.counter("cairn_delivery_failures_total", "attempts to put a log file that failed")),
       gap_files_(gap_files(metrics)),
       gap_events_(gap_events(metrics)),
+      gap_digests_(metrics.counter("cairn_delivery_gap_digests_total",
+                                   "digest files dropped: the bucket refused for too long, or the spooled file was "
+                                   "gone; their chains have a hole")),
+      unlisted_(metrics.counter("cairn_delivery_unlisted_files_total",
+                                "log files put in their buckets that no digest lists: they could not be read again")),
       spool_bytes_(metrics.gauge("cairn_delivery_spool_bytes", "log files that wait to be put")),
       spool_fullest_(metrics.gauge("cairn_delivery_spool_fullest_bytes",
                                    "log files that wait for the one trail's bucket for which most wait")),

@@ -69,6 +69,7 @@ class Uploader {
     End end = End::delivered;
     std::string code;                  // S3's, of a refusal
     std::optional<Listing> listing{};  // of a log file that is delivered, and that a digest is to list
+    bool unlisted = false;             // it is delivered, and no digest can list it
   };
   // What waits, or went well, in a Region.
   struct Kinds {
@@ -127,6 +128,8 @@ class Uploader {
   Counter failures_;
   Counter gap_files_;
   Counter gap_events_;
+  Counter gap_digests_;
+  Counter unlisted_;
   Gauge spool_bytes_;
   Gauge spool_fullest_;
   Gauge unreadable_;

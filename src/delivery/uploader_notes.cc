@@ -62,6 +62,7 @@ Task<Result<catalog::Transaction>> Uploader::transaction_of(const Plan& plan, At
   CAIRN_CO_TRY(const auto kept, co_await trail_of(plan));
   if (kept && kept->trail.validation && attempt.end == End::delivered && !plan.digest && !attempt.listing) {
     CAIRN_CO_TRY(attempt.listing, co_await listed_late(plan));
+    attempt.unlisted = !attempt.listing;
   }
   if (attempt.listing) {
     const auto file = undigested(plan, *attempt.listing);
@@ -183,12 +184,15 @@ void Uploader::report(const Plan& plan, const Attempt& attempt) {
   if (attempt.end == End::delivered) {
     (plan.digest ? digests_ : files_).add();
     events_.add(static_cast<double>(plan.events));
+    unlisted_.add(attempt.unlisted ? 1 : 0);
     log::info(fmt::format("{} delivered", kind),
               {{"bucket", plan.bucket}, {"key", plan.key}, {"events", plan.events}, {"bytes", plan.bytes}});
     return;
   }
   if (is_end(attempt.end)) {
-    if (!plan.digest) {
+    if (plan.digest) {
+      gap_digests_.add();
+    } else {
       gap_files_.add();
       gap_events_.add(static_cast<double>(plan.events));
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace cairn::integrity {
 namespace {
@@ -158,14 +159,33 @@ class Linker {
 
 }  // namespace
 
-std::map<Place, Time> named_and_absent(const Chain& chain) {
-  const Index index(chain);
-  std::map<Place, Time> absent;
-  for (const auto& judged : chain) {
+// A chain in a folder has no buckets: there a key is enough.
+bool Absent::is_there(const Place& place) const {
+  return places_.contains(place) || places_.contains({"", place.key});
+}
+
+void Absent::add(const Chain& chain, std::size_t from) {
+  for (auto i = from; i < chain.size(); ++i) {
+    places_.insert({chain[i].bucket, chain[i].key});
+  }
+  for (auto i = from; i < chain.size(); ++i) {
+    const auto& judged = chain[i];
     const auto* previous = previous_of(judged);
     const bool is_trusted = judged.verdict.state == State::valid || judged.verdict.state == State::unattested;
-    if (previous != nullptr && is_trusted && !index.find(previous->bucket, previous->key)) {
-      absent.emplace(Place{previous->bucket, previous->key}, judged.digest->start);
+    if (previous != nullptr && is_trusted) {
+      const Place place{previous->bucket, previous->key};
+      named_.emplace(place, Named{.place = place,
+                                  .end = judged.digest->start,
+                                  .length = judged.digest->end - judged.digest->start});
+    }
+  }
+}
+
+std::vector<Named> Absent::take() {
+  std::vector<Named> absent;
+  for (auto& [place, named] : std::exchange(named_, {})) {
+    if (!is_there(place)) {
+      absent.push_back(std::move(named));
     }
   }
   return absent;

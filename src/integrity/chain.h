@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,28 @@ struct Place {
   auto operator<=>(const Place&) const = default;
 };
 
-// Those that the chain's digests name as their previous one, and that are not in it; and when they must have
-// ended. What invalid ones name is nobody's word.
-std::map<Place, Time> named_and_absent(const Chain& chain);
+// One that a digest names as its previous one.
+struct Named {
+  Place place;
+  Time end;       // when it must have ended
+  Millis length;  // of the digest that names it
+};
+
+// Which digests a chain names and does not have, as it grows: each digest of it is looked at once.
+class Absent {
+ public:
+  // The chain has grown by what is at `from` and behind it.
+  void add(const Chain& chain, std::size_t from);
+  // Those that were named since the last call and are not there, each once. What invalid digests name is
+  // nobody's word.
+  std::vector<Named> take();
+
+ private:
+  bool is_there(const Place& place) const;
+
+  std::set<Place> places_;
+  std::map<Place, Named> named_;
+};
 
 // Holds each digest against the one before it, and sets its verdict where that shows something: its hash or
 // signature is another than the next one has of it, it was never followed. The findings are those of verdicts

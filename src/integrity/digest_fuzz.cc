@@ -19,7 +19,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto name = integrity::parse_digest_key(text)) {
     CAIRN_CHECK(name->key() == text);
   }
-  (void)integrity::parse_log_file_key(text);
+  const auto folder = integrity::parse_folder(text);
+  if (const auto log_file = integrity::parse_log_file_key(text)) {
+    CAIRN_CHECK(folder && !folder->of_digests && !folder->is_marker);
+  }
   (void)integrity::public_keys_from(text);
   return 0;
 }

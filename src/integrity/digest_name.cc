@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <vector>
 
 namespace cairn::integrity {
 namespace {
 
 constexpr std::string_view kDigestFolder = "CloudTrail-Digest";
-constexpr std::string_view kLogFolder = "CloudTrail";
+constexpr std::string_view kLogFolders[] = {"CloudTrail", "CloudTrail-NetworkActivity"};
+constexpr std::string_view kRoot = "AWSLogs/";
 constexpr std::string_view kEnding = ".json.gz";
 constexpr std::string_view kBackfill = "_backfill";
 
@@ -100,6 +103,39 @@ std::optional<Time> time_of(std::string_view text, const KeyParts& place) {
   return time && basic(*time) == whole && whole.starts_with(place.day) ? std::optional(*time) : std::nullopt;
 }
 
+// Of a part that ends with '/'; nothing: none does.
+std::optional<std::string_view> take_first(std::string_view& text) {
+  const auto at = text.find('/');
+  if (at == text.npos) {
+    return std::nullopt;
+  }
+  const auto first = text.substr(0, at);
+  text.remove_prefix(at + 1);
+  return first;
+}
+
+// `rest`: behind AWSLogs/.
+std::optional<FolderPlace> folder_below(std::string_view prefix, std::string_view rest) {
+  auto account = take_first(rest);
+  std::string_view organization;
+  if (account && account->starts_with("o-")) {
+    organization = *account;
+    account = take_first(rest);
+  }
+  const auto folder = take_first(rest);
+  const bool is_log = folder && std::ranges::find(kLogFolders, *folder) != std::end(kLogFolders);
+  if (!folder || account->empty() || (!is_log && *folder != kDigestFolder)) {
+    return std::nullopt;
+  }
+  const bool is_marker = rest.empty();
+  return FolderPlace{.prefix = std::string(prefix),
+                     .organization = std::string(organization),
+                     .account = std::string(*account),
+                     .region = std::string(take_first(rest).value_or("")),
+                     .of_digests = !is_log,
+                     .is_marker = is_marker};
+}
+
 }  // namespace
 
 std::string DigestName::key() const {
@@ -135,7 +171,10 @@ std::optional<DigestName> parse_digest_key(std::string_view key) {
 }
 
 std::optional<LogFileName> parse_log_file_key(std::string_view key) {
-  auto place = place_of(key, kLogFolder);
+  std::optional<KeyParts> place;
+  for (const auto folder : kLogFolders) {
+    place = place ? std::move(place) : place_of(key, folder);
+  }
   if (!place) {
     return std::nullopt;
   }
@@ -149,6 +188,20 @@ std::optional<LogFileName> parse_log_file_key(std::string_view key) {
                      .account = std::string(place->account),
                      .region = std::string(place->region),
                      .delivered = *delivered};
+}
+
+// A prefix may have such words in it, too: the first that fit count.
+std::optional<FolderPlace> parse_folder(std::string_view key) {
+  for (auto at = key.find(kRoot); at != key.npos; at = key.find(kRoot, at + 1)) {
+    if (at == 1 || (at > 1 && key[at - 1] != '/')) {
+      continue;
+    }
+    auto place = folder_below(key.substr(0, at == 0 ? 0 : at - 1), key.substr(at + kRoot.size()));
+    if (place) {
+      return place;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace cairn::integrity

@@ -29,7 +29,8 @@ struct DigestName {
 std::optional<DigestName> parse_digest_key(std::string_view key);
 
 // The same with CloudTrail for CloudTrail-Digest, and
-// ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_UNIQUE.json.gz.
+// ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_UNIQUE.json.gz; of network activity CloudTrail-NetworkActivity,
+// twice.
 struct LogFileName {
   std::string prefix;
   std::string organization;
@@ -40,6 +41,20 @@ struct LogFileName {
   bool operator==(const LogFileName&) const = default;
 };
 std::optional<LogFileName> parse_log_file_key(std::string_view key);
+
+// A key below [PREFIX/]AWSLogs/[ORGANIZATION/]ACCOUNT/FOLDER/, one of the three above, whatever it is called
+// there.
+struct FolderPlace {
+  std::string prefix;
+  std::string organization;
+  std::string account;
+  std::string region;       // the first folder in it; empty: it lies in none
+  bool of_digests = false;  // or of log files
+  bool is_marker = false;   // the folder itself: the empty object that verifies a bucket's policy
+
+  bool operator==(const FolderPlace&) const = default;
+};
+std::optional<FolderPlace> parse_folder(std::string_view key);
 
 // The metadata of a digest object (x-amz-meta-…) beside its signature, of a backfilled one.
 inline constexpr std::string_view kBackfillGenerationMetadata = "backfill-generation-timestamp";

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "integrity/digest_name.h"
 #include "json/json.h"
 
 namespace cairn::integrity {
@@ -41,6 +42,12 @@ Result<std::map<std::string, std::string>> metadata_from(std::string_view text) 
   return metadata;
 }
 
+// No object of the bucket: docs/operate/verify.md has it put there.
+bool is_metadata_of_digest(std::string_view key) {
+  return key.ends_with(kMetadataEnding) &&
+         parse_digest_key(key.substr(0, key.size() - kMetadataEnding.size())).has_value();
+}
+
 class FolderObjects final : public Objects {
  public:
   FolderObjects(fs::path folder, std::string prefix)
@@ -53,9 +60,9 @@ class FolderObjects final : public Objects {
     auto at = fs::recursive_directory_iterator(folder_, failed);
     for (; !failed && at != fs::recursive_directory_iterator(); at.increment(failed)) {
       std::error_code gone;
-      if (fs::is_regular_file(at->symlink_status(gone))) {
-        CAIRN_CO_TRY_VOID(
-            take({.key = prefix_ + at->path().lexically_relative(folder_).generic_string(), .put = {}}));
+      auto key = prefix_ + at->path().lexically_relative(folder_).generic_string();
+      if (fs::is_regular_file(at->symlink_status(gone)) && !is_metadata_of_digest(key)) {
+        CAIRN_CO_TRY_VOID(take({.key = std::move(key)}));
       }
     }
     if (failed) {

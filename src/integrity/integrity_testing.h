@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <string>
@@ -35,11 +36,12 @@ class Bucket final : public Objects {
   std::string bucket() const override { return name_; }
   Task<Result<void>> list(std::function<Result<void>(Listed)> take) override {
     for (const auto& [key, entry] : objects) {
-      CAIRN_CO_TRY_VOID(take({.key = key, .put = entry.put}));
+      CAIRN_CO_TRY_VOID(take({.key = key, .put = entry.put, .bytes = entry.object.bytes.size()}));
     }
     co_return Result<void>();
   }
   Task<Result<Object>> get(std::string bucket, std::string key) override {
+    ++gets;
     if (unreachable == key) {
       co_return Error{Errc::unavailable, "down"};
     }
@@ -54,6 +56,7 @@ class Bucket final : public Objects {
   std::map<std::string, Entry> objects;
   std::map<std::string, Entry> elsewhere;  // in every other bucket
   std::string unreachable;
+  std::atomic<std::size_t> gets = 0;
 
  private:
   const std::string name_;
@@ -70,12 +73,12 @@ class Writer {
       : bucket_(bucket), trail_(std::move(trail)) {}
 
   // Put so many minutes into the hour `number`.
-  std::string log_file(int number, int minute) {
+  std::string log_file(int number, int minute, std::string_view folder = "CloudTrail") {
     const auto time = hour(number) + std::chrono::minutes(minute);
     const auto stamp = basic_minutes(time);
     const auto key =
-        fmt::format("{}/CloudTrail/eu-west-1/{}/{}/{}/210987654321_CloudTrail_eu-west-1_{}_{:016}.json.gz",
-                    kFolder, stamp.substr(0, 4), stamp.substr(4, 2), stamp.substr(6, 2), stamp, ++logs_);
+        fmt::format("{}/{}/eu-west-1/{}/{}/{}/210987654321_{}_eu-west-1_{}_{:016}.json.gz", kFolder, folder,
+                    stamp.substr(0, 4), stamp.substr(4, 2), stamp.substr(6, 2), folder, stamp, ++logs_);
     const auto text = fmt::format(R"({{"Records":[{{"eventID":"{}"}}]}})", key);
     bucket_.objects[key] = {{.bytes = codec::gzip_compress(text), .metadata = {}}, time};
     pending_.push_back({.bucket = bucket_.bucket(), .key = key, .hash = sha256_hex(text)});

@@ -24,12 +24,25 @@ Result<void> Inventory::take(Listed listed) {
     return {};
   }
   const auto log = parse_log_file_key(listed.key);
-  if (log && is_of(question_.account, log->account) && is_of(question_.region, log->region)) {
+  if (!log) {
+    take_stray(std::move(listed));
+  } else if (is_of(question_.account, log->account) && is_of(question_.region, log->region)) {
     ++taken_;
     groups_[{log->prefix, log->organization, log->account, log->region}].log_files.push_back(
         std::move(listed));
   }
   return {};
+}
+
+void Inventory::take_stray(Listed listed) {
+  const auto place = parse_folder(listed.key);
+  if (!place || (place->is_marker && listed.bytes.value_or(0) == 0) ||
+      !is_of(question_.account, place->account) || !is_of(question_.region, place->region)) {
+    return;
+  }
+  ++taken_;
+  auto& group = groups_[{place->prefix, place->organization, place->account, place->region}];
+  (place->of_digests ? group.stray_digests : group.strays).push_back(std::move(listed));
 }
 
 bool Inventory::is_of_place(const DigestName& name) const {

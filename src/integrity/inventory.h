@@ -25,13 +25,16 @@ struct GroupName {
 struct Group {
   std::vector<DigestName> digests;
   std::vector<Listed> log_files;
+  // In their folders, and not named as they are: in that of log files, and in that of digests.
+  std::vector<Listed> strays;
+  std::vector<Listed> stray_digests;
 };
 
 class Inventory {
  public:
   explicit Inventory(const Question& question) : question_(question) {}
 
-  // Passes over what is no digest and no log file, and what was not asked for.
+  // Passes over what lies in none of their folders, the markers of these, and what was not asked for.
   Result<void> take(Listed listed);
   std::map<GroupName, Group>& groups() { return groups_; }
 
@@ -40,6 +43,7 @@ class Inventory {
 
  private:
   bool is_asked_for(const DigestName& name) const;
+  void take_stray(Listed listed);
 
   const Question& question_;
   std::map<GroupName, Group> groups_;

@@ -1,6 +1,7 @@
 // Where files are verified: a bucket, or a folder that is a copy of one. A port.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -19,7 +20,8 @@ struct Object {
 
 struct Listed {
   std::string key;
-  std::optional<Time> put;  // when it was put there, where that is known
+  std::optional<Time> put{};             // when it was put there, where that is known
+  std::optional<std::uint64_t> bytes{};  // likewise
 };
 
 // Of one object that is read, as it is stored; larger ones are Errc::limit. CloudTrail's have 50 MB at most.

@@ -109,7 +109,11 @@ class S3Objects final : public Objects {
     if (!key) {
       return {};
     }
-    return take({.key = std::string(*key), .put = timestamp_in(*object, "LastModified")});
+    const auto size = json::find_int(*object, "Size");
+    return take(
+        {.key = std::string(*key),
+         .put = timestamp_in(*object, "LastModified"),
+         .bytes = size && *size >= 0 ? std::optional(static_cast<std::uint64_t>(*size)) : std::nullopt});
   }
 
   aws::Client& client_;

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "integrity/crew.h"
+#include "integrity/fetch_ahead.h"
 #include "integrity/inventory.h"
 
 namespace cairn::integrity {
@@ -97,6 +98,21 @@ class Verification {
     if (all_trails) {
       std::ranges::for_each(group.log_files, [&](const Listed& listed) { look_for_digest(listed, covered); });
     }
+    std::ranges::for_each(group.strays, [&](const Listed& listed) { tell_stray(listed); });
+    for (const auto& listed : group.stray_digests) {
+      tell_file("Digest file", listed, Weight::note, "not named as a digest file is");
+    }
+  }
+
+  // CloudTrail names no file so, at any time and of any trail.
+  void tell_stray(const Listed& listed) {
+    const bool is_of_time = !listed.put || ((!question_.from || *listed.put >= *question_.from) &&
+                                            (!question_.until || *listed.put <= *question_.until));
+    if (is_of_time && !listed_.contains(listed.key)) {
+      ++report_.unlisted;
+      tell_file("Log file", listed, question_.unlisted_is_invalid ? Weight::invalid : Weight::note,
+                "no digest lists it, and it is not named as a log file is");
+    }
   }
 
   void verify_chain(const DigestName& name, const std::vector<DigestName>& digests,
@@ -130,27 +146,32 @@ class Verification {
 
   // What a chain names and the listing had not: it is missing, or in another bucket.
   void look_for_absent(const DigestName& name, Chain& chain) {
+    Absent absent;
+    absent.add(chain, 0);
+    FetchAhead ahead(question_.at_once);
     while (true) {
-      auto absent = named_and_absent(chain);
-      std::erase_if(absent, [&](const auto& one) { return question_.from && one.second < *question_.from; });
-      if (absent.empty()) {
+      auto named = absent.take();
+      std::erase_if(named, [&](const Named& one) { return question_.from && one.end < *question_.from; });
+      if (named.empty()) {
         return;
       }
-      progress_.known += absent.size();
-      for (const auto& [place, end] : absent) {
-        auto whose = name;
-        whose.end = end;
-        const auto bucket = objects_.bucket().empty() ? std::string() : place.bucket;
-        chain.emplace_back();
-        crew_.run(judge_void(chain.back(), bucket, place.key, whose));
+      if (auto wanted = ahead.wanted(named, question_.from); !wanted.empty()) {
+        progress_.known += wanted.size();
+        std::vector<JudgedDigest> fetched(wanted.size());
+        crew_.each(wanted.size(), [&](std::size_t i) {
+          auto whose = name;
+          whose.end = wanted[i].end;
+          const auto bucket = objects_.bucket().empty() ? std::string() : wanted[i].place.bucket;
+          return judge_into(fetched[i], bucket, wanted[i].place.key, std::move(whose));
+        });
+        ahead.keep(wanted, std::move(fetched));
       }
+      const auto before = chain.size();
+      for (const auto& one : named) {
+        chain.push_back(ahead.taken(one));
+      }
+      absent.add(chain, before);
     }
-  }
-
-  // async::run() wants a value.
-  Task<bool> judge_void(JudgedDigest& judged, std::string bucket, std::string key, DigestName name) {
-    co_await judge_into(judged, std::move(bucket), std::move(key), std::move(name));
-    co_return true;
   }
 
   // Those that valid digests list: what another one says is nobody's word.
@@ -215,37 +236,46 @@ class Verification {
     const auto holds = [&](const Interval& interval) {
       return interval.from <= time.from && time.until <= interval.until;
     };
-    if (std::ranges::any_of(covered, holds)) {
+    // They are apart and rise: only the last that begins by then can hold it.
+    const auto behind = std::ranges::upper_bound(covered, time.from, {}, &Interval::from);
+    if (behind != covered.begin() && holds(*std::prev(behind))) {
       ++report_.unlisted;
-      tell_log_file(listed, question_.unlisted_is_invalid ? Weight::invalid : Weight::note,
-                    "no digest lists it");
+      tell_file("Log file", listed, question_.unlisted_is_invalid ? Weight::invalid : Weight::note,
+                "no digest lists it");
     } else if (!covered.empty() && time.until > covered.back().until) {
       ++report_.not_yet;
-      tell_log_file(listed, Weight::note, "not yet covered by a digest");
+      tell_file("Log file", listed, Weight::note, "not yet covered by a digest");
     } else {
       ++report_.not_covered;
-      tell_log_file(listed, Weight::note, "of a time that no digest covers");
+      tell_file("Log file", listed, Weight::note, "of a time that no digest covers");
     }
   }
 
-  void tell_log_file(const Listed& listed, Weight weight, std::string what) {
+  void tell_file(std::string subject, const Listed& listed, Weight weight, std::string what) {
     report_.findings.push_back({.weight = weight,
-                                .subject = "Log file",
+                                .subject = std::move(subject),
                                 .bucket = objects_.bucket(),
                                 .key = listed.key,
                                 .what = std::move(what)});
   }
 
   void hold_against(const Checkpoint& checkpoint, const Inventory& inventory) {
+    std::vector<std::pair<const Kept*, DigestName>> asked;
     for (const auto& kept : checkpoint.chains) {
       auto name = *parse_digest_key(kept.key);
-      if (!is_of_trail(question_, name) || !inventory.is_of_place(name)) {
-        continue;
+      if (is_of_trail(question_, name) && inventory.is_of_place(name)) {
+        asked.emplace_back(&kept, std::move(name));
       }
-      JudgedDigest judged;
-      const auto bucket = objects_.bucket().empty() ? std::string() : kept.bucket;
-      crew_.run(judge_void(judged, bucket, kept.key, std::move(name)));
-      if (auto finding = compare(kept, judged)) {
+    }
+    std::vector<JudgedDigest> now(asked.size());
+    progress_.known += asked.size();
+    crew_.each(asked.size(), [&](std::size_t i) {
+      const auto& [kept, name] = asked[i];
+      const auto bucket = objects_.bucket().empty() ? std::string() : kept->bucket;
+      return judge_into(now[i], bucket, kept->key, name);
+    });
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      if (auto finding = compare(*asked[i].first, now[i])) {
         report_.findings.push_back(*std::move(finding));
       }
     }
