@@ -9,6 +9,9 @@ import ssl
 import subprocess
 
 import pytest
+import urllib3
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 from cairn import ROOT, Cairn, eventually
 
@@ -106,6 +109,22 @@ def test_a_key_that_the_caller_brings_is_the_only_one_that_reads(secure):
     dumped = json.dumps(secure.journal())
     assert '"SSEApplied": "SSE_C"' in dumped
     assert "x" * 32 not in dumped and base64.b64encode(b"x" * 32).decode() not in dumped
+
+
+def test_a_key_in_a_presigned_query_is_refused_and_in_no_record(secure):
+    secure.client("s3").create_bucket(Bucket="in-queries")
+    secret = base64.b64encode(b"z" * 32).decode()
+    for name in ("x-amz-server-side-encryption-customer-key", "X-Amz-Server-Side-Encryption-Customer-Key", "x-amz-copy-source-server-side-encryption-customer-key"):
+        for method in ("PUT", "GET"):
+            request = AWSRequest(method=method, url=f"{secure.endpoint}/in-queries/a", params={name: secret}, data=b"eggs" if method == "PUT" else b"")
+            S3SigV4QueryAuth(secure.session().get_credentials(), "s3", "us-east-1", 60).add_auth(request)
+            with urllib3.PoolManager(ca_certs=str(secure.authority)) as pool:
+                answer = pool.request(method, request.prepare().url, body=request.body, retries=False)
+            assert answer.status == 400 and b"<Code>InvalidArgument</Code>" in answer.data, answer.data
+            assert secret.encode() not in answer.data
+    recorded = [e["record"] for e in secure.journal() if e["kind"] == "record" and e["record"].get("errorCode") == "InvalidArgument"]
+    assert len([r for r in recorded if (r["requestParameters"] or {}).get("bucketName") == "in-queries"]) == 6
+    assert secret not in json.dumps(secure.journal()) and secret not in secure.log.read_text()
 
 
 def test_records_have_tls_details_but_those_of_services_have_none(secure):

@@ -6,6 +6,7 @@
 #include "aws/sigv2.h"
 #include "base/log.h"
 #include "codec/base64.h"
+#include "codec/headers.h"
 #include "codec/uri.h"
 #include "crypto/hash.h"
 #include "front/claims.h"
@@ -31,6 +32,12 @@ constexpr std::array<std::string_view, 8> kShownHeaders = {"x-amz-acl",
 constexpr std::array<std::string_view, 5> kHiddenKeys = {"x-id", "AWSAccessKeyId", "Signature", "Expires",
                                                          "x-amz-security-token"};
 
+// A key that a caller brings, in whatever case it is spelt, is in no record; nor what tells it from others.
+bool is_shown_of_query(std::string_view name) {
+  return !name.starts_with("X-Amz-") && std::ranges::find(kHiddenKeys, name) == kHiddenKeys.end() &&
+         codec::lower(name).find("customer-key") == std::string::npos;
+}
+
 json::object parameters_of(const Call& call) {
   json::object parameters;
   if (const auto bucket = text_member(call, "Bucket"); !bucket.empty()) {
@@ -44,7 +51,7 @@ json::object parameters_of(const Call& call) {
   }
   if (const auto query = codec::parse_query(call.head.query())) {
     for (const auto& [name, value] : *query) {
-      if (!name.starts_with("X-Amz-") && std::ranges::find(kHiddenKeys, name) == kHiddenKeys.end()) {
+      if (is_shown_of_query(name)) {
         parameters[name] = value;
       }
     }

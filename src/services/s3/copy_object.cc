@@ -208,7 +208,7 @@ Result<CopySource, aws::Fault> parse_copy_source(std::string_view text) {
 
 Task<Result<void, aws::Fault>> copy_bytes(const Dependencies& on, http::BodySource& from, Place& place,
                                           Object& object, Checksums& checksums) {
-  Hashing hashing(checksums, on.pool);
+  Hashing hashing(checksums, {on.pool, on.hashing_room});
   while (true) {
     const auto piece = co_await from.read();
     if (!piece) {

@@ -13,6 +13,9 @@
 
 namespace cairn::services::s3 {
 
+// Encryption is asked for in headers alone, as SDKs send it with a presigned URL, too: what the query says of
+// it is not taken for nothing. InvalidArgument, without the value: it may be a key.
+Result<void, aws::Fault> check_query(const Call& call);
 // What is wrong with what the call asks for, before anything else is looked at. InvalidArgument,
 // NotImplemented.
 Result<void, aws::Fault> check_encryption_asked(const Call& call);

@@ -174,6 +174,58 @@ TEST_F(EncryptionTest, an_upload_in_parts_has_one_data_key) {
   EXPECT_EQ(get("mine", "a"), "KMS.DisabledException 400");
 }
 
+TEST_F(EncryptionTest, kms_is_asked_for_whom_it_can_name_alone) {
+  ASSERT_TRUE(put_by_kms("a", "eggs"));
+  ASSERT_TRUE(put("mine", "plain", "eggs"));
+  const auto calls = stand_in.calls.size();
+  const auto refused = [&](std::string_view operation, object input) {
+    const auto said_of = said(answer(operation, std::move(input), operation == "PutObject" ? "eggs" : ""));
+    return said_of == "InvalidArgument 400" && stand_in.calls.size() == calls;
+  };
+  caller_kind = access::PrincipalKind::anonymous;
+  EXPECT_TRUE(refused("GetObject", {{"Bucket", "mine"}, {"Key", "a"}}));
+  EXPECT_TRUE(refused("CopyObject", {{"Bucket", "mine"}, {"Key", "b"}, {"CopySource", "mine/a"}}));
+  EXPECT_EQ(said(put_by_kms("b", "eggs")), "InvalidArgument 400");
+  EXPECT_EQ(get("mine", "plain"), "eggs");
+  caller_kind = access::PrincipalKind::user;
+  for (const auto* target : {"/mine/a?AWSAccessKeyId=AKIA&Signature=x&Expires=1", "/mine/a"}) {
+    const auto request = make("GetObject", {{"Bucket", "mine"}, {"Key", "a"}});
+    request->head.target = target;
+    if (std::string_view(target) == "/mine/a") {
+      request->head.headers.set("Authorization", "AWS AKIA:x");
+    }
+    const auto answered = perform(*request);
+    EXPECT_EQ(said(answered), "InvalidArgument 400") << target;
+    EXPECT_EQ(answered.error().message,
+              "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature "
+              "Version 4.");
+  }
+  EXPECT_EQ(stand_in.calls.size(), calls);
+}
+
+TEST_F(EncryptionTest, what_the_query_says_of_encryption_is_refused_and_no_key_is_recorded) {
+  ASSERT_TRUE(put("mine", "a", "eggs"));
+  const std::string key = "c2VjcmV0LWtleS1zZWNyZXQta2V5LXNlY3JldC1rZXk9";
+  for (const auto* name :
+       {"x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
+        "X-Amz-Server-Side-Encryption-Context", "x-amz-server-side-encryption-customer-key",
+        "x-amz-server-side-encryption-customer-key-MD5",
+        "X-AMZ-Copy-Source-Server-Side-Encryption-Customer-Key"}) {
+    for (const auto* operation : {"GetObject", "PutObject", "ListObjectsV2"}) {
+      const auto request = make(operation, {{"Bucket", "mine"}, {"Key", "a"}}, "nest");
+      request->head.target = "/mine/a?X-Amz-Signature=00&" + std::string(name) + "=" + key;
+      const auto answered = perform(*request);
+      EXPECT_EQ(said(answered), "InvalidArgument 400") << name;
+      EXPECT_EQ(answered.error().message.find(key), std::string::npos);
+      const auto recorded = json::serialize(*last_record.request_parameters);
+      EXPECT_EQ(recorded.find(key) == std::string::npos,
+                codec::lower(name).find("customer-key") != std::string::npos || name[0] == 'X')
+          << recorded;
+    }
+  }
+  EXPECT_EQ(get("mine", "a"), "eggs");
+}
+
 TEST_F(EncryptionTest, a_bucket_may_ask_for_it_by_default) {
   const object rule{{"ApplyServerSideEncryptionByDefault",
                      {{"SSEAlgorithm", "aws:kms"}, {"KMSMasterKeyID", "alias/nest"}}}};

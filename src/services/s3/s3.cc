@@ -6,6 +6,7 @@
 #include "services/s3/checksums.h"
 #include "services/s3/copy_object.h"
 #include "services/s3/cross_origin.h"
+#include "services/s3/encryption.h"
 #include "services/s3/faults.h"
 #include "services/s3/keeping.h"
 #include "services/s3/object_asks.h"
@@ -117,6 +118,7 @@ class S3 final : public front::Service {
 
   Task<Result<std::vector<access::Ask>, aws::Fault>> asks(Call& call) override {
     describe(call, nullptr);
+    CAIRN_CO_TRY_VOID(check_query(call));
     const auto* entry = find(call.operation.name);
     CAIRN_CO_TRY_VOID(check_members(*entry, call.input));
     std::vector<access::Ask> all;

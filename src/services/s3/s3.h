@@ -30,7 +30,9 @@ struct Limits {
 };
 
 class AtRest;
+class HashingRoom;
 class Leftovers;
+std::shared_ptr<HashingRoom> make_hashing_room();
 
 // All references outlive the service.
 struct Dependencies {
@@ -44,6 +46,7 @@ struct Dependencies {
       nullptr;  // the sweeper's; without it, what failed puts leave behind goes at the next start
   front::Forwarding* kms = nullptr;  // makes data keys; none: AES256 alone
   async::Pool* pool = nullptr;       // hashes long bodies; none: that is done where they are read
+  std::shared_ptr<HashingRoom> hashing_room = make_hashing_room();  // how many at a time
   const reserve::Room* room =
       nullptr;  // asked for the bytes of copies, which no body brings; none: never full
 };

@@ -121,7 +121,7 @@ Task<Result<void>> Place::finish(Object& object) {
 
 Task<Result<void, aws::Fault>> receive(const Dependencies& on, Place& place, Call& call, Checksums& checksums,
                                        Object& object, std::uint64_t bytes_max) {
-  Hashing hashing(checksums, on.pool);
+  Hashing hashing(checksums, {on.pool, on.hashing_room});
   while (true) {
     const auto piece = co_await call.body->read();
     if (!piece) {
