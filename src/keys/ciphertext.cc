@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "codec/base64.h"
 #include "crypto/aes_gcm.h"
+#include "crypto/hash.h"
 #include "crypto/random.h"
 
 namespace cairn::keys {
@@ -13,12 +14,16 @@ namespace {
 
 using crypto::Gcm;
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
+constexpr char kOldVersion = 1;
 constexpr std::size_t kAccountBytes = 12;
 constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kNumberBytes = 4;
 constexpr std::size_t kHeadBytes = 1 + kAccountBytes + kIdBytes + kNumberBytes;
-static_assert(kHeadBytes + Gcm::kNonceBytes + Gcm::kTagBytes == kCiphertextOverheadBytes);
+constexpr std::size_t kSaltBytes = 32;
+static_assert(kHeadBytes + kSaltBytes + Gcm::kTagBytes == kCiphertextOverheadBytes);
+constexpr std::string_view kLabel = "kms text key";
+constexpr std::array<std::byte, Gcm::kNonceBytes> kNonce{};  // each key seals one text
 constexpr std::array<std::size_t, 4> kDashes = {8, 13, 18, 23};
 
 void append_number(std::string& out, std::size_t number) {
@@ -61,11 +66,21 @@ std::string canonical(const EncryptionContext& context) {
   return out;
 }
 
+// Of one text alone.
+crypto::Secret text_key(const crypto::Secret& material, ByteView salt) {
+  auto derived = crypto::hmac_sha256(material.bytes(), std::string(kLabel) + std::string(salt.text()));
+  crypto::Secret key{ByteView(derived)};
+  crypto::wipe(derived);
+  return key;
+}
+
 }  // namespace
 
 Result<CiphertextHead> read_head(ByteView ciphertext) {
   const auto text = ciphertext.text();
-  if (text.size() < kCiphertextOverheadBytes || text[0] != kVersion) {
+  const bool old = !text.empty() && text[0] == kOldVersion;
+  const auto least = kHeadBytes + (old ? Gcm::kNonceBytes : kSaltBytes) + Gcm::kTagBytes;
+  if (text.size() < least || (!old && text[0] != kVersion)) {
     return Error{Errc::invalid, "ciphertext is cut or of an unknown version"};
   }
   const auto account = text.substr(1, kAccountBytes);
@@ -77,26 +92,33 @@ Result<CiphertextHead> read_head(ByteView ciphertext) {
                         .material = read_number(text.substr(1 + kAccountBytes + kIdBytes, kNumberBytes))};
 }
 
-std::string encrypt(const CiphertextHead& head, const crypto::Secret& material, const EncryptionContext& context,
-                    ByteView plaintext) {
+std::string encrypt(const CiphertextHead& head, const crypto::Secret& material,
+                    const EncryptionContext& context, ByteView plaintext) {
   CAIRN_CHECK(head.account.size() == kAccountBytes);
   std::string out(1, kVersion);
   out += head.account;
   out += id_bytes(head.key);
   append_number(out, head.material);
-  std::array<std::byte, Gcm::kNonceBytes> nonce;
-  crypto::random_bytes(nonce);
+  std::array<std::byte, kSaltBytes> salt;
+  crypto::random_bytes(salt);
+  const auto key = text_key(material, ByteView(salt));
   const auto sealed =
-      crypto::gcm_seal(material.bytes(), nonce, {ByteView(out), ByteView(canonical(context))}, plaintext);
-  out += ByteView(nonce).text();
+      crypto::gcm_seal(key.bytes(), kNonce, {ByteView(out), ByteView(canonical(context))}, plaintext);
+  out += ByteView(salt).text();
   return out + sealed;
 }
 
-Result<crypto::Secret> decrypt(const crypto::Secret& material, const EncryptionContext& context, ByteView ciphertext) {
+Result<crypto::Secret> decrypt(const crypto::Secret& material, const EncryptionContext& context,
+                               ByteView ciphertext) {
   CAIRN_TRY_VOID(read_head(ciphertext));
-  return crypto::gcm_open(material.bytes(), ciphertext.subview(kHeadBytes, Gcm::kNonceBytes),
-                          {ciphertext.first(kHeadBytes), ByteView(canonical(context))},
-                          ciphertext.subview(kHeadBytes + Gcm::kNonceBytes));
+  if (ciphertext.text()[0] == kOldVersion) {
+    return crypto::gcm_open(material.bytes(), ciphertext.subview(kHeadBytes, Gcm::kNonceBytes),
+                            {ciphertext.first(kHeadBytes), ByteView(canonical(context))},
+                            ciphertext.subview(kHeadBytes + Gcm::kNonceBytes));
+  }
+  const auto key = text_key(material, ciphertext.subview(kHeadBytes, kSaltBytes));
+  return crypto::gcm_open(key.bytes(), kNonce, {ciphertext.first(kHeadBytes), ByteView(canonical(context))},
+                          ciphertext.subview(kHeadBytes + kSaltBytes));
 }
 
 }  // namespace cairn::keys

@@ -14,17 +14,25 @@
 
 namespace cairn::keys {
 
-// Reads the members of one stored JSON document; the first that is not what was written makes the whole corrupt.
+// Reads the members of one stored JSON document; the first that is not what was written makes the whole
+// corrupt.
 class DocumentReader {
  public:
-  DocumentReader(const catalog::Document& document, std::int64_t format) : key_(document.key) {
+  DocumentReader(const catalog::Document& document, std::int64_t format)
+      : DocumentReader(document, format, format) {}
+  // From the one format to the other.
+  DocumentReader(const catalog::Document& document, std::int64_t oldest, std::int64_t newest)
+      : key_(document.key) {
     auto parsed = json::parse_object(document.value);
     sound_ = parsed.has_value();
     if (parsed) {
       object_ = *std::move(parsed);
     }
-    sound_ = sound_ && json::find_int(object_, "v") == format;
+    format_ = json::find_int(object_, "v").value_or(0);
+    sound_ = sound_ && format_ >= oldest && format_ <= newest;
   }
+
+  std::int64_t format() const { return format_; }
 
   bool is_there(std::string_view name) const { return json::find(object_, name) != nullptr; }
   std::string text(std::string_view name) {
@@ -88,6 +96,7 @@ class DocumentReader {
  private:
   std::string key_;
   json::object object_;
+  std::int64_t format_ = 0;
   bool sound_ = false;
 };
 

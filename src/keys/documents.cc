@@ -10,6 +10,8 @@ namespace cairn::keys {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kFormatOfPairs =
+    2;  // of keys that are not symmetric: an older Cairn would misuse them
 constexpr std::size_t kAccountChars = 12;
 constexpr std::size_t kKeyIdChars = 36;
 
@@ -18,7 +20,8 @@ std::int64_t millis(Time time) {
 }
 
 bool is_account(std::string_view text) {
-  return text.size() == kAccountChars && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text.size() == kAccountChars &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // A UUID in text: ciphertexts have its bytes.
@@ -31,6 +34,11 @@ bool is_key_id(std::string_view text) {
     }
   }
   return text.size() == kKeyIdChars;
+}
+
+bool is_kind(const Key& key) {
+  const auto* const spec = find_spec(key.spec);
+  return spec != nullptr && spec->is_for(key.usage) && (key.is_symmetric() || key.materials.size() == 1);
 }
 
 }  // namespace
@@ -49,7 +57,7 @@ std::string encode(const Key& key) {
     materials.push_back(json::array{json::value(one.id), json::value(codec::base64_encode(one.sealed)),
                                     json::value(millis(one.since)), json::value(one.on_demand)});
   }
-  return json::serialize(json::object{{"v", kFormat},
+  return json::serialize(json::object{{"v", key.is_symmetric() ? kFormat : kFormatOfPairs},
                                       {"id", key.id},
                                       {"account", key.account},
                                       {"region", key.region},
@@ -71,7 +79,7 @@ std::string encode(const Key& key) {
 }
 
 Result<Key> decode_key(const catalog::Document& document) {
-  DocumentReader read(document, kFormat);
+  DocumentReader read(document, kFormat, kFormatOfPairs);
   Key key{.id = read.text("id"),
           .account = read.text("account"),
           .region = read.text("region"),
@@ -100,6 +108,7 @@ Result<Key> decode_key(const catalog::Document& document) {
                              .on_demand = read.truth_in(row, 3)});
   });
   read.expect(!key.materials.empty() && key.rotation.days > 0);
+  read.expect((read.format() == kFormat) == key.is_symmetric() && is_kind(key));
   read.expect(is_account(key.account) && is_key_id(key.id) &&
               document.key == key_key(key.account, key.region, key.id));
   return read.finish(std::move(key));

@@ -79,13 +79,15 @@ Result<Grant> decode_grant(const catalog::Document& document) {
               .retiring = read.text("retiring"),
               .issuer = read.text("issuer"),
               .created = read.time("created")};
-  read.rows("operations", 1, [&](const json::array& row) { grant.operations.push_back(read.text_in(row, 0)); });
+  read.rows("operations", 1,
+            [&](const json::array& row) { grant.operations.push_back(read.text_in(row, 0)); });
   const auto take = [&](std::string_view name, std::optional<EncryptionContext>& context) {
     if (!read.is_there(name)) {
       return;
     }
     context.emplace();
-    read.rows(name, 2, [&](const json::array& row) { context->emplace(read.text_in(row, 0), read.text_in(row, 1)); });
+    read.rows(name, 2,
+              [&](const json::array& row) { context->emplace(read.text_in(row, 0), read.text_in(row, 1)); });
   };
   take("contextEquals", grant.context_equals);
   take("contextSubset", grant.context_subset);

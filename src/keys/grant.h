@@ -2,9 +2,9 @@
 //
 //   kms/grant/ACCOUNT/REGION/KEY/ID
 //
-// The key's document counts its grants, so that a key without any costs nothing and the limit is decided under its
-// version. A grant's id is never used again. Values; any thread. Errc::corrupt: not what was written. Tested by
-// keys_test.cc.
+// The key's document counts its grants, so that a key without any costs nothing and the limit is decided
+// under its version. A grant's id is never used again. Values; any thread. Errc::corrupt: not what was
+// written. Tested by keys_test.cc.
 #pragma once
 
 #include <optional>

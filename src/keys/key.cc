@@ -12,7 +12,6 @@ namespace cairn::keys {
 namespace {
 
 constexpr std::size_t kMaterialIdBytes = 32;
-constexpr std::size_t kMaterialBytes = 32;
 
 std::string partition_of(std::string_view region) {
   return region.starts_with("cn-") ? "aws-cn" : region.starts_with("us-gov-") ? "aws-us-gov" : "aws";
@@ -47,6 +46,12 @@ std::string Key::arn() const {
 
 State Key::state() const {
   return deletion ? State::pending_deletion : enabled ? State::enabled : State::disabled;
+}
+
+const Spec& Key::kind() const {
+  const auto* const found = find_spec(spec);
+  CAIRN_CHECK(found != nullptr);
+  return *found;
 }
 
 // Rotations that were asked for do not move the date.
@@ -122,7 +127,15 @@ catalog::Write remove(const Alias& alias, catalog::Version expected) {
 }
 
 crypto::Secret new_material() {
-  return crypto::random_secret(kMaterialBytes);
+  return crypto::random_secret(find_spec(kSymmetric)->material_bytes);
+}
+
+Result<crypto::Secret> new_material(const Spec& spec) {
+  if (spec.family == Family::symmetric || spec.family == Family::mac) {
+    return crypto::random_secret(spec.material_bytes);
+  }
+  CAIRN_TRY(const auto pair, crypto::KeyPair::generate(spec.pair));
+  return pair.to_der();
 }
 
 void add_material(Key& key, const crypto::Sealer& sealer, const crypto::Secret& bytes, Time since,

@@ -21,6 +21,7 @@
 #include "base/time.h"
 #include "catalog/catalog.h"
 #include "crypto/sealer.h"
+#include "keys/spec.h"
 
 namespace cairn::keys {
 
@@ -35,7 +36,7 @@ struct Limits {
 enum class State { enabled, disabled, pending_deletion };
 std::string_view to_string(State state);  // "Enabled"
 
-// What encrypts. The newest is used; all of them decrypt.
+// What encrypts; the newest is used, all of them decrypt. Or what signs, or makes MACs: there is one then.
 struct Material {
   std::string id{};      // 64 hexadecimal digits; says nothing of its bytes
   std::string sealed{};  // by seal_material()
@@ -75,7 +76,8 @@ struct Key {
 
   std::string arn() const;
   State state() const;
-  bool is_symmetric() const { return spec == "SYMMETRIC_DEFAULT"; }
+  bool is_symmetric() const { return spec == kSymmetric; }
+  const Spec& kind() const;
   // It was to go by now, and is as good as gone.
   bool is_due(Time now) const { return deletion && now >= *deletion; }
   // When its material is replaced without being asked. None: never, as things are.
@@ -124,6 +126,9 @@ catalog::Write remove(const Alias& alias, catalog::Version expected);
 
 // Of a symmetric key.
 crypto::Secret new_material();
+// 32 random bytes, or as many as the MAC has; of a pair, its private key (crypto/key_pair.h). An RSA pair
+// takes its time. Errc::unavailable: no random bytes.
+Result<crypto::Secret> new_material(const Spec& spec);
 // New material, its newest, for the key. REQUIRES: the key has fewer than materials_max.
 void add_material(Key& key, const crypto::Sealer& sealer, const crypto::Secret& bytes, Time since,
                   bool on_demand);

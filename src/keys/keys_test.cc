@@ -18,7 +18,8 @@ constexpr Time kNow{Millis{1'772'446'500'123}};
 constexpr const char* kId = "1234abcd-12ab-34cd-56ef-1234567890ab";
 
 catalog::Document document(std::string value) {
-  return {.key = "kms/key/111122223333/eu-west-1/" + std::string(kId), .value = std::move(value), .version = 1};
+  return {
+      .key = "kms/key/111122223333/eu-west-1/" + std::string(kId), .value = std::move(value), .version = 1};
 }
 
 std::string sample(const std::string& name) {
@@ -45,6 +46,63 @@ TEST(Keys, documents_of_version_1_are_read_and_written_alike) {
   ASSERT_TRUE(alias);
   EXPECT_EQ(encode(*alias), sample("alias_v1.json"));
   EXPECT_EQ(alias->arn(), "arn:aws:kms:eu-west-1:111122223333:alias/birds/nest");
+}
+
+TEST(Keys, keys_that_are_not_symmetric_are_of_version_2) {
+  const auto key = decode_key(document(sample("key_v2.json")));
+  ASSERT_TRUE(key) << key.error().text();
+  EXPECT_EQ(encode(*key), sample("key_v2.json"));
+  EXPECT_EQ(key->kind().family, Family::curve);
+  const auto read = [&](const std::string& from, const std::string& to) {
+    auto changed = sample("key_v2.json");
+    changed.replace(changed.find(from), from.size(), to);
+    return decode_key(document(changed)).has_value();
+  };
+  EXPECT_TRUE(read("SIGN_VERIFY", "SIGN_VERIFY"));
+  EXPECT_FALSE(read("\"v\":2", "\"v\":1")) << "an older Cairn takes these for symmetric";
+  EXPECT_FALSE(read("\"v\":2", "\"v\":3"));
+  EXPECT_FALSE(read("SIGN_VERIFY", "ENCRYPT_DECRYPT"));
+  EXPECT_FALSE(read("ECC_NIST_P256", "ECC_NIST_P255"));
+  EXPECT_FALSE(read("ECC_NIST_P256", "SYMMETRIC_DEFAULT"));
+  EXPECT_FALSE(read("false]]", "false],[\"m\",\"AQID\",1,false]]")) << "they do not rotate";
+}
+
+TEST(Keys, material_is_what_the_spec_says) {
+  const crypto::Sealer sealer(crypto::MasterKey::generate());
+  for (const auto* name :
+       {"SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_384", "HMAC_512", "ECC_NIST_P521", "RSA_2048"}) {
+    const auto& spec = *find_spec(name);
+    const auto made = new_material(spec);
+    ASSERT_TRUE(made);
+    const bool pair = spec.family == Family::rsa || spec.family == Family::curve;
+    EXPECT_EQ(crypto::KeyPair::from_der(made->bytes()).has_value(), pair) << name;
+    EXPECT_TRUE(pair || made->size() == spec.material_bytes) << name;
+    auto key = kestrel();
+    add_material(key, sealer, *made, kNow, false);
+    EXPECT_EQ(*open_material(key, sealer, 0), *made);
+  }
+}
+
+TEST(Spec, each_has_its_usages_and_algorithms) {
+  EXPECT_EQ(find_spec("RSA_1024"), nullptr);
+  EXPECT_EQ(find_pair_spec("HMAC_256"), nullptr);
+  EXPECT_EQ(find_pair_spec("SYMMETRIC_DEFAULT"), nullptr);
+  EXPECT_NE(find_pair_spec("ECC_SECG_P256K1"), nullptr);
+  const auto& rsa = *find_spec("RSA_3072");
+  EXPECT_TRUE(rsa.is_for(kEncrypts) && rsa.is_for(kSigns));
+  EXPECT_FALSE(rsa.is_for(kMacs) || find_spec("HMAC_256")->is_for(kSigns) ||
+               find_spec("ECC_NIST_P256")->is_for(kEncrypts));
+  EXPECT_EQ(algorithms_of(rsa, kEncrypts).size(), 2U);
+  for (const auto name : algorithms_of(rsa, kSigns)) {
+    EXPECT_EQ(signing_algorithm(rsa, name)->name, name);
+    EXPECT_FALSE(signing_algorithm(*find_spec("ECC_NIST_P256"), name));
+  }
+  EXPECT_EQ(signing_algorithm(*find_spec("ECC_SECG_P256K1"), "ECDSA_SHA_256")->scheme, crypto::Scheme::ecdsa);
+  EXPECT_FALSE(signing_algorithm(*find_spec("ECC_NIST_P256"), "ECDSA_SHA_384"));
+  EXPECT_FALSE(signing_algorithm(rsa, "ECDSA_SHA_256"));
+  EXPECT_EQ(encryption_algorithm(rsa, "RSAES_OAEP_SHA_256")->sha, crypto::Sha::sha256);
+  EXPECT_FALSE(encryption_algorithm(rsa, "SYMMETRIC_DEFAULT"));
+  EXPECT_FALSE(encryption_algorithm(*find_spec("SYMMETRIC_DEFAULT"), "RSAES_OAEP_SHA_1"));
 }
 
 TEST(Keys, grants_of_version_1_are_read_and_written_alike) {
@@ -83,8 +141,9 @@ TEST(Keys, a_document_at_another_place_or_of_another_form_is_noticed) {
   auto good = kestrel();
   good.materials.push_back({.id = "m", .sealed = "abc"});
   EXPECT_TRUE(read(good, document("").key));
-  for (const auto change : {+[](Key& key) { key.id = "1234abcd-12ab-34cd-56ef-1234567890ac"; },
-                            +[](Key& key) { key.account = "111122223334"; }, +[](Key& key) { key.region = "eu-west-2"; }}) {
+  for (const auto change :
+       {+[](Key& key) { key.id = "1234abcd-12ab-34cd-56ef-1234567890ac"; },
+        +[](Key& key) { key.account = "111122223334"; }, +[](Key& key) { key.region = "eu-west-2"; }}) {
     auto other = good;
     change(other);
     EXPECT_FALSE(read(other, document("").key));
@@ -145,8 +204,10 @@ TEST(Ciphertext, says_which_key_and_opens_with_it_alone) {
   EXPECT_EQ(ByteView(decrypt(material, context, text)->bytes()).text(), "a nest");
   EXPECT_NE(text, encrypt(kHead, material, context, "a nest"));
   EXPECT_EQ(decrypt(crypto::random_secret(32), context, text).error().code, Errc::corrupt);
-  for (const EncryptionContext& other :
-       {EncryptionContext{}, {{"purpose", "test"}}, {{"purpose", "tes"}, {"tteam", "owls"}}, {{"team", "owls"}, {"purpose", "Test"}}}) {
+  for (const EncryptionContext& other : {EncryptionContext{},
+                                         {{"purpose", "test"}},
+                                         {{"purpose", "tes"}, {"tteam", "owls"}},
+                                         {{"team", "owls"}, {"purpose", "Test"}}}) {
     EXPECT_EQ(decrypt(material, other, text).error().code, Errc::corrupt);
   }
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -169,6 +230,31 @@ TEST(Ciphertext, a_sample_of_version_1_opens) {
   const auto opened = decrypt(material, {{"team", "owls"}, {"purpose", "test"}}, *text);
   ASSERT_TRUE(opened);
   EXPECT_EQ(ByteView(opened->bytes()).text(), "a nest");
+}
+
+// Made with Python's cryptography: k = HMAC-SHA-256(bytes(range(32)), b"kms text key" + b"\x09" * 32);
+// AESGCM(k).encrypt(bytes(12), b"a nest", head + context).
+TEST(Ciphertext, a_sample_of_version_2_opens) {
+  crypto::Secret material(32);
+  for (std::size_t i = 0; i < material.size(); ++i) {
+    material.writable()[i] = static_cast<std::byte>(i);
+  }
+  const auto text = codec::hex_decode(sample("ciphertext_v2.hex"));
+  ASSERT_TRUE(text);
+  EXPECT_EQ(*read_head(*text), kHead);
+  const auto opened = decrypt(material, {{"team", "owls"}, {"purpose", "test"}}, *text);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(ByteView(opened->bytes()).text(), "a nest");
+}
+
+// Every text has a key of its own, so the material itself opens none.
+TEST(Ciphertext, the_material_is_no_texts_key) {
+  const auto material = crypto::random_secret(32);
+  const auto text = encrypt(kHead, material, {}, "a nest");
+  auto old = text;
+  old[0] = 1;
+  EXPECT_EQ(read_head(old)->key, kId);
+  EXPECT_EQ(decrypt(material, {}, old).error().code, Errc::corrupt);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "async/loops.h"
+#include "async/pool.h"
 #include "services/kms/kms.h"
 #include "services/kms/upkeep.h"
 #include "services/sqs/reaper.h"
@@ -18,6 +19,7 @@ class Companions {
   struct Dependencies {
     catalog::Catalog& catalog;
     const crypto::Sealer& sealer;
+    async::Pool& pool;
     const Clock& wall;
     const Clock& ages;
   };
@@ -30,7 +32,8 @@ class Companions {
 
   // REQUIRES: this outlives them.
   void add_services(std::vector<std::unique_ptr<front::Service>>& services) {
-    services.push_back(services::kms::make_kms({.catalog = on_.catalog, .sealer = on_.sealer}));
+    services.push_back(services::kms::make_kms(
+        {.catalog = on_.catalog, .sealer = on_.sealer, .workshop = services::kms::make_workshop(&on_.pool)}));
     services.push_back(services::sqs::make_sqs({.catalog = on_.catalog,
                                                 .sealer = on_.sealer,
                                                 .mailboxes = mailboxes_,

@@ -271,7 +271,7 @@ class Running final : public Node {
                            .failures_a_minute = live_.failures_a_minute};
     on.services.push_back(services::iam::make_iam(*catalog_, sealer_));
     on.services.push_back(services::sts::make_sts(*catalog_, sealer_));
-    companions_.emplace(Companions::Dependencies{*catalog_, sealer_, clock_, *ages_});
+    companions_.emplace(Companions::Dependencies{*catalog_, sealer_, pool_, clock_, *ages_});
     companions_->add_services(on.services);
     on.services.push_back(services::organizations::make_organizations(
         {.catalog = *catalog_, .account_comes = [this](const std::string& account) { add_account(account); }}));

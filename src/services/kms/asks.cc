@@ -1,11 +1,14 @@
 // Tested by kms_test.cc.
 #include "services/kms/asks.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "aws/ids.h"
 #include "codec/base64.h"
 #include "json/json.h"
+#include "services/kms/condition_keys.h"
 #include "services/kms/grant_policy.h"
 #include "services/kms/grants.h"
 
@@ -62,13 +65,14 @@ aws::Fault missing(const Call& call, std::string_view operation, const Named& na
     return fault;
   }
   const auto action = "kms:" + std::string(operation);
-  const auto what = named.id.empty() ? keys::alias_arn(named.account, call.region, named.alias)
-                                     : keys::Key{.id = named.id, .account = named.account, .region = call.region}.arn();
-  return aws::fault::access_denied(aws::Family::json,
-                                   {.user = call.caller.principal.arn,
-                                    .action = action,
-                                    .resource = what,
-                                    .reason = "because no resource-based policy allows the " + action + " action"});
+  const auto what = named.id.empty()
+                        ? keys::alias_arn(named.account, call.region, named.alias)
+                        : keys::Key{.id = named.id, .account = named.account, .region = call.region}.arn();
+  return aws::fault::access_denied(
+      aws::Family::json, {.user = call.caller.principal.arn,
+                          .action = action,
+                          .resource = what,
+                          .reason = "because no resource-based policy allows the " + action + " action"});
 }
 
 Task<Found<StoredKey>> load(const Dependencies& on, const Call& call, std::string_view action, Named named) {
@@ -83,13 +87,15 @@ Task<Found<StoredKey>> load(const Dependencies& on, const Call& call, std::strin
   co_return **std::move(key);
 }
 
-Task<Found<StoredAlias>> load_alias(const Dependencies& on, const Call& call, std::string_view action, Named named) {
+Task<Found<StoredAlias>> load_alias(const Dependencies& on, const Call& call, std::string_view action,
+                                    Named named) {
   auto alias = co_await keys::load_alias(on.catalog, named.account, call.region, named.alias);
   if (!alias) {
     co_return fault::failure(alias.error());
   }
   if (!*alias) {
-    co_return missing(call, action, named, fault::no_such_alias(keys::alias_arn(named.account, call.region, named.alias)));
+    co_return missing(call, action, named,
+                      fault::no_such_alias(keys::alias_arn(named.account, call.region, named.alias)));
   }
   co_return **std::move(alias);
 }
@@ -106,8 +112,8 @@ enum class Reach {
   everywhere,  // by alias, too
 };
 
-Task<Found<Target>> find_target(const Dependencies& on, const Call& call, std::string_view action, std::string id,
-                                Reach reach) {
+Task<Found<Target>> find_target(const Dependencies& on, const Call& call, std::string_view action,
+                                std::string id, Reach reach) {
   CAIRN_CO_TRY(auto named, read_name(call, id));
   Target target{.key = {}, .alias = named.alias};
   if (reach != Reach::everywhere && !named.alias.empty()) {
@@ -124,67 +130,8 @@ Task<Found<Target>> find_target(const Dependencies& on, const Call& call, std::s
   co_return target;
 }
 
-void add_context_keys(const Call& call, std::string_view member, access::Context& context) {
-  const auto* pairs = json::find_object(call.input, member);
-  for (const auto& [name, value] : pairs != nullptr ? *pairs : json::object()) {
-    context.set("kms:EncryptionContext:" + std::string(name), {std::string(value.get_string())});
-    context.add("kms:EncryptionContextKeys", name);
-  }
-}
-
-void add_named(const Call& call, std::string_view member, std::string_view key, access::Context& context) {
-  const auto* value = json::find(call.input, member);
-  if (value == nullptr) {
-    return;
-  }
-  if (value->is_string()) {
-    context.set(key, {std::string(value->get_string())});
-  } else if (value->is_bool()) {
-    context.set(key, {value->get_bool() ? "true" : "false"});
-  } else if (value->is_int64()) {
-    context.set(key, {std::to_string(value->get_int64())});
-  }
-}
-
-void add_request_tags(const Call& call, access::Context& context) {
-  const auto* tags = json::find_array(call.input, "Tags");
-  for (const auto& one : tags != nullptr ? *tags : json::array()) {
-    const auto& tag = one.get_object();
-    access::add_request_tag(context, json::find_string(tag, "TagKey").value_or(""),
-                            json::find_string(tag, "TagValue").value_or(""));
-  }
-  const auto* names = json::find_array(call.input, "TagKeys");
-  for (const auto& name : names != nullptr ? *names : json::array()) {
-    context.add("aws:TagKeys", name.get_string());
-  }
-}
-
-void add_grant_keys(const Call& call, access::Context& context) {
-  if (call.operation.name != "CreateGrant") {
-    return;
-  }
-  const auto grant = grant_in(call);
-  context.set("kms:GrantOperations", grant.operations);
-  context.set("kms:GrantIsForAWSResource", {"false"});
-  if (grant.is_constrained()) {
-    context.set("kms:GrantConstraintType", {grant.context_equals ? "EncryptionContextEquals" : "EncryptionContextSubset"});
-  }
-}
-
-access::Context context_of(const Call& call) {
-  access::Context context;
-  context.set("kms:CallerAccount", {call.caller.principal.account});
-  add_named(call, "BypassPolicyLockoutSafetyCheck", "kms:BypassPolicyLockoutSafetyCheck", context);
-  add_named(call, "PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays", context);
-  add_named(call, "GranteePrincipal", "kms:GranteePrincipal", context);
-  add_named(call, "RetiringPrincipal", "kms:RetiringPrincipal", context);
-  add_grant_keys(call, context);
-  add_named(call, "EncryptionAlgorithm", "kms:EncryptionAlgorithm", context);
-  add_request_tags(call, context);
-  return context;
-}
-
-access::Ask ask_about(const Call& call, std::string_view action, const Target& target, std::string_view context_member) {
+access::Ask ask_about(const Call& call, std::string_view action, const Target& target,
+                      std::string_view context_member) {
   const auto& key = target.key.value;
   access::Ask ask{.action = "kms:" + std::string(action),
                   .resource = key.arn(),
@@ -219,8 +166,8 @@ access::Ask ask_for_name(const Call& call, std::string_view action, std::string 
 }
 
 // The key counts, and the record names it, whatever comes of the call.
-Task<Found<void>> add(const Dependencies& on, const Call& call, Question& question, std::string_view action, Target target,
-                      std::string_view context_member = "EncryptionContext") {
+Task<Found<void>> add(const Dependencies& on, const Call& call, Question& question, std::string_view action,
+                      Target target, std::string_view context_member = "EncryptionContext") {
   auto ask = ask_about(call, action, target, context_member);
   const auto& key = target.key.value;
   CAIRN_CO_TRY(const auto context, context_in(call, context_member));
@@ -241,6 +188,9 @@ Task<Found<void>> add(const Dependencies& on, const Call& call, Question& questi
 Question ask_to_create(const Call& call) {
   Question question;
   auto ask = ask_for_name(call, "CreateKey", "*");
+  ask.context.set("kms:KeySpec", {std::string(keys::kSymmetric)});
+  ask.context.set("kms:KeyUsage", {std::string(keys::kEncrypts)});
+  add_named(call, "CustomerMasterKeySpec", "kms:KeySpec", ask.context);
   add_named(call, "KeySpec", "kms:KeySpec", ask.context);
   add_named(call, "KeyUsage", "kms:KeyUsage", ask.context);
   ask.context.set("kms:KeyOrigin", {"AWS_KMS"});
@@ -254,17 +204,29 @@ Question ask_to_create(const Call& call) {
 }
 
 // The key that the ciphertext names; and it is the one that the caller named, if he did.
-Task<Found<Target>> source_of(const Dependencies& on, const Call& call, std::string_view action, std::string_view member) {
+Task<Found<Target>> source_of(const Dependencies& on, const Call& call, std::string_view action,
+                              std::string_view member) {
   const auto ciphertext = codec::base64_decode(text(call, "CiphertextBlob"));
   const auto head = keys::read_head(ciphertext ? *ciphertext : "");
-  if (!head) {
-    co_return fault::invalid_ciphertext();
-  }
   const auto id = text(call, member);
+  const auto algorithm = text(call, member == "KeyId" ? "EncryptionAlgorithm" : "SourceEncryptionAlgorithm");
+  const bool says_its_key = algorithm.empty() || algorithm == keys::kSymmetric;
+  if (id.empty() && !head) {
+    co_return says_its_key
+        ? fault::invalid_ciphertext()
+        : fault::validation(fmt::format("{} is required with algorithm {}.", member, algorithm));
+  }
   if (!id.empty()) {
     CAIRN_CO_TRY(auto target, co_await find_target(on, call, action, id, Reach::everywhere));
+    if (!says_its_key || !target.key.value.is_symmetric()) {
+      co_return target;
+    }
+    if (!head) {
+      co_return fault::invalid_ciphertext();
+    }
     if (target.key.value.id != head->key) {
-      const Named named{.account = target.key.value.account, .id = target.key.value.id, .alias = target.alias};
+      const Named named{
+          .account = target.key.value.account, .id = target.key.value.id, .alias = target.alias};
       co_return missing(call, action, named, fault::incorrect_key());
     }
     co_return target;
@@ -283,9 +245,14 @@ Task<Found<Target>> source_of(const Dependencies& on, const Call& call, std::str
 Task<Found<Question>> ask_for_two(const Dependencies& on, const Call& call) {
   Question question;
   CAIRN_CO_TRY(auto source, co_await source_of(on, call, "ReEncryptFrom", "SourceKeyId"));
-  CAIRN_CO_TRY_VOID(co_await add(on, call, question, "ReEncryptFrom", std::move(source), "SourceEncryptionContext"));
-  CAIRN_CO_TRY(auto target, co_await find_target(on, call, "ReEncryptTo", text(call, "DestinationKeyId"), Reach::everywhere));
-  CAIRN_CO_TRY_VOID(co_await add(on, call, question, "ReEncryptTo", std::move(target), "DestinationEncryptionContext"));
+  CAIRN_CO_TRY_VOID(
+      co_await add(on, call, question, "ReEncryptFrom", std::move(source), "SourceEncryptionContext"));
+  CAIRN_CO_TRY(auto target, co_await find_target(on, call, "ReEncryptTo", text(call, "DestinationKeyId"),
+                                                 Reach::everywhere));
+  CAIRN_CO_TRY_VOID(
+      co_await add(on, call, question, "ReEncryptTo", std::move(target), "DestinationEncryptionContext"));
+  set_algorithm(call, "SourceEncryptionAlgorithm", question.asks[0]);
+  set_algorithm(call, "DestinationEncryptionAlgorithm", question.asks[1]);
   for (auto& ask : question.asks) {
     ask.context.set("kms:ReEncryptOnSameKey",
                     {question.asked.keys[0].value.id == question.asked.keys[1].value.id ? "true" : "false"});
@@ -293,13 +260,15 @@ Task<Found<Question>> ask_for_two(const Dependencies& on, const Call& call) {
   co_return question;
 }
 
-// Aliases have no policy: IAM's decide on them, and the policies of the keys that they are and were for on these.
+// Aliases have no policy: IAM's decide on them, and the policies of the keys that they are and were for on
+// these.
 Task<Found<Question>> ask_for_alias(const Dependencies& on, const Call& call) {
   Question question;
   const Named named{.account = call.account, .id = {}, .alias = text(call, "AliasName")};
   const auto arn = keys::alias_arn(call.account, call.region, named.alias);
   question.asks.push_back(ask_for_name(call, call.operation.name, arn));
-  question.asked.resources.push_back({.arn = arn, .account_id = call.account, .type = "AWS::KMS::Alias", .arn_prefix = {}});
+  question.asked.resources.push_back(
+      {.arn = arn, .account_id = call.account, .type = "AWS::KMS::Alias", .arn_prefix = {}});
   if (call.operation.name != "CreateAlias") {
     CAIRN_CO_TRY(question.asked.alias, co_await load_alias(on, call, call.operation.name, named));
     const Named old{.account = call.account, .id = question.asked.alias->value.key, .alias = {}};
@@ -308,13 +277,15 @@ Task<Found<Question>> ask_for_alias(const Dependencies& on, const Call& call) {
     CAIRN_CO_TRY_VOID(co_await add(on, call, question, call.operation.name, std::move(old_target)));
   }
   if (call.operation.name != "DeleteAlias") {
-    CAIRN_CO_TRY(auto target, co_await find_target(on, call, call.operation.name, text(call, "TargetKeyId"), Reach::own));
+    CAIRN_CO_TRY(auto target,
+                 co_await find_target(on, call, call.operation.name, text(call, "TargetKeyId"), Reach::own));
     CAIRN_CO_TRY_VOID(co_await add(on, call, question, call.operation.name, std::move(target)));
   }
   co_return question;
 }
 
-// By its token, or by its key and its id. Whoever may retire it hears that it is not there; the others that they may not.
+// By its token, or by its key and its id. Whoever may retire it hears that it is not there; the others that
+// they may not.
 Task<Found<Question>> ask_to_retire(const Dependencies& on, const Call& call) {
   std::string at;
   Named named{.account = call.account};  // a token says nothing that its holder does not know
@@ -323,7 +294,8 @@ Task<Found<Question>> ask_to_retire(const Dependencies& on, const Call& call) {
   } else if (text(call, "KeyId").empty() || text(call, "GrantId").empty()) {
     co_return fault::validation("Either GrantToken, or KeyId and GrantId must be given.");
   } else {
-    CAIRN_CO_TRY(const auto target, co_await find_target(on, call, call.operation.name, text(call, "KeyId"), Reach::by_id));
+    CAIRN_CO_TRY(const auto target,
+                 co_await find_target(on, call, call.operation.name, text(call, "KeyId"), Reach::by_id));
     at = keys::grant_prefix(target.key.value) + text(call, "GrantId");
     named = {.account = target.key.value.account, .id = target.key.value.id, .alias = {}};
   }
@@ -375,8 +347,11 @@ Task<Found<Question>> question_about(const Dependencies& on, const Call& call, A
     case About::own_key:
     case About::key_by_id:
     case About::any_key: {
-      const auto reach = about == About::own_key ? Reach::own : about == About::key_by_id ? Reach::by_id : Reach::everywhere;
-      CAIRN_CO_TRY(auto target, co_await find_target(on, call, call.operation.name, text(call, "KeyId"), reach));
+      const auto reach = about == About::own_key     ? Reach::own
+                         : about == About::key_by_id ? Reach::by_id
+                                                     : Reach::everywhere;
+      CAIRN_CO_TRY(auto target,
+                   co_await find_target(on, call, call.operation.name, text(call, "KeyId"), reach));
       CAIRN_CO_TRY_VOID(co_await add(on, call, question, call.operation.name, std::move(target)));
       co_return question;
     }
@@ -401,7 +376,8 @@ Task<Found<Question>> ask(const Dependencies& on, Call& call, About about) {
   auto question = co_await question_about(on, call, about);
   if (question) {
     call.record.resources = question->asked.resources;
-    std::erase_if(call.record.resources, [&](const event::Resource& one) { return one.account_id != call.account; });
+    std::erase_if(call.record.resources,
+                  [&](const event::Resource& one) { return one.account_id != call.account; });
   }
   co_return question;
 }

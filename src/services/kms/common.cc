@@ -58,6 +58,10 @@ Found<void> check_usable(const keys::Key& key) {
   return {};
 }
 
+Found<void> check_dry_run(const Call& call) {
+  return truth(call, "DryRun") ? Found<void>(fault::dry_run()) : Found<void>();
+}
+
 Outcome changed(Call& call, const StoredKey& key) {
   call.record.response_elements = json::object{{"keyId", key.value.arn()}};
   Outcome outcome;

@@ -7,6 +7,7 @@
 #include "json/json.h"
 #include "services/kms/describe.h"
 #include "services/kms/operations.h"
+#include "services/kms/workshop.h"
 
 namespace cairn::services::kms {
 namespace {
@@ -38,22 +39,38 @@ Found<void> read_kind(const Call& call, keys::Key& key) {
   if (!spec.empty() || !old.empty()) {
     key.spec = spec.empty() ? old : spec;
   }
-  if (const auto usage = text(call, "KeyUsage"); !usage.empty()) {
-    key.usage = usage;
-  }
-  if (key.spec != "SYMMETRIC_DEFAULT") {
+  const auto* const kind = keys::find_spec(key.spec);
+  if (kind == nullptr) {
     return fault::unsupported(fmt::format("KeySpec {} is not supported.", key.spec));
   }
-  if (key.usage != "ENCRYPT_DECRYPT") {
+  const auto usage = text(call, "KeyUsage");
+  if (usage.empty() && !key.is_symmetric()) {
     return fault::validation(
-        fmt::format("The operation failed because the KeyUsage value of the KMS key is {}. To "
-                    "perform this operation, the KeyUsage value must be ENCRYPT_DECRYPT.",
-                    key.usage));
+        "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.");
+  }
+  key.usage = usage.empty() ? key.usage : usage;
+  if (key.usage == "KEY_AGREEMENT" && kind->family == keys::Family::curve && key.spec != "ECC_SECG_P256K1") {
+    return fault::unsupported("KeyUsage KEY_AGREEMENT is not supported.");
+  }
+  if (!kind->is_for(key.usage)) {
+    return fault::validation(
+        fmt::format("KeyUsage {} is not compatible with KeySpec {}", key.usage, key.spec));
   }
   return {};
 }
 
 }  // namespace
+
+void show_algorithms(const keys::Key& key, boost::json::object& shown) {
+  json::array names;
+  for (const auto name : keys::algorithms_of(key.kind(), key.usage)) {
+    names.emplace_back(name);
+  }
+  const auto* const member = key.usage == keys::kSigns  ? "SigningAlgorithms"
+                             : key.usage == keys::kMacs ? "MacAlgorithms"
+                                                        : "EncryptionAlgorithms";
+  shown[member] = std::move(names);
+}
 
 boost::json::object described(const keys::Key& key) {
   json::object shown{{"AWSAccountId", key.account},
@@ -71,9 +88,11 @@ boost::json::object described(const keys::Key& key) {
   shown["KeyManager"] = "CUSTOMER";
   shown["CustomerMasterKeySpec"] = key.spec;
   shown["KeySpec"] = key.spec;
-  shown["EncryptionAlgorithms"] = json::array{"SYMMETRIC_DEFAULT"};
+  show_algorithms(key, shown);
   shown["MultiRegion"] = false;
-  shown["CurrentKeyMaterialId"] = key.materials.back().id;
+  if (key.is_symmetric()) {
+    shown["CurrentKeyMaterialId"] = key.materials.back().id;
+  }
   return shown;
 }
 
@@ -87,7 +106,10 @@ Task<Answer> create_key(const Dependencies& on, Call& call, Asked /*asked*/) {
   }
   CAIRN_CO_TRY_VOID(check_policy(call, key, key.policy));
   CAIRN_CO_TRY(key.tags, tags_in(call));
-  keys::add_material(key, on.sealer, keys::new_material(), call.time, false);
+  CAIRN_CO_TRY_VOID(
+      co_await on.workshop->admit(on.catalog, keys::key_prefix(key.account, key.region), call.time));
+  CAIRN_CO_TRY(const auto material, co_await on.workshop->make(key.kind()));
+  keys::add_material(key, on.sealer, material, call.time, false);
   call.record.resources = {
       {.arn = key.arn(), .account_id = key.account, .type = "AWS::KMS::Key", .arn_prefix = {}}};
   Outcome outcome;

@@ -5,61 +5,88 @@
 #include "crypto/random.h"
 #include "json/json.h"
 #include "services/kms/operations.h"
+#include "services/kms/texts.h"
+#include "services/kms/workshop.h"
 
 namespace cairn::services::kms {
 namespace {
 
-constexpr std::string_view kSymmetric = "SYMMETRIC_DEFAULT";
+using keys::kSymmetric;
 constexpr std::size_t kAes128Bytes = 16;
 constexpr std::size_t kAes256Bytes = 32;
 
-// The key can be used so; and the record says with which algorithm.
-Found<void> check_encrypts(Call& call, const keys::Key& key, std::string_view member = "EncryptionAlgorithm") {
+// With what one key encrypts or decrypts one text.
+struct Use {
+  std::string algorithm{};
+  keys::EncryptionContext context{};
+};
+
+// The key can be used so; and the record says with which algorithm. `side`: of ReEncrypt's members.
+Found<Use> use_of(Call& call, const keys::Key& key, const std::string& side = {}) {
   CAIRN_TRY_VOID(check_usable(key));
-  if (key.usage != "ENCRYPT_DECRYPT") {
+  if (key.usage != keys::kEncrypts) {
     return fault::wrong_usage(key.arn(), key.usage, call.operation.name);
   }
-  const auto algorithm = text(call, member);
-  if (!algorithm.empty() && algorithm != kSymmetric) {
-    return fault::wrong_algorithm(algorithm, key.spec);
+  Use use{.algorithm = text(call, side + "EncryptionAlgorithm")};
+  if (use.algorithm.empty()) {
+    use.algorithm = kSymmetric;
   }
-  if (!member.empty()) {
-    call.input[member] = kSymmetric;
+  const bool fits = key.is_symmetric() ? use.algorithm == kSymmetric
+                                       : keys::encryption_algorithm(key.kind(), use.algorithm).has_value();
+  if (!fits) {
+    return fault::wrong_algorithm(use.algorithm, key.spec);
   }
-  return {};
+  call.input[side + "EncryptionAlgorithm"] = use.algorithm;
+  CAIRN_TRY(use.context, context_in(call, side + "EncryptionContext"));
+  if (!key.is_symmetric() && !use.context.empty()) {
+    return fault::validation(side + "EncryptionContext is for symmetric encryption keys alone.");
+  }
+  return use;
 }
 
-// Data keys are made by symmetric keys, and say nothing of an algorithm.
-Found<void> check_generates(Call& call, const keys::Key& key) {
-  CAIRN_TRY_VOID(check_usable(key));
-  if (key.usage != "ENCRYPT_DECRYPT" || !key.is_symmetric()) {
-    return fault::wrong_usage(key.arn(), key.usage, call.operation.name);
+Found<crypto::KeyPair> pair_of(const Dependencies& on, const keys::Key& key) {
+  const auto material = keys::open_material(key, on.sealer, 0);
+  auto pair =
+      material ? crypto::KeyPair::from_der(material->bytes()) : Result<crypto::KeyPair>(material.error());
+  if (!pair) {
+    return fault::failure(pair.error());
   }
-  return {};
+  return *std::move(pair);
 }
 
-Found<void> check_dry_run(const Call& call) {
-  return truth(call, "DryRun") ? Found<void>(fault::dry_run()) : Found<void>();
-}
-
-Found<std::string> sealed(const Dependencies& on, const keys::Key& key, const keys::EncryptionContext& context,
-                          ByteView plaintext) {
-  const auto number = key.materials.size() - 1;
-  const auto material = keys::open_material(key, on.sealer, number);
-  if (!material) {
-    return fault::failure(material.error());
+Found<std::string> sealed(const Dependencies& on, const keys::Key& key, const Use& use, ByteView plaintext) {
+  if (key.is_symmetric()) {
+    return sealed_text(on, key, use.context, plaintext);
   }
-  const keys::CiphertextHead head{.account = key.account, .key = key.id, .material = static_cast<std::uint32_t>(number)};
-  return codec::base64_encode(keys::encrypt(head, *material, context, plaintext));
+  const auto sha = keys::encryption_algorithm(key.kind(), use.algorithm)->sha;
+  CAIRN_TRY(const auto pair, pair_of(on, key));
+  if (plaintext.size() > pair.plaintext_max(sha)) {
+    return fault::validation(
+        fmt::format("Algorithm {} and key spec {} cannot encrypt data larger than {} bytes.", use.algorithm,
+                    key.spec, pair.plaintext_max(sha)));
+  }
+  return codec::base64_encode(pair.encrypt(sha, plaintext));
 }
 
 struct Opened {
   crypto::Secret plaintext{};
-  std::string material{};  // its id
+  std::string material{};  // its id; empty: the key has but one
 };
 
-Found<Opened> opened(const Dependencies& on, const keys::Key& key, const keys::EncryptionContext& context,
-                     std::string_view ciphertext) {
+Task<Found<Opened>> opened_by_pair(const Dependencies& on, keys::Key key, std::string algorithm,
+                                   std::string bytes) {
+  const auto sha = keys::encryption_algorithm(key.kind(), algorithm)->sha;
+  CAIRN_CO_TRY(const auto pair, pair_of(on, key));
+  const auto open = [pair, sha, text = std::move(bytes)] { return pair.decrypt(sha, text); };
+  auto plaintext = co_await on.workshop->run(open);
+  if (!plaintext) {
+    co_return fault::invalid_ciphertext();
+  }
+  co_return Opened{.plaintext = *std::move(plaintext)};
+}
+
+Found<Opened> opened_text(const Dependencies& on, const keys::Key& key,
+                          const keys::EncryptionContext& context, std::string_view ciphertext) {
   const auto bytes = codec::base64_decode(ciphertext);
   const auto head = keys::read_head(bytes ? *bytes : "");
   if (!head || head->material >= key.materials.size()) {
@@ -74,6 +101,29 @@ Found<Opened> opened(const Dependencies& on, const keys::Key& key, const keys::E
     return fault::invalid_ciphertext();
   }
   return Opened{.plaintext = *std::move(plaintext), .material = key.materials[head->material].id};
+}
+
+Task<Found<Opened>> opened(const Dependencies& on, keys::Key key, Use use, std::string ciphertext) {
+  if (key.is_symmetric()) {
+    co_return opened_text(on, key, use.context, ciphertext);
+  }
+  const auto bytes = codec::base64_decode(ciphertext);
+  co_return co_await opened_by_pair(on, std::move(key), use.algorithm, bytes ? *bytes : "");
+}
+
+// Whose material it was, where that can change.
+void show_material(const std::string& id, std::string_view member, std::string_view recorded, Call& call,
+                   Outcome& outcome) {
+  if (!id.empty()) {
+    call.record.additional[recorded] = id;
+    if (!member.empty()) {
+      outcome.output[member] = id;
+    }
+  }
+}
+
+std::string newest_material(const keys::Key& key) {
+  return key.is_symmetric() ? key.materials.back().id : std::string();
 }
 
 Found<std::size_t> size_in(const Call& call) {
@@ -93,7 +143,7 @@ Answer data_key(const Dependencies& on, Call& call, const keys::Key& key, bool s
   CAIRN_TRY_VOID(check_dry_run(call));
   const auto made = crypto::random_secret(size);
   Outcome outcome;
-  CAIRN_TRY(outcome.output["CiphertextBlob"], sealed(on, key, context, made.bytes()));
+  CAIRN_TRY(outcome.output["CiphertextBlob"], sealed_text(on, key, context, made.bytes()));
   if (shown) {
     outcome.output["Plaintext"] = codec::base64_encode(made.bytes());
   }
@@ -105,33 +155,50 @@ Answer data_key(const Dependencies& on, Call& call, const keys::Key& key, bool s
 
 }  // namespace
 
+Found<std::string> sealed_text(const Dependencies& on, const keys::Key& key,
+                               const keys::EncryptionContext& context, ByteView plaintext) {
+  const auto number = key.materials.size() - 1;
+  const auto material = keys::open_material(key, on.sealer, number);
+  if (!material) {
+    return fault::failure(material.error());
+  }
+  const keys::CiphertextHead head{
+      .account = key.account, .key = key.id, .material = static_cast<std::uint32_t>(number)};
+  return codec::base64_encode(keys::encrypt(head, *material, context, plaintext));
+}
+
+Found<void> check_generates(Call& call, const keys::Key& key) {
+  CAIRN_TRY_VOID(check_usable(key));
+  if (key.usage != keys::kEncrypts) {
+    return fault::wrong_usage(key.arn(), key.usage, call.operation.name);
+  }
+  return key.is_symmetric() ? Found<void>() : Found<void>(fault::wrong_algorithm(kSymmetric, key.spec));
+}
+
 Task<Answer> encrypt(const Dependencies& on, Call& call, Asked asked) {
   const auto& key = asked.keys.front().value;
-  CAIRN_CO_TRY_VOID(check_encrypts(call, key));
-  CAIRN_CO_TRY(const auto context, context_in(call, "EncryptionContext"));
-  CAIRN_CO_TRY_VOID(check_dry_run(call));
+  CAIRN_CO_TRY(const auto use, use_of(call, key));
   const auto plaintext = codec::base64_decode(text(call, "Plaintext"));
   Outcome outcome;
-  CAIRN_CO_TRY(outcome.output["CiphertextBlob"], sealed(on, key, context, plaintext ? *plaintext : ""));
+  CAIRN_CO_TRY(outcome.output["CiphertextBlob"], sealed(on, key, use, plaintext ? *plaintext : ""));
+  CAIRN_CO_TRY_VOID(check_dry_run(call));
   outcome.output["KeyId"] = key.arn();
-  outcome.output["EncryptionAlgorithm"] = kSymmetric;
-  call.record.additional["keyMaterialId"] = key.materials.back().id;
+  outcome.output["EncryptionAlgorithm"] = use.algorithm;
+  show_material(newest_material(key), "", "keyMaterialId", call, outcome);
   co_return outcome;
 }
 
 Task<Answer> decrypt(const Dependencies& on, Call& call, Asked asked) {
   const auto& key = asked.keys.front().value;
   CAIRN_CO_TRY_VOID(refuse_members(call, {"Recipient", "DryRunModifiers"}));
-  CAIRN_CO_TRY_VOID(check_encrypts(call, key));
-  CAIRN_CO_TRY(const auto context, context_in(call, "EncryptionContext"));
-  CAIRN_CO_TRY(const auto found, opened(on, key, context, text(call, "CiphertextBlob")));
+  CAIRN_CO_TRY(const auto use, use_of(call, key));
+  CAIRN_CO_TRY(const auto found, co_await opened(on, key, use, text(call, "CiphertextBlob")));
   CAIRN_CO_TRY_VOID(check_dry_run(call));
   Outcome outcome;
   outcome.output = {{"KeyId", key.arn()},
                     {"Plaintext", codec::base64_encode(found.plaintext.bytes())},
-                    {"EncryptionAlgorithm", kSymmetric},
-                    {"KeyMaterialId", found.material}};
-  call.record.additional["keyMaterialId"] = found.material;
+                    {"EncryptionAlgorithm", use.algorithm}};
+  show_material(found.material, "KeyMaterialId", "keyMaterialId", call, outcome);
   co_return outcome;
 }
 
@@ -139,22 +206,18 @@ Task<Answer> re_encrypt(const Dependencies& on, Call& call, Asked asked) {
   const auto& from = asked.keys.front().value;
   const auto& to = asked.keys.back().value;
   CAIRN_CO_TRY_VOID(refuse_members(call, {"DryRunModifiers"}));
-  CAIRN_CO_TRY_VOID(check_encrypts(call, from, "SourceEncryptionAlgorithm"));
-  CAIRN_CO_TRY_VOID(check_encrypts(call, to, "DestinationEncryptionAlgorithm"));
-  CAIRN_CO_TRY(const auto old_context, context_in(call, "SourceEncryptionContext"));
-  CAIRN_CO_TRY(const auto new_context, context_in(call, "DestinationEncryptionContext"));
-  CAIRN_CO_TRY(const auto found, opened(on, from, old_context, text(call, "CiphertextBlob")));
-  CAIRN_CO_TRY_VOID(check_dry_run(call));
+  CAIRN_CO_TRY(const auto old_use, use_of(call, from, "Source"));
+  CAIRN_CO_TRY(const auto new_use, use_of(call, to, "Destination"));
+  CAIRN_CO_TRY(const auto found, co_await opened(on, from, old_use, text(call, "CiphertextBlob")));
   Outcome outcome;
-  CAIRN_CO_TRY(outcome.output["CiphertextBlob"], sealed(on, to, new_context, found.plaintext.bytes()));
+  CAIRN_CO_TRY(outcome.output["CiphertextBlob"], sealed(on, to, new_use, found.plaintext.bytes()));
+  CAIRN_CO_TRY_VOID(check_dry_run(call));
   outcome.output["SourceKeyId"] = from.arn();
   outcome.output["KeyId"] = to.arn();
-  outcome.output["SourceEncryptionAlgorithm"] = kSymmetric;
-  outcome.output["DestinationEncryptionAlgorithm"] = kSymmetric;
-  outcome.output["SourceKeyMaterialId"] = found.material;
-  outcome.output["DestinationKeyMaterialId"] = to.materials.back().id;
-  call.record.additional["sourceKeyMaterialId"] = found.material;
-  call.record.additional["destinationKeyMaterialId"] = to.materials.back().id;
+  outcome.output["SourceEncryptionAlgorithm"] = old_use.algorithm;
+  outcome.output["DestinationEncryptionAlgorithm"] = new_use.algorithm;
+  show_material(found.material, "SourceKeyMaterialId", "sourceKeyMaterialId", call, outcome);
+  show_material(newest_material(to), "DestinationKeyMaterialId", "destinationKeyMaterialId", call, outcome);
   co_return outcome;
 }
 

@@ -48,6 +48,19 @@ aws::Fault wrong_algorithm(std::string_view algorithm, std::string_view spec) {
   return bad_request("InvalidKeyUsageException",
                      fmt::format("Algorithm {} and key spec {} are incompatible.", algorithm, spec));
 }
+aws::Fault wrong_mac(std::string_view algorithm, std::string_view spec) {
+  return bad_request("InvalidKeyUsageException",
+                     fmt::format("Algorithm {} is incompatible with key spec {}.", algorithm, spec));
+}
+aws::Fault invalid_signature() {
+  return bad_request("KMSInvalidSignatureException", "");
+}
+aws::Fault invalid_mac() {
+  return bad_request("KMSInvalidMacException", "");
+}
+aws::Fault throttled() {
+  return bad_request("ThrottlingException", "Rate exceeded");
+}
 aws::Fault invalid_ciphertext() {
   return bad_request("InvalidCiphertextException", "");
 }
@@ -56,9 +69,10 @@ aws::Fault incorrect_key() {
                      "The key ID in the request does not identify a CMK that can perform this operation.");
 }
 aws::Fault unreadable_key() {
-  return bad_request("AccessDeniedException",
-                     "The ciphertext refers to a customer master key that does not exist, does not exist in this "
-                     "region, or you are not allowed to access.");
+  return bad_request(
+      "AccessDeniedException",
+      "The ciphertext refers to a customer master key that does not exist, does not exist in this "
+      "region, or you are not allowed to access.");
 }
 aws::Fault malformed_policy(std::string message) {
   return bad_request("MalformedPolicyDocumentException", std::move(message));

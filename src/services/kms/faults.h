@@ -19,6 +19,10 @@ aws::Fault pending_deletion(std::string_view arn);
 aws::Fault not_pending_deletion(std::string_view arn);
 aws::Fault wrong_usage(std::string_view arn, std::string_view usage, std::string_view operation);
 aws::Fault wrong_algorithm(std::string_view algorithm, std::string_view spec);
+aws::Fault wrong_mac(std::string_view algorithm, std::string_view spec);
+aws::Fault invalid_signature();
+aws::Fault invalid_mac();
+aws::Fault throttled();
 aws::Fault invalid_ciphertext();
 aws::Fault incorrect_key();
 aws::Fault unreadable_key();  // the ciphertext's key is not there, or not for the caller

@@ -17,16 +17,26 @@ namespace {
 
 constexpr std::size_t kGrantIdBytes = 32;
 constexpr std::string_view kTokenBinding = "kms/grant-token";
-constexpr std::array<std::string_view, 10> kOfSymmetric = {"Decrypt",
-                                                           "Encrypt",
-                                                           "GenerateDataKey",
-                                                           "GenerateDataKeyWithoutPlaintext",
-                                                           "ReEncryptFrom",
-                                                           "ReEncryptTo",
-                                                           "CreateGrant",
-                                                           "RetireGrant",
-                                                           "DescribeKey",
-                                                           "GenerateDataKeyPair"};
+
+// What can be granted for a key: what can be done with it, and what can with every key.
+constexpr std::array<std::string_view, 3> kOfAll = {"CreateGrant", "RetireGrant", "DescribeKey"};
+constexpr std::array<std::string_view, 4> kOfEncrypting = {"Decrypt", "Encrypt", "ReEncryptFrom",
+                                                           "ReEncryptTo"};
+constexpr std::array<std::string_view, 4> kOfSymmetric = {
+    "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext"};
+constexpr std::array<std::string_view, 1> kOfPairs = {"GetPublicKey"};
+constexpr std::array<std::string_view, 2> kOfSigning = {"Sign", "Verify"};
+constexpr std::array<std::string_view, 2> kOfMacs = {"GenerateMac", "VerifyMac"};
+
+bool can_be_granted(std::string_view operation, const keys::Key& key) {
+  const auto in = [&](auto& list) { return std::ranges::find(list, operation) != list.end(); };
+  const auto family = key.kind().family;
+  return in(kOfAll) || (key.usage == keys::kEncrypts && in(kOfEncrypting)) ||
+         (key.is_symmetric() && in(kOfSymmetric)) ||
+         ((family == keys::Family::rsa || family == keys::Family::curve) && in(kOfPairs)) ||
+         (key.usage == keys::kSigns && in(kOfSigning)) || (key.usage == keys::kMacs && in(kOfMacs));
+}
 
 std::optional<keys::EncryptionContext> constraint_in(const Call& call, std::string_view name) {
   const auto* constraints = json::find_object(call.input, "Constraints");
@@ -41,23 +51,29 @@ std::optional<keys::EncryptionContext> constraint_in(const Call& call, std::stri
   return context;
 }
 
-Found<void> check_operations(const keys::Grant& grant) {
+Found<void> check_operations(const keys::Grant& grant, const keys::Key& key) {
   if (grant.operations.empty()) {
     return fault::validation("A grant needs at least one operation.");
   }
   for (const auto& operation : grant.operations) {
-    if (std::ranges::find(kOfSymmetric, operation) == kOfSymmetric.end()) {
-      return fault::validation(fmt::format("Operation {} is not valid for a key of spec SYMMETRIC_DEFAULT.", operation));
+    if (!can_be_granted(operation, key)) {
+      return fault::validation(fmt::format("Operation {} is not valid for a key of spec {} and usage {}.",
+                                           operation, key.spec, key.usage));
     }
+  }
+  if (grant.is_constrained() && !key.is_symmetric()) {
+    return fault::validation("Constraints are for symmetric encryption keys alone.");
   }
   return {};
 }
 
 Found<void> check_principals(const keys::Grant& grant) {
   for (const auto& who : {grant.grantee, grant.retiring}) {
-    const auto statement = json::object{{"Version", "2012-10-17"}, {"Statement", statement_for(who, "kms:Decrypt")}};
+    const auto statement =
+        json::object{{"Version", "2012-10-17"}, {"Statement", statement_for(who, "kms:Decrypt")}};
     const bool one = who.starts_with("arn:") || who.ends_with(".amazonaws.com");
-    if (!who.empty() && (!one || !access::Policy::parse(json::serialize(statement), access::PolicyKind::resource))) {
+    if (!who.empty() &&
+        (!one || !access::Policy::parse(json::serialize(statement), access::PolicyKind::resource))) {
       return aws::Fault{.code = "InvalidArnException", .status = 400, .message = "ARN is not valid: " + who};
     }
   }
@@ -123,7 +139,8 @@ Answer removed(Call& call, Asked& asked, const StoredGrant& grant) {
   auto& key = asked.keys.front();
   key.value.grants -= key.value.grants > 0 ? 1 : 0;
   auto outcome = changed(call, key);
-  outcome.effects.writes.push_back({.key = keys::grant_key(grant.value), .value = std::nullopt, .expected = grant.version});
+  outcome.effects.writes.push_back(
+      {.key = keys::grant_key(grant.value), .value = std::nullopt, .expected = grant.version});
   return outcome;
 }
 
@@ -131,7 +148,8 @@ Answer removed(Call& call, Asked& asked, const StoredGrant& grant) {
 
 json::object statement_for(std::string_view who, std::string_view action) {
   const auto* const kind = who.starts_with("arn:") ? "AWS" : "Service";
-  return {{"Effect", "Allow"}, {"Principal", json::object{{kind, who}}}, {"Action", action}, {"Resource", "*"}};
+  return {
+      {"Effect", "Allow"}, {"Principal", json::object{{kind, who}}}, {"Action", action}, {"Resource", "*"}};
 }
 
 keys::Grant grant_in(const Call& call) {
@@ -149,7 +167,8 @@ keys::Grant grant_in(const Call& call) {
 }
 
 bool is_within(const keys::Grant& child, const keys::Grant& parent) {
-  if (!std::ranges::all_of(child.operations, [&](const auto& operation) { return parent.allows(operation); })) {
+  if (!std::ranges::all_of(child.operations,
+                           [&](const auto& operation) { return parent.allows(operation); })) {
     return false;
   }
   if (!parent.is_constrained() || (child.context_equals && parent.accepts(*child.context_equals))) {
@@ -172,7 +191,7 @@ Task<Answer> create_grant(const Dependencies& on, Call& call, Asked asked) {
   auto& key = asked.keys.front();
   CAIRN_CO_TRY_VOID(check_usable(key.value));
   auto grant = grant_in(call);
-  CAIRN_CO_TRY_VOID(check_operations(grant));
+  CAIRN_CO_TRY_VOID(check_operations(grant, key.value));
   CAIRN_CO_TRY_VOID(check_principals(grant));
   grant.account = key.value.account;
   grant.region = key.value.region;
@@ -204,7 +223,8 @@ Task<Answer> create_grant(const Dependencies& on, Call& call, Asked asked) {
   grant.created = call.time;
   key.value.grants += 1;
   auto outcome = changed(call, key);
-  outcome.effects.writes.push_back({.key = keys::grant_key(grant), .value = keys::encode(grant), .expected = 0});
+  outcome.effects.writes.push_back(
+      {.key = keys::grant_key(grant), .value = keys::encode(grant), .expected = 0});
   outcome.output = {{"GrantToken", token_of(on, grant)}, {"GrantId", grant.id}};
   call.record.response_elements = json::object{{"grantId", grant.id}, {"keyId", key.value.arn()}};
   co_return outcome;
@@ -233,7 +253,8 @@ Task<Answer> list_retirable_grants(const Dependencies& on, Call& call, Asked /*a
   CAIRN_CO_TRY(const auto behind, marker_in(call));
   const auto most = static_cast<std::size_t>(
       json::find_int(call.input, "Limit").value_or(static_cast<std::int64_t>(Limits::tags_page_usual)));
-  std::map<std::string, json::object> least;  // by id, behind the marker: a page, and one that says that there are more
+  std::map<std::string, json::object>
+      least;  // by id, behind the marker: a page, and one that says that there are more
   std::string after;
   while (true) {
     const auto page = co_await on.catalog.scan(prefix, after, Limits::page_max);
@@ -250,7 +271,8 @@ Task<Answer> list_retirable_grants(const Dependencies& on, Call& call, Asked /*a
         co_return fault::failure(grant.error());
       }
       if (grant->retiring == who && grant->id > behind) {
-        least.emplace(grant->id, shown({.id = grant->key, .account = grant->account, .region = grant->region}, *grant));
+        least.emplace(grant->id,
+                      shown({.id = grant->key, .account = grant->account, .region = grant->region}, *grant));
       }
       if (least.size() > most + 1) {
         least.erase(std::prev(least.end()));

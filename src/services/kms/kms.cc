@@ -30,10 +30,14 @@ constexpr std::array kOperations = {
     Entry{"EnableKeyRotation", enable_key_rotation},
     Entry{"Encrypt", encrypt, About::any_key},
     Entry{"GenerateDataKey", generate_data_key, About::any_key},
+    Entry{"GenerateDataKeyPair", generate_data_key_pair, About::any_key},
+    Entry{"GenerateDataKeyPairWithoutPlaintext", generate_data_key_pair_without_plaintext, About::any_key},
     Entry{"GenerateDataKeyWithoutPlaintext", generate_data_key_without_plaintext, About::any_key},
+    Entry{"GenerateMac", generate_mac, About::any_key},
     Entry{"GenerateRandom", generate_random, About::nothing},
     Entry{"GetKeyPolicy", get_key_policy},
     Entry{"GetKeyRotationStatus", get_key_rotation_status, About::key_by_id},
+    Entry{"GetPublicKey", get_public_key, About::any_key},
     Entry{"ListAliases", list_aliases, About::aliases},
     Entry{"ListGrants", list_grants, About::key_by_id},
     Entry{"ListKeyPolicies", list_key_policies},
@@ -47,10 +51,13 @@ constexpr std::array kOperations = {
     Entry{"RotateKeyOnDemand", rotate_key_on_demand},
     Entry{"RevokeGrant", revoke_grant, About::key_by_id},
     Entry{"ScheduleKeyDeletion", schedule_key_deletion},
+    Entry{"Sign", sign, About::any_key},
     Entry{"TagResource", tag_resource},
     Entry{"UntagResource", untag_resource},
     Entry{"UpdateAlias", update_alias, About::alias},
     Entry{"UpdateKeyDescription", update_key_description},
+    Entry{"Verify", verify, About::any_key},
+    Entry{"VerifyMac", verify_mac, About::any_key},
 };
 
 const Entry* find(std::string_view operation) {

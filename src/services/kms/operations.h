@@ -49,9 +49,13 @@ Task<Answer> enable_key_rotation(const Dependencies& on, Call& call, Asked asked
 Task<Answer> encrypt(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> generate_data_key(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> generate_data_key_without_plaintext(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> generate_data_key_pair(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> generate_data_key_pair_without_plaintext(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> generate_mac(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> generate_random(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> get_key_policy(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> get_key_rotation_status(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> get_public_key(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_aliases(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_grants(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> list_key_policies(const Dependencies& on, Call& call, Asked asked);
@@ -65,10 +69,13 @@ Task<Answer> retire_grant(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> revoke_grant(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> rotate_key_on_demand(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> schedule_key_deletion(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> sign(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> tag_resource(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> untag_resource(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> update_alias(const Dependencies& on, Call& call, Asked asked);
 Task<Answer> update_key_description(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> verify(const Dependencies& on, Call& call, Asked asked);
+Task<Answer> verify_mac(const Dependencies& on, Call& call, Asked asked);
 
 std::string text(const Call& call, std::string_view member);
 bool truth(const Call& call, std::string_view member);
@@ -77,6 +84,8 @@ double seconds(Time time);
 // An argument whose feature is not there is refused by name.
 Found<void> refuse_members(const Call& call, std::initializer_list<std::string_view> members);
 
+// DryRunOperationException, where it is asked for: all else was right.
+Found<void> check_dry_run(const Call& call);
 // DisabledException, KMSInvalidStateException.
 Found<void> check_usable(const keys::Key& key);
 Found<void> check_not_pending(const keys::Key& key);
