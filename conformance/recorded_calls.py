@@ -1,4 +1,4 @@
-"""Calls every operation of IAM, STS and S3 for which tools/recorded_answers.py has recorded answers, in several states of what it is about.
+"""Calls every operation for which tools/recorded_answers.py has recorded answers, in several states of what it is about.
 
 Each answer, refusals too, is kept by operation as the client read it. What is refused here is refused on purpose.
 """
@@ -17,6 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from cairn import REGION, Cairn
+import recorded_messages
 import recorded_s3
 from recorded_answers import Ours
 
@@ -37,10 +38,15 @@ REASONS: list[tuple[str, str]] = [
     (r"iam DeleteRole error Unmodifiable", "service-linked roles are not there"),
     (r"iam GetRole \+Role$|iam ListRoles \+|iam ListInstanceProfilesForRole \+|sts AssumeRole \+Assumed|s3 PutObject \+ETag", CUT),
     (r"iam GetRole Role.CreateDate", CUT),
-    (r"kms \w+ (CiphertextBlob|Plaintext): string", "the recording has a word for the bytes"),
-    (r"kms \w+ -.*(ExpirationModel|MacAlgorithms|SigningAlgorithms|MultiRegionConfiguration)", "there are symmetric keys of one Region with material of ours only"),
+    (r"(kms|sqs) \w+ .*(CiphertextBlob|Plaintext|PublicKey|BinaryValue|RotationDate): string", "the recording has a word for what was there"),
+    (r"kms \w+ -.*(ExpirationModel|MultiRegionConfiguration|KeyMaterialDescription)", "keys have one Region, and material that was made here"),
     (r"kms \w+ \+.*(KeyMaterialId|KeySpec|EncryptionAlgorithms|MultiRegion|PolicyName|PendingWindowInDays|KeyState|Date|Truncated)$", OLD),
-    (r"kms \w+ \+", CUT),
+    (r"kms \w+ \+|kms ListKeyRotations -NextToken", CUT),
+    (r"(sns|sqs) .*-.*(Fifo|Deduplication|SequenceNumber|MessageGroupId)", "FIFO topics and queues are refused by name"),
+    (r"(sns|sqs) \w+ -.*(SuccessFeedback|FailureFeedback|DeliveryPolicy|Kms|TracingConfig)", "these attributes are refused by name"),
+    (r"(sns|sqs) \w+ .*(Redrive(Allow)?Policy|EffectiveDeliveryPolicy): structure", "the recording has the text taken apart"),
+    (r"sqs GetQueueAttributes error AccessDenied 403", "the recorded call spoke the query protocol, boto3 speaks JSON"),
+    (r"sns \w+ .*(c7n:Topic|Attributes.Tags)|sns Publish \+MessageId", CUT),
     (r"iam \w+ \+Role.RoleLastUsed", OLD),
     (r"iam \w+ -.*PasswordLastUsed", "nobody can log in with a password here"),
     (r"iam Simulate.* \+.*(SourcePolicyType|PermissionsBoundaryDecisionDetail)", OLD),
@@ -255,12 +261,15 @@ def client_with(cairn: Cairn, service: str, key: dict, kept: dict) -> Calls:
 
 
 def forbidden(cairn: Cairn, iam: Calls, kept: dict) -> None:
-    """What S3 says to a user who may do nothing."""
+    """What a user hears who may do nothing."""
     iam.create_user(UserName="nobody")
     nobody = client_with(cairn, "s3", iam.create_access_key(UserName="nobody")["AccessKey"], kept)
     for name in ("delete_bucket", "get_public_access_block", "get_bucket_location"):
         nobody.refused(name, Bucket="of-nothing")
     nobody.refused("put_object", Bucket="of-nothing", Key="a")
+    key = iam.create_access_key(UserName="nobody")["AccessKey"]
+    client_with(cairn, "kms", key, kept).refused("list_key_rotations", KeyId=cairn.client("kms").create_key()["KeyMetadata"]["KeyId"])
+    client_with(cairn, "sqs", key, kept).refused("get_queue_attributes", QueueUrl=cairn.client("sqs").create_queue(QueueName="of-admin")["QueueUrl"])
 
 
 def tokens(cairn: Cairn, sts: Calls, iam: Calls, kept: dict) -> None:
@@ -292,6 +301,37 @@ def identity(cairn: Cairn, iam: Calls, sts: Calls, kept: dict) -> None:
 # --- KMS ---
 
 
+def rotations(kms: Calls, key: str) -> None:
+    kms.get_key_rotation_status(KeyId=key)
+    kms.enable_key_rotation(KeyId=key)
+    kms.get_key_rotation_status(KeyId=key)
+    kms.list_key_rotations(KeyId=key)
+    kms.rotate_key_on_demand(KeyId=key)
+    kms.list_key_rotations(KeyId=key)
+    kms.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")
+    kms.disable_key_rotation(KeyId=key)
+
+
+def pairs(kms: Calls) -> None:
+    for spec, usage, algorithm in (("ECC_NIST_P256", "SIGN_VERIFY", "ECDSA_SHA_256"), ("RSA_2048", "SIGN_VERIFY", "RSASSA_PSS_SHA_256"),
+                                   ("RSA_2048", "ENCRYPT_DECRYPT", "RSAES_OAEP_SHA_256")):
+        key = kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["KeyId"]
+        kms.describe_key(KeyId=key)
+        kms.get_public_key(KeyId=key)
+        if usage == "SIGN_VERIFY":
+            how = {"KeyId": key, "Message": b"m", "SigningAlgorithm": algorithm}
+            kms.verify(**how, Signature=kms.sign(**how)["Signature"])
+    key = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["KeyId"]
+    how = {"KeyId": key, "Message": b"m", "MacAlgorithm": "HMAC_SHA_256"}
+    kms.verify_mac(**how, Mac=kms.generate_mac(**how)["Mac"])
+    kms.describe_key(KeyId=key)
+    kms.refused("get_key_rotation_status", KeyId=key)
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    rotations(kms, key)
+    kms.generate_data_key_pair(KeyId=key, KeyPairSpec="ECC_NIST_P256")
+    kms.generate_data_key_pair_without_plaintext(KeyId=key, KeyPairSpec="RSA_2048")
+
+
 def keys(kms: Calls) -> None:
     kms.list_keys()
     kms.list_aliases()
@@ -317,6 +357,7 @@ def keys(kms: Calls) -> None:
         kms.update_key_description(KeyId=one, Description="another")
         kms.disable_key(KeyId=one)
         kms.enable_key(KeyId=one)
+    pairs(kms)
     kms.list_grants(KeyId=key)
     grant = kms.create_grant(KeyId=key, GranteePrincipal="arn:aws:iam::000000000001:root", Operations=["Decrypt"])
     kms.list_grants(KeyId=key)
@@ -334,11 +375,13 @@ def keys(kms: Calls) -> None:
 
 def drive(cairn: Cairn, kept: dict[tuple[str, str], Ours]) -> None:
     """All calls, many at a time: what each waits for is the disk."""
-    iam, sts, s3, kms = (Calls(cairn.client(service), kept) for service in ("iam", "sts", "s3", "kms"))
+    iam, sts, s3, kms, sns, sqs = (Calls(cairn.client(service), kept) for service in ("iam", "sts", "s3", "kms", "sns", "sqs"))
     own = sts.get_caller_identity()["Account"]
     recorded_s3.buckets(s3)
     with ThreadPoolExecutor() as pool:
-        for job in [pool.submit(work) for work in [lambda: identity(cairn, iam, sts, kept), lambda: keys(kms), *recorded_s3.jobs(s3, own)]]:
+        messages = [lambda: recorded_messages.topics(sns), lambda: recorded_messages.queues(sqs)]
+        work = [lambda: identity(cairn, iam, sts, kept), lambda: keys(kms), *messages, *recorded_s3.jobs(s3, own)]
+        for job in [pool.submit(one) for one in work]:
             job.result()
 
 

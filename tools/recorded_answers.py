@@ -21,11 +21,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference/recorded.md"
-TITLES = {"iam": "IAM", "sts": "STS", "s3": "S3", "kms": "KMS"}
+TITLES = {"iam": "IAM", "sts": "STS", "s3": "S3", "kms": "KMS", "sns": "SNS", "sqs": "SQS"}
 MODELS = {service: json.loads((ROOT / f"src/aws/models/{service}.json").read_text()) for service in TITLES}
 
 # What clients make of these differs from one to the next, or is the caller's own: there is nothing to compare inside.
 OPAQUE = {"AssumeRolePolicyDocument", "PolicyDocument", "Document", "Policy", "Metadata", "Body", "SummaryMap", "EvalDecisionDetails"}
+# Maps whose keys are the caller's own: what is compared is what stands behind them.
+MAPS = {"Tags", "MessageAttributes"}
 # LocalStack's steps have names of their own. What the words of them mean, in this order.
 WORDS = [
     (r"[_ ]", "-"), (r"\bmpu\b|\bmultiparts?\b(?!-upload)", "multipart-upload"), (r"\bobj\b", "object"), (r"\bdel\b", "delete"),
@@ -160,6 +162,11 @@ def kind(value: object) -> str:
     return {dict: "structure", list: "list"}.get(type(value), "bytes")
 
 
+def unnamed(value: object, name: str) -> object:
+    """A map as a list of what it has."""
+    return list(value.values()) if name in MAPS and isinstance(value, dict) else value
+
+
 class Seen:
     """What our answers of one operation had at one place, over all of them."""
 
@@ -170,6 +177,7 @@ class Seen:
         self.element: Seen | None = None
 
     def add(self, value: object, name: str = "") -> None:
+        value = unnamed(value, name)
         self.times += 1
         self.kinds.add(kind(value))
         if name in OPAQUE:
@@ -201,6 +209,7 @@ def differences(theirs: object, ours: Seen, path: str = "", name: str = "") -> l
     """Where a recorded value has another shape than every value that we gave at its place. "-x": we never have it; "+x": we always do."""
     if name in OPAQUE:
         return []
+    theirs = unnamed(theirs, name)
     what = kind(theirs)
     if what != "any" and "any" not in ours.kinds and what not in ours.kinds:
         return [f"{path}: {what}, ours {'/'.join(sorted(ours.kinds))}"]
