@@ -51,7 +51,7 @@ def test_defaults(cloudtrail):
     ({"S3BucketName": "no-policy"}, "InsufficientS3BucketPolicyException"),
     ({"S3KeyPrefix": "p" * 201}, "InvalidS3PrefixException"),
     ({"IsMultiRegionTrail": True, "IncludeGlobalServiceEvents": False}, "InvalidParameterCombinationException"),
-    ({"KmsKeyId": "alias/x"}, "UnsupportedOperationException"),
+    ({"KmsKeyId": "alias/x"}, "InsufficientEncryptionPolicyException"),
     ({"SnsTopicName": "topic"}, "InsufficientSnsTopicPolicyException"),
     ({"IsOrganizationTrail": True}, "OrganizationsNotInUseException"),
     ({"CloudWatchLogsLogGroupArn": "arn:aws:logs:us-east-1:111122223333:log-group:x:*", "CloudWatchLogsRoleArn": "arn:aws:iam::111122223333:role/x"}, "UnsupportedOperationException"),

@@ -1,5 +1,7 @@
 #include "blob/dir/dir_blob.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cerrno>
 
@@ -11,7 +13,8 @@ namespace cairn::blob::dir {
 
 namespace {
 
-constexpr std::size_t kReadBytes = 1U << 20;  // read at a time, and kept for the next read()
+constexpr std::size_t kReadBytes = 1U << 20;     // read at a time, and kept for the next read()
+constexpr std::uint64_t kAskedAheadBytes = 8U << 20;  // that the disk is asked for beyond what is read
 constexpr std::size_t kFirstReadBytes =
     64U << 10;  // read when it is opened: a small blob takes one turn on the pool
 
@@ -19,7 +22,20 @@ constexpr std::size_t kFirstReadBytes =
 struct Opened {
   Descriptor file;
   std::string buffer;
+  std::uint64_t asked = 0;  // where what the disk was asked for ends
 };
+
+// What is read on and on, the disk brings while the caller is busy with what came before. No more than a
+// hint.
+void ask_ahead(Opened& opened, std::uint64_t from, std::uint64_t end) {
+  const auto until = std::min(from + kAskedAheadBytes, end);
+  from = std::max(from, opened.asked);
+  if (from < until) {
+    ::posix_fadvise(opened.file.get(), static_cast<off_t>(from), static_cast<off_t>(until - from),
+                    POSIX_FADV_WILLNEED);
+    opened.asked = until;
+  }
+}
 
 Result<void> read_into(Opened& opened, std::uint64_t offset, std::uint64_t bytes) {
   opened.buffer.resize(static_cast<std::size_t>(bytes));
@@ -54,7 +70,11 @@ class FileReader final : public Reader {
     if (taken_ == opened_->buffer.size() && fetched_ < extent_.length && !into.empty()) {
       const auto offset = extent_.offset + fetched_;
       const auto bytes = std::min<std::uint64_t>(kReadBytes, extent_.length - fetched_);
-      const auto work = [opened = opened_, offset, bytes] { return read_into(*opened, offset, bytes); };
+      const auto end = extent_.offset + extent_.length;
+      const auto work = [opened = opened_, offset, bytes, end] {
+        ask_ahead(*opened, offset + bytes, end);
+        return read_into(*opened, offset, bytes);
+      };
       CAIRN_CO_TRY_VOID(co_await pool_.run(work));
       fetched_ += opened_->buffer.size();
       taken_ = 0;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -274,6 +275,37 @@ TEST_F(DirBlobTest, a_blob_that_lost_bytes_is_corrupt) {
   }
   ASSERT_FALSE(count.has_value());
   EXPECT_EQ(count.error().code, Errc::corrupt);
+}
+
+// Is this place of the file in the page cache? -1: the file system cannot tell.
+int is_cached(const fs::path& file, off_t at) {
+  const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  char byte = 0;
+  const iovec into{.iov_base = &byte, .iov_len = 1};
+  const auto count = ::preadv2(opened, &into, 1, at, RWF_NOWAIT);
+  const int why = errno;
+  ::close(opened);
+  return count == 1 ? 1 : (why == EAGAIN ? 0 : -1);
+}
+
+TEST_F(DirBlobTest, a_long_blob_is_the_same_and_goes_past_the_page_cache_where_it_can) {
+  for (const bool in_memory : {false, true}) {
+    if (in_memory && !folder_.mount_small("size=64m")) {
+      GTEST_SKIP() << "needs the right to mount a small tmpfs";
+    }
+    open();
+    for (const std::size_t size : {8UL << 20, (8UL << 20) + 1, (20UL << 20) + 123}) {
+      const auto name = "long/" + std::to_string(size);
+      const auto bytes = pattern(size);
+      ASSERT_EQ(put(name, bytes), "ok");
+      const auto cached = is_cached(folder_ / name, 15 << 20);
+      EXPECT_TRUE(wait(blob_->get(name)).value() == bytes) << size;
+      if (size > (16UL << 20) && !in_memory && cached != -1) {
+        EXPECT_EQ(cached, 0);
+      }
+    }
+    blob_.reset();
+  }
 }
 
 TEST_F(DirBlobTest, a_full_disk_is_a_limit_and_leaves_nothing) {

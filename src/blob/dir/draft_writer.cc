@@ -12,21 +12,7 @@ namespace {
 
 constexpr std::size_t kStepBytes = 1U << 20;
 constexpr std::size_t kAheadBytes = 8U << 20;
-
-Result<void> write_all(int file, std::string_view bytes, const Name& name) {
-  while (!bytes.empty()) {
-    const auto count = ::write(file, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) {
-      continue;
-    }
-    if (count < 0) {
-      return errno == EFBIG ? Error{Errc::limit, "write blob: too large for the file system", name}
-                            : system_error(errno, "write blob", name);
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return {};
-}
+constexpr std::size_t kCachedBytes = 8U << 20;  // of each blob, by the page cache
 
 }  // namespace
 
@@ -51,10 +37,11 @@ class DraftWriter::File {
     if (!draft_.file.is_open()) {
       CAIRN_TRY(draft_, tree_->create_draft());
     }
-    CAIRN_TRY_VOID(write_all(draft_.file.get(), step, name_));
+    set_direct(can_be_direct_ && written_ >= kCachedBytes && step.size() == kStepBytes);
+    CAIRN_TRY_VOID(write_all(step));
     written_ += step.size();
     step.clear();
-    if (written_ - sent_ >= kAheadBytes) {
+    if (written_ - sent_ >= kAheadBytes && !is_direct_) {
       send_ahead();
     }
     return {};
@@ -70,11 +57,37 @@ class DraftWriter::File {
     return {};
   }
 
-  std::string step;
+  Step step;
 
  private:
-  // The disk begins with what is there while the rest comes, so that the sync at the end has little left to do.
-  // It promises nothing, so its failures are the sync's to tell.
+  Result<void> write_all(std::span<const char> bytes) {
+    while (!bytes.empty()) {
+      const auto count = ::write(draft_.file.get(), bytes.data(), bytes.size());
+      if (count >= 0) {
+        bytes = bytes.subspan(static_cast<std::size_t>(count));
+      } else if (errno == EINVAL && is_direct_) {
+        can_be_direct_ = false;
+        set_direct(false);
+      } else if (errno != EINTR) {
+        return errno == EFBIG ? Error{Errc::limit, "write blob: too large for the file system", name_}
+                              : system_error(errno, "write blob", name_);
+      }
+    }
+    return {};
+  }
+
+  void set_direct(bool direct) {
+    if (direct != is_direct_) {
+      const int flags = ::fcntl(draft_.file.get(), F_GETFL);
+      const bool set =
+          ::fcntl(draft_.file.get(), F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT) == 0;
+      can_be_direct_ = can_be_direct_ && set;
+      is_direct_ = direct && set;
+    }
+  }
+
+  // The disk begins with what is there while the rest comes, so that the sync at the end has little left to
+  // do. It promises nothing, so its failures are the sync's to tell.
   void send_ahead() {
     ::sync_file_range(draft_.file.get(), static_cast<off64_t>(sent_), static_cast<off64_t>(written_ - sent_),
                       SYNC_FILE_RANGE_WRITE);
@@ -86,6 +99,8 @@ class DraftWriter::File {
   Tree::Draft draft_;
   std::size_t written_ = 0;
   std::size_t sent_ = 0;
+  bool can_be_direct_ = true;  // as far as is known: a tmpfs cannot, nor could all disks
+  bool is_direct_ = false;
 };
 
 DraftWriter::DraftWriter(Setup setup)
@@ -109,7 +124,8 @@ Task<Result<void>> DraftWriter::write(std::span<const std::byte> bytes) {
   written_ += bytes.size();
   while (!bytes.empty()) {
     const auto part = bytes.first(std::min(bytes.size(), kStepBytes - next_.size()));
-    next_.append(reinterpret_cast<const char*>(part.data()), part.size());
+    const auto* const begin = reinterpret_cast<const char*>(part.data());
+    next_.insert(next_.end(), begin, begin + part.size());
     bytes = bytes.subspan(part.size());
     if (next_.size() == kStepBytes) {
       CAIRN_CO_TRY_VOID(co_await start_step());
