@@ -15,7 +15,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from tidy_rules import coroutines, documents, figures, floors, includes, shape
+from tidy_rules import coroutines, documents, figures, floors, includes, lifetimes, shape
 from tidy_rules.tree import Finding, Tree
 
 RULES = [
@@ -32,6 +32,7 @@ RULES = [
     floors.edges_go_down,
     coroutines.named_before_await,
     coroutines.capturing_coroutines,
+    lifetimes.loops_over_what_lasts,
     documents.links_resolve,
     documents.paths_exist,
     documents.promised_tests,

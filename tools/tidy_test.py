@@ -130,6 +130,12 @@ CASES = {
         (code("auto f = [](int b) -> Task<int> { co_return b; };\n"), None),
         (code("auto f = [a] { return spawn([](int b) -> Task<int> { co_return b; }(a)); };\n"), None),
     ],
+    "loops_over_what_lasts": [
+        (code("void f() {\n  for (auto x : *g(1)) {\n  }\n}\n"), "a part of what a call returned"),
+        (code("void f() {\n  for (auto x :\n       a::g(h(1)).value()) {\n  }\n}\n"), "a part of what a call returned"),
+        (code("void f() {\n  for (auto x : *a.b->g()) {\n  }\n}\n"), "a part of what a call returned"),
+        (code("void f() {\n  for (auto x : g(1)) {\n  }\n  for (auto x : *held) {\n  }\n  for (int i = *g(); i < 2; ++i) {\n  }\n}\n"), None),
+    ],
     "links_resolve": [
         ({"docs/a.md": "# A\n\n[b](b.md)\n"}, "link to b.md, which is not there"),
         ({"docs/a.md": "# A\n\n[b](../README.md#no-such)\n"}, "no such heading"),

@@ -69,7 +69,8 @@ TEST_F(Delivery, asks_an_endpoint_to_confirm) {
   const auto shown = attributes_of("GetSubscriptionAttributes", "SubscriptionArn", one);
   EXPECT_EQ(shown.at("PendingConfirmation"), "false");
   EXPECT_EQ(shown.at("ConfirmationWasAuthenticated"), "false");
-  for (const auto& document : *run(catalog.scan("sns/subscription/", "", 10))) {
+  const auto documents = run(catalog.scan("sns/subscription/", "", 10)).value();
+  for (const auto& document : documents) {
     EXPECT_EQ(document.value.find(token), std::string::npos);
   }
 }
