@@ -122,6 +122,7 @@ def test_a_key_is_for_one_thing_and_outlives_a_kill(cairn, kms):
                             (kms.generate_mac, {"Message": b"x", "MacAlgorithm": "HMAC_SHA_256"})):
         assert code_of(call, KeyId=key["KeyId"], **arguments) == "InvalidKeyUsageException"
     assert code_of(kms.enable_key_rotation, KeyId=key["KeyId"]) == "UnsupportedOperationException"
+    assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"] is False
     s3 = cairn.client("s3")
     s3.create_bucket(Bucket="of-pairs")
     assert code_of(s3.put_object, Bucket="of-pairs", Key="a", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key["Arn"]) == "KMS.InvalidKeyUsageException"
@@ -139,6 +140,11 @@ def test_the_trail_says_who_signed_with_what_and_not_what(cairn):
     kms.verify(**how, Signature=signature)
     kms.get_public_key(KeyId=key["Arn"])
     made = kms.generate_mac(KeyId=mac["KeyId"], Message=SECRET, MacAlgorithm="HMAC_SHA_256")["Mac"]
+    plain = kms.create_key()["KeyMetadata"]
+    pair = kms.generate_data_key_pair(KeyId=plain["KeyId"], KeyPairSpec="ECC_NIST_P256", EncryptionContext=OWLS)
+    record = records_of(cairn, "GenerateDataKeyPair", plain["Arn"])[0]
+    assert record["requestParameters"] == {"keyId": plain["KeyId"], "keyPairSpec": "ECC_NIST_P256", "encryptionContext": OWLS}
+    assert record["responseElements"] is None and record["additionalEventData"] == {"keyMaterialId": pair["KeyMaterialId"]}
     for name in ("Sign", "Verify"):
         record = records_of(cairn, name, key["Arn"])[0]
         assert record["requestParameters"] == {"keyId": key["KeyId"], "messageType": "RAW", "signingAlgorithm": "ECDSA_SHA_256"}
@@ -146,5 +152,5 @@ def test_the_trail_says_who_signed_with_what_and_not_what(cairn):
     assert records_of(cairn, "GetPublicKey", key["Arn"])[0]["requestParameters"] == {"keyId": key["Arn"]}
     assert records_of(cairn, "GenerateMac", mac["Arn"])[0]["requestParameters"] == {"keyId": mac["KeyId"], "macAlgorithm": "HMAC_SHA_256"}
     everything = json.dumps(cairn.lookup_all(), default=str) + cairn.log.read_text()
-    for secret in (SECRET, signature, made):
+    for secret in (SECRET, signature, made, pair["PrivateKeyPlaintext"], pair["PrivateKeyCiphertextBlob"]):
         assert base64.b64encode(secret).decode() not in everything

@@ -23,8 +23,9 @@ def cairn(binary, tmp_path_factory):
         yield running
 
 
-def new_key(cairn, *statements):
-    return cairn.client("kms").create_key(Policy=json.dumps({"Version": "2012-10-17", "Statement": [ROOT_MAY, *statements]}))["KeyMetadata"]["Arn"]
+def new_key(cairn, *statements, **kind):
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [ROOT_MAY, *statements]})
+    return cairn.client("kms").create_key(Policy=policy, **kind)["KeyMetadata"]["Arn"]
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +77,9 @@ def test_what_is_no_key_for_it_is_refused(cairn, trail):
     kms, update = cairn.client("kms"), cairn.client("cloudtrail").update_trail
     disabled = new_key(cairn, CLOUDTRAIL_MAY)
     kms.disable_key(KeyId=disabled)
+    of_rsa = new_key(cairn, CLOUDTRAIL_MAY, KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")
     for named, code in (("alias/nobodys", "InsufficientEncryptionPolicyException"), (new_key(cairn), "InsufficientEncryptionPolicyException"),
-                        (trail.replace(REGION, "eu-west-1"), "KmsKeyNotFoundException"), ("no key", "KmsKeyNotFoundException"), (disabled, "KmsException")):
+                        (trail.replace(REGION, "eu-west-1"), "KmsKeyNotFoundException"), ("no key", "KmsKeyNotFoundException"), (disabled, "KmsException"), (of_rsa, "KmsException")):
         assert code_of(update, Name="sealed", KmsKeyId=named) == code, named
     assert cairn.client("cloudtrail").get_trail(Name="sealed")["Trail"]["KmsKeyId"] == trail
     assert update(Name="sealed", S3KeyPrefix="")["KmsKeyId"] == trail, "what is not named stays"
