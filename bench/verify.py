@@ -3,7 +3,8 @@
     .deps/venv/bin/python bench/verify.py [--logs 5000] [--hours 50] [--binary build/release/cairn]
 
 The chain is made here, with a key of its own; a small server answers ListPublicKeys to both. The log files are alike: some fifty
-records, 15 KB compressed. Both read every object once; each side runs once before, for ten hours, so that nothing is cold.
+records, 15 KB compressed. Both read every object once; each side runs once before, for ten hours, so that nothing is cold. Then the same
+files in a folder, as a copy of the bucket has them, which `cairn verify` reads without any server and validate-logs cannot.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 import corpus
 
 from cairn import Cairn  # isort: skip  (corpus finds it)
-from digest_chain import ACCOUNT, BUCKET, REGION, START, Chain, Key, stamp  # isort: skip
+from digest_chain import ACCOUNT, BUCKET, REGION, START, Chain, Key, into_folder, stamp  # isort: skip
 
 RECORDS = 50
 
@@ -71,14 +72,16 @@ def records(seed: int) -> list[dict]:
 
 
 class Uploads:
-    """Puts many at once: log files wait for nobody."""
+    """Puts many at once: log files wait for nobody. And into a folder, as a copy with the metadata of digests beside them."""
 
-    def __init__(self, cairn: Cairn):
+    def __init__(self, cairn: Cairn, folder: Path):
         self.s3 = cairn.client("s3")
+        self.copy = into_folder(folder)
         self.pool = ThreadPoolExecutor(8)
         self.running: list = []
 
     def later(self, name: str, body: bytes, metadata: dict) -> None:
+        self.copy(name, body, metadata)
         self.running.append(self.pool.submit(self.s3.put_object, Bucket=BUCKET, Key=name, Body=body, Metadata=metadata))
 
     def wait(self) -> None:
@@ -116,6 +119,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--logs", type=int, default=5000)
     parser.add_argument("--hours", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=1, help="of cairn verify")
     parser.add_argument("--binary", default=str(corpus.ROOT / "build" / "release" / "cairn"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cairn-verify-") as name:
@@ -125,15 +129,18 @@ def main() -> None:
         server = key_server(key)
         with Cairn(options.binary, home) as cairn:
             cairn.client("s3").create_bucket(Bucket=BUCKET)
-            uploads = Uploads(cairn)
+            copy = Path(name) / "copy"
+            uploads = Uploads(cairn, copy)
             began = time.perf_counter()
             Chain(key, uploads.later, records=records).hours(options.hours + 1, options.logs // options.hours)
             uploads.wait()
             print(f"{options.logs} log files and {options.hours + 1} digests are there after {time.perf_counter() - began:.1f} s")
-            compare(options, cairn, f"http://127.0.0.1:{server.server_port}")
+            (Path(name) / "keys.json").write_text(json.dumps(key.listed()))
+            offline = [options.binary, "verify", str(copy), "--public-keys", str(Path(name) / "keys.json")]
+            compare(options, cairn, f"http://127.0.0.1:{server.server_port}", offline)
 
 
-def compare(options: argparse.Namespace, cairn: Cairn, keys: str) -> None:
+def compare(options: argparse.Namespace, cairn: Cairn, keys: str, offline: list[str]) -> None:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "CAIRN_"))}
     environment |= {"AWS_SHARED_CREDENTIALS_FILE": str(cairn.credentials_file), "AWS_DEFAULT_REGION": REGION}
     environment |= {"AWS_ENDPOINT_URL": keys, "AWS_ENDPOINT_URL_S3": cairn.endpoint}
@@ -146,11 +153,18 @@ def compare(options: argparse.Namespace, cairn: Cairn, keys: str) -> None:
         timed([*command, "--start-time", stamp(START), "--end-time", stamp(START + timedelta(hours=10))], environment, server)
     theirs, said = timed([*aws, "--start-time", stamp(START), "--end-time", end], environment, server)
     assert f"{options.logs}/{options.logs} log files valid" in said, said
-    mine, said = timed(ours, environment, server)
-    assert f"{options.logs}/{options.logs} log files valid" in said, said
-    for name, took in (("aws cloudtrail validate-logs", theirs), ("cairn verify", mine)):
-        print(f"{name:28} {took[0]:7.2f} s   {options.logs / took[0]:7.0f} log files/s   processor: client {took[1]:.2f} s, server {took[2]:.2f} s")
-    print(f"{theirs[0] / mine[0]:.1f} times as fast; {theirs[1] / mine[1]:.1f} times as much is done with the client's processor time")
+    report("aws cloudtrail validate-logs", options.logs, theirs)
+    for name, command in (("cairn verify s3://BUCKET", ours), ("cairn verify FOLDER", offline)):
+        for _ in range(options.rounds):
+            mine, said = timed(command, environment, server)
+            assert f"{options.logs}/{options.logs} log files valid" in said, said
+            report(name, options.logs, mine)
+            whole = (theirs[1] + theirs[2]) / (mine[1] + mine[2])
+            print(f"    {theirs[0] / mine[0]:.1f} times as fast; {theirs[1] / mine[1]:.0f} times less of the client's processor time, {whole:.1f} times less of both sides'")
+
+
+def report(name: str, logs: int, took: list[float]) -> None:
+    print(f"{name:28} {took[0]:7.2f} s   {logs / took[0]:7.0f} log files/s   processor: client {took[1]:.2f} s, server {took[2]:.2f} s", flush=True)
 
 
 if __name__ == "__main__":

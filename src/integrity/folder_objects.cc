@@ -1,8 +1,12 @@
 #include "integrity/folder_objects.h"
 
-#include <fstream>
-#include <iterator>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <optional>
+
+#include "base/file.h"
 #include "integrity/digest_name.h"
 #include "json/json.h"
 
@@ -14,6 +18,24 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMetadataEnding = ".metadata.json";
 constexpr std::size_t kMetadataBytesMax = 64U << 10;
 
+// As many bytes as it had, or fewer, if it was cut since.
+std::optional<std::string> read_up_to(const File& file, std::size_t size) {
+  std::string bytes(size, '\0');
+  std::size_t filled = 0;
+  while (filled < size) {
+    const auto count = ::read(file.descriptor(), bytes.data() + filled, size - filled);
+    if (count < 0 && errno != EINTR) {
+      return std::nullopt;
+    }
+    if (count == 0) {
+      break;
+    }
+    filled += count > 0 ? static_cast<std::size_t>(count) : 0;
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
 Result<std::string> contents(const fs::path& path, std::size_t bytes_max) {
   std::error_code failed;
   if (!fs::is_regular_file(fs::symlink_status(path, failed))) {
@@ -23,12 +45,12 @@ Result<std::string> contents(const fs::path& path, std::size_t bytes_max) {
   if (!failed && size > bytes_max) {
     return Error{Errc::limit, "a file is too large to be read", path.string()};
   }
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  if (failed || !file.is_open() || file.bad()) {
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  auto bytes = failed || !file.is_open() ? std::nullopt : read_up_to(file, size);
+  if (!bytes) {
     return Error{Errc::unavailable, "cannot read a file", path.string()};
   }
-  return bytes;
+  return *std::move(bytes);
 }
 
 Result<std::map<std::string, std::string>> metadata_from(std::string_view text) {
