@@ -91,7 +91,9 @@ def test_what_came_while_it_was_away_is_delivered_once_and_in_order(cairn, moto)
     ("{s3: 'http://127.0.0.1:1'}", "go together"),
     ("{s3: {url: 'ftp://x', access_key: a, secret_file: SECRET}}", "endpoints.s3"),
     ("{s3: {url: 'http://127.0.0.1:1', access_key: a, secret_file: /nowhere}}", "no secret"),
-    ("{kms: 'http://127.0.0.1:1'}", "unknown key"),
+    ("{kms: 'http://127.0.0.1:1'}", "endpoints.kms: url, access_key and secret_file go together"),
+    ("{sqs: {url: 'http://127.0.0.1:1', access_key: a, secret_file: /nowhere}}", "endpoints.sqs: no secret"),
+    ("{lambda: 'http://127.0.0.1:1'}", "unknown key"),
 ])
 def test_what_the_configuration_gets_wrong(binary, tmp_path, endpoints, complaint):
     (tmp_path / "secret").write_text("x")

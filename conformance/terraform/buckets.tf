@@ -59,13 +59,14 @@ resource "aws_s3_bucket_logging" "full" {
 
 resource "aws_s3_bucket_notification" "full" {
   bucket = aws_s3_bucket.full.id
-  queue {
+  topic {
     id            = "made"
-    queue_arn     = "arn:aws:sqs:${data.aws_region.here.name}:${data.aws_caller_identity.me.account_id}:made"
+    topic_arn     = aws_sns_topic.files.arn
     events        = local.second ? ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"] : ["s3:ObjectCreated:*"]
     filter_prefix = "in/"
     filter_suffix = ".gz"
   }
+  depends_on = [aws_sns_topic_policy.files]
 }
 
 data "aws_iam_policy_document" "full" {

@@ -82,6 +82,9 @@ resource "aws_cloudtrail" "advanced" {
   name                          = "advanced"
   s3_bucket_name                = aws_s3_bucket.logs.id
   include_global_service_events = local.second
+  kms_key_id                    = aws_kms_key.trail.arn
+  sns_topic_name                = local.second ? aws_sns_topic.files.name : null
+  enable_log_file_validation    = !local.second
   tags                          = { round = var.round }
 
   advanced_event_selector {
@@ -119,5 +122,5 @@ resource "aws_cloudtrail" "advanced" {
     }
   }
 
-  depends_on = [aws_s3_bucket_policy.logs]
+  depends_on = [aws_s3_bucket_policy.logs, aws_sns_topic_policy.files]
 }

@@ -1,5 +1,5 @@
 // The companions that have work of their own beside calls: KMS and SQS, each a service with what it keeps in
-// memory and a reaper of what is due.
+// memory and a reaper of what is due; and of S3 what buckets tell.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include "async/pool.h"
 #include "services/kms/kms.h"
 #include "services/kms/upkeep.h"
+#include "services/s3/notifier.h"
 #include "services/sqs/reaper.h"
 #include "services/sqs/sqs.h"
 
@@ -22,13 +23,16 @@ class Companions {
     async::Pool& pool;
     const Clock& wall;
     const Clock& ages;
+    aws::Client& client;  // that queues and topics are reached by
+    Metrics& metrics;
   };
   // All outlive it.
   explicit Companions(Dependencies on)
       : on_(on),
         keys_(on.catalog, on.sealer, on.ages),
         mailboxes_(on.catalog),
-        queues_({on.catalog, mailboxes_, on.ages}) {}
+        queues_({on.catalog, mailboxes_, on.ages}),
+        notifier_({on.catalog, on.client, on.ages, on.metrics}) {}
 
   // REQUIRES: this outlives them.
   void add_services(std::vector<std::unique_ptr<front::Service>>& services) {
@@ -40,14 +44,17 @@ class Companions {
                                                 .wall = on_.wall,
                                                 .ages = on_.ages}));
   }
+  services::s3::WaitingNotices& notices() { return notifier_.waiting(); }
   void start(const async::Executor& executor) {
     keys_.start(executor);
     queues_.start(executor);
+    notifier_.start(executor);
   }
   // Calls that wait for messages are answered.
   void stop_waiting() { mailboxes_.close(); }
   // Blocks.
   void stop() {
+    notifier_.stop();
     keys_.stop();
     queues_.stop();
   }
@@ -57,6 +64,7 @@ class Companions {
   services::kms::Upkeep keys_;
   services::sqs::Mailboxes mailboxes_;
   services::sqs::Reaper queues_;
+  services::s3::Notifier notifier_;
 };
 
 }  // namespace cairn::node

@@ -219,6 +219,18 @@ std::vector<Setting> settings(Config& config) {
       text_setting("endpoints.s3.access_key", config.endpoints.s3.access_key),
       path_setting("endpoints.s3.secret_file", config.endpoints.s3.secret_file),
       text_setting("endpoints.s3.region", config.endpoints.s3.region),
+      text_setting("endpoints.kms.url", config.endpoints.kms.url),
+      text_setting("endpoints.kms.access_key", config.endpoints.kms.access_key),
+      path_setting("endpoints.kms.secret_file", config.endpoints.kms.secret_file),
+      text_setting("endpoints.kms.region", config.endpoints.kms.region),
+      text_setting("endpoints.sns.url", config.endpoints.sns.url),
+      text_setting("endpoints.sns.access_key", config.endpoints.sns.access_key),
+      path_setting("endpoints.sns.secret_file", config.endpoints.sns.secret_file),
+      text_setting("endpoints.sns.region", config.endpoints.sns.region),
+      text_setting("endpoints.sqs.url", config.endpoints.sqs.url),
+      text_setting("endpoints.sqs.access_key", config.endpoints.sqs.access_key),
+      path_setting("endpoints.sqs.secret_file", config.endpoints.sqs.secret_file),
+      text_setting("endpoints.sqs.region", config.endpoints.sqs.region),
       base_url_setting("sns.url", config.sns.url),
       domains_setting("sns.http_hosts", config.sns.http_hosts, true),
       bool_setting("trails.require_bucket_policy", config.trails.require_bucket_policy),
@@ -276,9 +288,10 @@ Result<Config> load(const Sources& sources) {
     return Error{Errc::invalid, config.tls.cert.empty() ? "tls.cert: is not set, but tls.key is"
                                                         : "tls.key: is not set, but tls.cert is"};
   }
-  const auto& s3 = config.endpoints.s3;
-  if (s3.url.empty() != s3.access_key.empty() || s3.url.empty() != s3.secret_file.empty()) {
-    return Error{Errc::invalid, "endpoints.s3: url, access_key and secret_file go together"};
+  for (const auto& [service, one] : config.endpoints.all()) {
+    if (one->url.empty() != one->access_key.empty() || one->url.empty() != one->secret_file.empty()) {
+      return Error{Errc::invalid, fmt::format("endpoints.{}: url, access_key and secret_file go together", service)};
+    }
   }
   return config;
 }

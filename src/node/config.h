@@ -5,12 +5,14 @@
 // `cairn check-config` share one table. Unknown keys are errors that name key and line.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
+#include <utility>
 
 #include "access/bootstrap.h"
 #include "aws/ids.h"
@@ -26,7 +28,7 @@ struct Config {
     std::string url;  // empty: Cairn's own
     std::string access_key;
     std::filesystem::path secret_file;
-    std::string region;  // that calls are signed for; empty: the trail's home Region
+    std::string region;  // that calls are signed for; empty: that of what they are about
   };
   std::string listen = "127.0.0.1:4586";
   std::filesystem::path data = "./cairn-data";
@@ -56,7 +58,14 @@ struct Config {
     std::vector<std::string> domains{"s3.localhost", "localhost"};  // of buckets in hosts' names
   } s3;
   struct {
-    Endpoint s3;  // where log files go
+    Endpoint s3;   // where log files go
+    Endpoint kms;  // what makes data keys
+    Endpoint sns;  // the topics that trails and buckets tell
+    Endpoint sqs;  // the queues that topics and buckets tell
+
+    std::array<std::pair<std::string_view, const Endpoint*>, 4> all() const {
+      return {{{"s3", &s3}, {"kms", &kms}, {"sns", &sns}, {"sqs", &sqs}}};
+    }
   } endpoints;
   struct {
     std::string url;                      // that links in messages begin with; empty: where this node listens

@@ -76,7 +76,7 @@ class FileReader {
     if (node.IsMap()) {
       return map(node, key, depth + 1);
     }
-    if (node.IsScalar() && key == "endpoints.s3") {
+    if (node.IsScalar() && is_known(key + ".url") && key.starts_with("endpoints.")) {
       return set(name, key + ".url", node.Scalar());
     }
     if (node.IsNull() && is_known(key)) {

@@ -24,10 +24,11 @@ constexpr std::size_t kToldMax = 5;  // of one kind of trouble
 constexpr Millis kDeliveryPatience{3'600'000};
 
 // Documents that are JSON objects; others may be.
-constexpr std::array<std::string_view, 13> kObjects = {
+constexpr std::array<std::string_view, 14> kObjects = {
     "access/account/", "access/user/",     "access/key/",     "delivery/state",
     "delivery/plan/",  "delivery/status/", "delivery/trail/", "front/forwarder",
-    "s3/bucket/",      "s3/object/",       "s3/setting/",    "s3/version/",     "store/"};
+    "s3/bucket/",      "s3/notice/",       "s3/object/",     "s3/setting/",     "s3/version/",
+    "store/"};
 
 class Trouble {
  public:

@@ -271,12 +271,14 @@ class Running final : public Node {
                            .failures_a_minute = live_.failures_a_minute};
     on.services.push_back(services::iam::make_iam(*catalog_, sealer_));
     on.services.push_back(services::sts::make_sts(*catalog_, sealer_));
-    companions_.emplace(Companions::Dependencies{*catalog_, sealer_, pool_, clock_, *ages_});
+    companions_.emplace(
+        Companions::Dependencies{*catalog_, sealer_, pool_, clock_, *ages_, *endpoints_, metrics_});
     companions_->add_services(on.services);
     on.services.push_back(services::organizations::make_organizations(
         {.catalog = *catalog_, .account_comes = [this](const std::string& account) { add_account(account); }}));
     notifications_ = std::make_unique<Notifications>(
-        config, Notifications::Parts{*catalog_, sealer_, pool_, client_, timers_, metrics_, [this] { return endpoint_; }});
+        config,
+        Notifications::Parts{*catalog_, sealer_, pool_, *endpoints_, timers_, metrics_, [this] { return endpoint_; }});
     on.services.push_back(notifications_->service());
     const services::s3::Dependencies s3{.catalog = *catalog_,
                                         .blob = *blob_,
@@ -284,9 +286,11 @@ class Running final : public Node {
                                         .timers = timers_,
                                         .at_rest = at_rest_,
                                         .leftovers = &sweeper_->leftovers(),
-                                        .kms = &client_,
+                                        .kms = endpoints_.get(),
                                         .pool = &pool_,
-                                        .room = reserve_.get()};
+                                        .room = reserve_.get(),
+                                        .notices = &companions_->notices(),
+                                        .telling = endpoints_.get()};
     on.services.push_back(services::s3::make_s3(s3));
     lifecycle_ = std::make_unique<services::s3::Lifecycle>(s3, *ages_);
     services::cloudtrail::Options options{.require_bucket_policy = live_.require_bucket_policy,

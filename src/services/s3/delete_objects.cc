@@ -124,15 +124,15 @@ void record_one(const Call& call, const Bucket& bucket, const One& one, const aw
 }
 
 Task<Result<Deleted, aws::Fault>> delete_if_allowed(const Dependencies& on, Draft& draft,
-                                                    const Bucket& bucket, const One& one,
-                                                    Allowed allowed, Time now, const Bucket& rules) {
+                                                    const Bucket& bucket, const One& one, Allowed allowed,
+                                                    Removal removal, const Bucket& rules) {
   if (!allowed.removal) {
     co_return aws::Fault{"AccessDenied", 403, "Access Denied"};
   }
   if (one.key.empty()) {
     co_return aws::Fault{"UserKeyMustBeSpecified", 400, "A key must be specified."};
   }
-  const Removal removal{.now = now, .bypasses_governance = allowed.bypass};
+  removal.bypasses_governance = allowed.bypass;
   co_return co_await delete_one(on, draft, bucket, one.key, one.version, removal, &rules);
 }
 
@@ -143,6 +143,7 @@ Task<Answer> delete_objects(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto objects, objects_of(call));
   const bool quiet = json::find_bool(*json::find_object(call.input, "Delete"), "Quiet").value_or(false);
   const auto& allowed = staged_of(call).allowed;
+  const auto removal = removal_of(call);
   Draft draft(on.catalog);
   json::array deleted;
   json::array errors;
@@ -150,7 +151,7 @@ Task<Answer> delete_objects(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(const auto rules, co_await rules_now(on, draft, bucket.value, keys_of(objects)));
   for (std::size_t i = 0; i < objects.size(); ++i) {
     const auto may = i < allowed.size() ? allowed[i] : Allowed();
-    const auto done = co_await delete_if_allowed(on, draft, bucket.value, objects[i], may, call.time, rules);
+    const auto done = co_await delete_if_allowed(on, draft, bucket.value, objects[i], may, removal, rules);
     if (done) {
       record_one(call, bucket.value, objects[i], nullptr, records);
       if (!quiet) {

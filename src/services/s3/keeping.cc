@@ -223,6 +223,8 @@ Task<Result<Object, aws::Fault>> keep(const Dependencies& on, Draft& draft, cons
   CAIRN_CO_TRY_VOID(lock_by_default(ruling, call.time, object));
   CAIRN_CO_TRY_VOID(co_await succeed(on, draft, ruling, before, object, call.time));
   place(draft, object_key(bucket, object.key), object);
+  auto happening = happening_of(call, created_event(call.operation.name), ruling, object);
+  CAIRN_CO_TRY_VOID(co_await tell(on, draft, ruling, std::move(happening)));
   co_return object;
 }
 
@@ -343,7 +345,15 @@ Task<Result<Version, aws::Fault>> version_named(Draft& draft, const Bucket& buck
 }
 
 Removal removal_of(Call& call) {
-  return {.now = call.time, .bypasses_governance = staged_of(call).bypasses_governance};
+  return {.now = call.time, .bypasses_governance = staged_of(call).bypasses_governance, .by = actor_of(call)};
+}
+
+Happening happening_of(const Call& call, std::string event, const Bucket& bucket, const Object& object) {
+  return {.event = std::move(event),
+          .object = object,
+          .version = versioned(bucket) ? shown_version(object) : std::string(),
+          .time = call.time,
+          .actor = actor_of(call)};
 }
 
 Outcome new_rules(const Kept<Bucket>& bucket) {

@@ -13,14 +13,16 @@
 #include <optional>
 
 #include "services/s3/draft.h"
+#include "services/s3/notices.h"
 #include "services/s3/operations.h"
 
 namespace cairn::services::s3 {
 
-// When something is removed, and whether by somebody who may remove what governance retention keeps.
+// When something is removed, by whom, and whether he may remove what governance retention keeps.
 struct Removal {
   Time now;
   bool bypasses_governance = false;
+  Actor by{};  // as buckets' events say it
 };
 
 struct Version {
@@ -74,6 +76,9 @@ struct Deleted {
 Task<Result<Deleted, aws::Fault>> delete_one(const Dependencies& on, Draft& draft, const Bucket& bucket,
                                              std::string key, std::optional<std::string> id, Removal removal,
                                              const Bucket* rules = nullptr);
+
+// The bucket's event that says that an object came, or is another now.
+Happening happening_of(const Call& call, std::string event, const Bucket& bucket, const Object& object);
 
 // Writes a version's document anew (its tags, its lock). `version` was found in this draft.
 Task<Result<void, aws::Fault>> change_version(Draft& draft, const Bucket& bucket, Version version);

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kRowsAtOnce = 500;
 constexpr Millis kNap{100};
 constexpr std::string_view kPrincipal = "lifecycle.s3.amazonaws.com";
+constexpr std::string_view kService = "s3.amazonaws.com";  // in buckets' events
 
 Subject subject_of(const Object& object) {
   return {.key = object.key, .size = object.size, .tags = object.tags};
@@ -163,6 +164,8 @@ Task<Result<std::size_t>> Lifecycle::apply_to_current(const Rules& rules, Object
     if (!hidden) {
       co_return error_of(hidden.error());
     }
+    const auto& told_of = *hidden ? **hidden : seen;
+    CAIRN_CO_TRY_VOID(co_await tell_of(draft, rules.bucket, told_of, hidden->has_value()));
     co_return co_await commit(draft, &rules.bucket, "DeleteObject", seen.key, "");
   }
   CAIRN_CO_TRY(const auto older, co_await draft.first(version_prefix(rules.bucket, seen.key)));
@@ -175,12 +178,14 @@ Task<Result<std::size_t>> Lifecycle::apply_to_current(const Rules& rules, Object
   if (!removed) {
     co_return error_of(removed.error());
   }
+  CAIRN_CO_TRY_VOID(co_await tell_of(draft, rules.bucket, seen, false));
   co_return co_await commit(draft, &rules.bucket, "DeleteObject", seen.key, shown_version(seen));
 }
 
 // Newest first: each is noncurrent since the one before it came.
 Task<Result<std::size_t>> Lifecycle::apply_to_noncurrent(const Rules& rules, Object current) {
-  const bool some = std::ranges::any_of(rules.rules, [](const auto& rule) { return rule.noncurrent_days.has_value(); });
+  const bool some =
+      std::ranges::any_of(rules.rules, [](const auto& rule) { return rule.noncurrent_days.has_value(); });
   if (!some || current.sequence == 0) {
     co_return std::size_t{0};
   }
@@ -189,8 +194,8 @@ Task<Result<std::size_t>> Lifecycle::apply_to_noncurrent(const Rules& rules, Obj
   auto since = current.modified;
   std::string after;
   while (!stopping_) {
-    CAIRN_CO_TRY(const auto page, co_await on_.catalog.scan(version_prefix(rules.bucket, current.key), after,
-                                                            kRowsAtOnce));
+    CAIRN_CO_TRY(const auto page,
+                 co_await on_.catalog.scan(version_prefix(rules.bucket, current.key), after, kRowsAtOnce));
     if (page.empty()) {
       break;
     }
@@ -226,6 +231,7 @@ Task<Result<std::size_t>> Lifecycle::remove_noncurrent(const Rules& rules, Objec
   if (!removed) {
     co_return error_of(removed.error());
   }
+  CAIRN_CO_TRY_VOID(co_await tell_of(draft, rules.bucket, seen, false));
   co_return co_await commit(draft, &rules.bucket, "DeleteObject", seen.key, id);
 }
 
@@ -268,6 +274,21 @@ Task<Result<std::size_t>> Lifecycle::give_up(std::string at, Upload upload, cons
   drop_upload(draft, at, bucket_id_in(at) + "/" + upload.id, on_.timers.now());
   co_return co_await commit(draft, rules != nullptr ? &rules->bucket : nullptr, "AbortMultipartUpload",
                             upload.object.key, "");
+}
+
+// Of a version that goes, or of the delete marker that comes.
+Task<Result<void>> Lifecycle::tell_of(Draft& draft, const Bucket& bucket, Object removed, bool marker) {
+  Happening happening{
+      .event = marker ? "LifecycleExpiration:DeleteMarkerCreated" : "LifecycleExpiration:Delete",
+      .version = bucket.versioning.empty() ? std::string() : shown_version(removed),
+      .time = wall_.now(),
+      .actor = {.principal = std::string(kService), .source_address = std::string(kService)}};
+  happening.object.key = std::move(removed.key);
+  const auto told = co_await tell(on_, draft, bucket, std::move(happening));
+  if (!told) {
+    co_return error_of(told.error());
+  }
+  co_return Result<void>{};
 }
 
 Task<Result<std::size_t>> Lifecycle::commit(Draft& draft, const Bucket* bucket, std::string_view operation,

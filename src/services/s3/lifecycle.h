@@ -43,6 +43,7 @@ class Lifecycle {
   Task<Result<std::size_t>> remove_noncurrent(const Rules& rules, Object seen);
   Task<Result<std::size_t>> apply_to_uploads(const std::map<std::string, Rules>& by_bucket);
   Task<Result<std::size_t>> give_up(std::string at, Upload upload, const Rules* rules);
+  Task<Result<void>> tell_of(Draft& draft, const Bucket& bucket, Object removed, bool marker);
   Task<Result<std::size_t>> commit(Draft& draft, const Bucket* bucket, std::string_view operation,
                                    std::string_view key, std::string_view version);
 

@@ -1,16 +1,20 @@
 // What events of a bucket may be sent where. Tested by setting_checks_test.cc.
 #include <algorithm>
 
+#include "aws/ids.h"
 #include "codec/headers.h"
 #include "crypto/random.h"
 #include "json/json.h"
 #include "services/s3/faults.h"
+#include "services/s3/notification_rules.h"
 #include "services/s3/setting_checks.h"
 
 namespace cairn::services::s3 {
 namespace {
 
 constexpr std::size_t kConfigurationsMax = 100;
+constexpr std::size_t kArnBytesMax = 512;
+constexpr std::size_t kIdCharsMax = 255;
 
 struct Target {
   std::string_view member;
@@ -23,8 +27,9 @@ constexpr std::string_view kNotSent[] = {"LambdaFunctionConfigurations", "EventB
 
 // arn:aws:sns:us-east-1:111122223333:name
 bool is_arn_of(std::string_view service, std::string_view arn) {
-  return arn.starts_with("arn:aws:" + std::string(service) + ":") && std::ranges::count(arn, ':') == 5 &&
-         !arn.ends_with(':');
+  const auto parsed = aws::Arn::parse(arn);
+  return arn.size() <= kArnBytesMax && parsed && parsed->service() == service &&
+         !parsed->resource().empty() && parsed->resource().find(':') == std::string_view::npos;
 }
 
 // Names are written in any case.
@@ -70,7 +75,21 @@ Checked check_configuration(const Target& target, json::object& configuration) {
   if (!configuration.contains("Id")) {
     configuration["Id"] = crypto::uuid4();
   }
+  if (json::find_string(configuration, "Id").value_or("").size() > kIdCharsMax) {
+    return fault::invalid_argument("The ID of a notification configuration is at most 255 characters long.");
+  }
   return check_filter(configuration);
+}
+
+Checked check_overlaps(const json::object& configuration) {
+  const auto rules = notification_rules(configuration);
+  for (auto one = rules.begin(); one != rules.end(); ++one) {
+    if (std::any_of(std::next(one), rules.end(), [&](const auto& other) { return overlap(*one, other); })) {
+      return fault::invalid_argument(
+          "Configurations overlap. Configurations on the same bucket cannot share a common event type.");
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -95,10 +114,11 @@ Checked check_notification(json::object& configuration) {
       CAIRN_TRY_VOID(check_configuration(target, one.get_object()));
     }
   }
-  return count > kConfigurationsMax
-             ? Checked(fault::invalid_argument(
-                   "The maximum number of notification configurations is 100 for each bucket."))
-             : Checked{};
+  if (count > kConfigurationsMax) {
+    return fault::invalid_argument(
+        "The maximum number of notification configurations is 100 for each bucket.");
+  }
+  return check_overlaps(configuration);
 }
 
 }  // namespace cairn::services::s3

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "async/pool.h"
+#include "aws/client.h"
 #include "base/time.h"
 #include "blob/blob.h"
 #include "catalog/catalog.h"
@@ -32,6 +33,7 @@ struct Limits {
 class AtRest;
 class HashingRoom;
 class Leftovers;
+class WaitingNotices;
 std::shared_ptr<HashingRoom> make_hashing_room();
 
 // All references outlive the service.
@@ -49,6 +51,8 @@ struct Dependencies {
   std::shared_ptr<HashingRoom> hashing_room = make_hashing_room();  // how many at a time
   const reserve::Room* room =
       nullptr;  // asked for the bytes of copies, which no body brings; none: never full
+  WaitingNotices* notices = nullptr;  // the notifier's; none: buckets tell nothing
+  aws::Client* telling = nullptr;     // asked whether they take what buckets tell; none: nobody is asked
 };
 
 std::unique_ptr<front::Service> make_s3(Dependencies dependencies);

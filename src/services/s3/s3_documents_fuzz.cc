@@ -2,6 +2,7 @@
 // reads the same.
 #include "base/check.h"
 #include "services/s3/documents.h"
+#include "services/s3/notices.h"
 #include "services/s3/uploads.h"
 
 namespace {
@@ -24,5 +25,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   round_trip(s3::bucket_from, text);
   round_trip(s3::object_from, text);
   round_trip(s3::upload_from, text);
+  round_trip(s3::notice_from, text);
   return 0;
 }

@@ -6,6 +6,7 @@
 #include "aws/validate.h"
 #include "base/check.h"
 #include "json/json.h"
+#include "services/s3/destinations.h"
 #include "services/s3/faults.h"
 #include "services/s3/setting_checks.h"
 
@@ -241,6 +242,18 @@ Task<Answer> delete_setting(const Dependencies& on, Call& call) {
   Outcome outcome;
   write_setting(setting.name, bucket.value, nullptr, outcome);
   change_bucket(bucket, outcome);
+  co_return outcome;
+}
+
+Task<Answer> put_bucket_notification(const Dependencies& on, Call& call) {
+  CAIRN_CO_TRY(auto outcome, co_await put_setting(on, call));
+  const bool skips = json::find_bool(call.input, "SkipDestinationValidation").value_or(false);
+  if (on.telling != nullptr && !skips) {
+    CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on, call));
+    const auto* wanted = json::find_object(call.input, "NotificationConfiguration");
+    const auto configuration = wanted != nullptr ? *wanted : json::object();
+    CAIRN_CO_TRY_VOID(co_await check_destinations(on, call, bucket.value, configuration));
+  }
   co_return outcome;
 }
 

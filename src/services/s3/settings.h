@@ -58,6 +58,8 @@ void remove_settings(const Bucket& bucket, Outcome& outcome);
 Task<Answer> put_setting(const Dependencies& on, Call& call);
 Task<Answer> get_setting(const Dependencies& on, Call& call);
 Task<Answer> delete_setting(const Dependencies& on, Call& call);
+// Beyond put_setting: the queues and topics that are to be told take it.
+Task<Answer> put_bucket_notification(const Dependencies& on, Call& call);
 // Beyond put_setting: the bucket that is to have the logs must be there.
 Task<Answer> put_bucket_logging(const Dependencies& on, Call& call);
 

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kObjectTagsMax = 10;
 constexpr std::size_t kKeyCharsMax = 128;
 constexpr std::size_t kValueCharsMax = 256;
+constexpr int kRemoved = 204;
 
 std::size_t tag_characters(std::string_view text) {
   return static_cast<std::size_t>(
@@ -61,7 +62,10 @@ Task<Answer> write_tags(const Dependencies& on, Call& call, Tags tags, int statu
   Outcome outcome;
   outcome.status = status;
   show_version(bucket.value, version.object, outcome.output);
+  auto happening = happening_of(call, status == kRemoved ? "ObjectTagging:Delete" : "ObjectTagging:Put",
+                                bucket.value, version.object);
   CAIRN_CO_TRY_VOID(co_await change_version(draft, bucket.value, std::move(version)));
+  CAIRN_CO_TRY_VOID(co_await tell(on, draft, bucket.value, std::move(happening)));
   outcome.effects = draft.take();
   co_return outcome;
 }
@@ -109,7 +113,7 @@ Task<Answer> put_object_tagging(const Dependencies& on, Call& call) {
 }
 
 Task<Answer> delete_object_tagging(const Dependencies& on, Call& call) {
-  co_return co_await write_tags(on, call, Tags(), 204);
+  co_return co_await write_tags(on, call, Tags(), kRemoved);
 }
 
 Task<Answer> get_object_tagging(const Dependencies& on, Call& call) {

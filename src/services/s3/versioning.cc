@@ -2,6 +2,7 @@
 #include "json/json.h"
 #include "services/s3/faults.h"
 #include "services/s3/keeping.h"
+#include "services/s3/upload.h"
 
 namespace cairn::services::s3 {
 
@@ -38,14 +39,23 @@ Task<Answer> get_bucket_versioning(const Dependencies& on, Call& call) {
 }
 
 Task<Result<Deleted, aws::Fault>> delete_one(const Dependencies& on, Draft& draft, const Bucket& bucket,
-                                             std::string key, std::optional<std::string> id,
-                                             Removal removal, const Bucket* rules) {
+                                             std::string key, std::optional<std::string> id, Removal removal,
+                                             const Bucket* rules) {
   Deleted deleted;
+  Happening happening{.event = "ObjectRemoved:Delete", .time = removal.now, .actor = removal.by};
+  happening.object.key = key;
   if (!id) {
+    CAIRN_CO_TRY_VOID(check_key(key));
+    CAIRN_CO_TRY(const auto before, co_await current_version(draft, bucket, key));
     CAIRN_CO_TRY(const auto marker, co_await hide(on, draft, bucket, key, removal.now, rules));
     if (marker) {
       deleted.marker = true;
       deleted.version = shown_version(*marker);
+      happening.event = "ObjectRemoved:DeleteMarkerCreated";
+      happening.version = deleted.version;
+    }
+    if (marker || before) {
+      CAIRN_CO_TRY_VOID(co_await tell(on, draft, bucket, std::move(happening)));
     }
     co_return deleted;
   }
@@ -54,6 +64,8 @@ Task<Result<Deleted, aws::Fault>> delete_one(const Dependencies& on, Draft& draf
   if (version) {
     deleted.marker = version->object.marker;
     CAIRN_CO_TRY_VOID(co_await remove_version(on, draft, bucket, *std::move(version), removal));
+    happening.version = *id;
+    CAIRN_CO_TRY_VOID(co_await tell(on, draft, bucket, std::move(happening)));
   }
   co_return deleted;  // deleting what is not there is no error
 }

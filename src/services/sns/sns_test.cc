@@ -35,6 +35,8 @@ TEST_F(Sns, refuses_names_and_attributes) {
       {{{"Name", "a.fifo"}}, "UnsupportedOperation: A FIFO topic is not supported."},
       {{{"Name", "t"}, {"Attributes", object{{"KmsMasterKeyId", "alias/k"}}}},
        "UnsupportedOperation: KmsMasterKeyId is not supported."},
+      {{{"Name", "t"}, {"Attributes", object{{"SQSSuccessFeedbackSampleRate", "1"}}}},
+       "UnsupportedOperation: SQSSuccessFeedbackSampleRate is not supported."},
       {{{"Name", "t"}, {"Attributes", object{{"FifoTopic", "true"}}}},
        "UnsupportedOperation: FifoTopic is not supported."},
       {{{"Name", "t"}, {"Attributes", object{{"DeliveryPolicy", "{}"}}}},
@@ -52,7 +54,9 @@ TEST_F(Sns, refuses_names_and_attributes) {
     EXPECT_EQ(text("CreateTopic", input), expected);
   }
   EXPECT_EQ(text("CreateTopic",
-                 {{"Name", "t"}, {"Attributes", object{{"FifoTopic", "false"}, {"KmsMasterKeyId", ""}}}}),
+                 {{"Name", "t"}, {"Attributes", object{{"FifoTopic", "false"},
+                                                    {"KmsMasterKeyId", ""},
+                                                    {"SQSSuccessFeedbackSampleRate", "0"}}}}),
             R"({"TopicArn":")" + arn("t") + R"("})");
 }
 

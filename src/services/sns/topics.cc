@@ -18,8 +18,8 @@ constexpr std::string_view kEffectiveDelivery =
 constexpr std::array<std::string_view, 7> kAbsent = {
     "DeliveryPolicy",      "KmsMasterKeyId", "FifoTopic",    "ContentBasedDeduplication",
     "FifoThroughputScope", "ArchivePolicy",  "TracingConfig"};
-bool asks_for_nothing(std::string_view value) {
-  return value.empty() || value == "false";
+bool asks_for_nothing(std::string_view name, std::string_view value) {
+  return value.empty() || value == "false" || (name.ends_with("SampleRate") && value == "0");
 }
 
 bool is_absent(std::string_view name) {
@@ -106,7 +106,7 @@ Found<void> set_attribute(topics::Topic& topic, std::string_view name, std::stri
     return {};
   }
   if (is_absent(name)) {
-    return asks_for_nothing(value) ? Found<void>() : fault::unsupported(name);
+    return asks_for_nothing(name, value) ? Found<void>() : fault::unsupported(name);
   }
   return fault::invalid("AttributeName");
 }
