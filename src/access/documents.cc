@@ -4,7 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include "access/document_reader.h"
+#include "catalog/document_reader.h"
 #include "codec/base64.h"
 #include "codec/headers.h"
 #include "crypto/random.h"
@@ -24,7 +24,7 @@ constexpr std::int64_t kAccountFormat = 3;
 array pairs_of(const std::vector<Tag>& tags) {
   array pairs;
   for (const auto& tag : tags) {
-    pairs.emplace_back(pair_of(tag.key, tag.value));
+    pairs.emplace_back(boost::json::array{tag.key, tag.value});
   }
   return pairs;
 }
@@ -73,7 +73,7 @@ std::string encode(const AccountDocument& account) {
   o["v"] = organized ? kAccountFormat : more ? kFormat : kFirstFormat;
   o["id"] = account.id;
   o["name"] = account.name;
-  o["created"] = millis(account.created);
+  o["created"] = catalog::millis(account.created);
   o["active"] = account.active;
   o["users"] = account.users;
   if (more || organized) {
@@ -101,11 +101,11 @@ std::string encode(const UserDocument& user) {
   o["account"] = user.account;
   o["name"] = user.name;
   o["path"] = user.path;
-  o["created"] = millis(user.created);
+  o["created"] = catalog::millis(user.created);
   o["tags"] = pairs_of(user.tags);
   array policies;
   for (const auto& [name, document] : user.policies) {
-    policies.emplace_back(pair_of(name, document));
+    policies.emplace_back(boost::json::array{name, document});
   }
   o["policies"] = std::move(policies);
   o["keys"] = array(user.keys.begin(), user.keys.end());
@@ -127,12 +127,12 @@ std::string encode(const KeyDocument& key) {
   o["sealed"] = codec::base64_encode(key.sealed);
   o["active"] = key.active;
   o["declared"] = key.declared;
-  o["created"] = millis(key.created);
+  o["created"] = catalog::millis(key.created);
   return json::serialize(o);
 }
 
 Result<AccountDocument> decode_account(const catalog::Document& document) {
-  DocumentReader in(document, kAccountFormat);
+  catalog::DocumentReader in(document, kAccountFormat);
   return in.finish(AccountDocument{.id = in.text("id"),
                                    .name = in.text("name"),
                                    .created = in.time("created"),
@@ -151,7 +151,7 @@ Result<AccountDocument> decode_account(const catalog::Document& document) {
 }
 
 Result<UserDocument> decode_user(const catalog::Document& document) {
-  DocumentReader in(document, kFormat);
+  catalog::DocumentReader in(document, kFormat);
   UserDocument user{.id = in.text("id"),
                     .account = in.text("account"),
                     .name = in.text("name"),
@@ -174,15 +174,11 @@ Result<UserDocument> decode_user(const catalog::Document& document) {
 }
 
 Result<KeyDocument> decode_key(const catalog::Document& document) {
-  DocumentReader in(document, kFirstFormat);
-  auto sealed = codec::base64_decode(in.text("sealed"));
-  if (!sealed) {
-    return Error{Errc::corrupt, "read access document: not what was written", document.key};
-  }
+  catalog::DocumentReader in(document, kFirstFormat);
   return in.finish(KeyDocument{.id = in.text("id"),
                                .account = in.text("account"),
                                .user = in.text("user"),
-                               .sealed = *std::move(sealed),
+                               .sealed = in.bytes("sealed"),
                                .active = in.truth("active"),
                                .declared = in.truth("declared"),
                                .created = in.time("created")});

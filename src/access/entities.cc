@@ -4,8 +4,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include "access/document_reader.h"
 #include "aws/ids.h"
+#include "catalog/document_reader.h"
 #include "codec/headers.h"
 #include "json/json.h"
 
@@ -18,7 +18,7 @@ constexpr std::int64_t kEntityFormat = 1;
 boost::json::array list_of(const std::vector<Tag>& tags) {
   boost::json::array pairs;
   for (const auto& tag : tags) {
-    pairs.emplace_back(pair_of(tag.key, tag.value));
+    pairs.emplace_back(boost::json::array{tag.key, tag.value});
   }
   return pairs;
 }
@@ -26,7 +26,7 @@ boost::json::array list_of(const std::vector<Tag>& tags) {
 boost::json::array list_of(const std::map<std::string, std::string>& policies) {
   boost::json::array pairs;
   for (const auto& [name, document] : policies) {
-    pairs.emplace_back(pair_of(name, document));
+    pairs.emplace_back(boost::json::array{name, document});
   }
   return pairs;
 }
@@ -44,12 +44,12 @@ boost::json::object beginning(const Entity& entity) {
   o["account"] = entity.account;
   o["name"] = entity.name;
   o["path"] = entity.path;
-  o["created"] = millis(entity.created);
+  o["created"] = catalog::millis(entity.created);
   return o;
 }
 
 template <class Entity>
-Entity begun(DocumentReader& in) {
+Entity begun(catalog::DocumentReader& in) {
   Entity entity;
   entity.id = in.text("id");
   entity.account = in.text("account");
@@ -59,7 +59,7 @@ Entity begun(DocumentReader& in) {
   return entity;
 }
 
-std::vector<Tag> tags_in(DocumentReader& in) {
+std::vector<Tag> tags_in(catalog::DocumentReader& in) {
   std::vector<Tag> tags;
   for (auto& [key, text] : in.pairs("tags")) {
     tags.push_back({std::move(key), std::move(text)});
@@ -67,7 +67,7 @@ std::vector<Tag> tags_in(DocumentReader& in) {
   return tags;
 }
 
-std::map<std::string, std::string> policies_in(DocumentReader& in) {
+std::map<std::string, std::string> policies_in(catalog::DocumentReader& in) {
   std::map<std::string, std::string> policies;
   for (auto& [name, text] : in.pairs("policies")) {
     policies.emplace(std::move(name), std::move(text));
@@ -103,7 +103,7 @@ std::string encode(const GroupDocument& group) {
   return json::serialize(o);
 }
 Result<GroupDocument> GroupDocument::decode(const catalog::Document& document) {
-  DocumentReader in(document, kEntityFormat);
+  catalog::DocumentReader in(document, kEntityFormat);
   auto group = begun<GroupDocument>(in);
   group.policies = policies_in(in);
   group.attached = in.texts("attached");
@@ -133,7 +133,7 @@ std::string encode(const RoleDocument& role) {
   return json::serialize(o);
 }
 Result<RoleDocument> RoleDocument::decode(const catalog::Document& document) {
-  DocumentReader in(document, kEntityFormat);
+  catalog::DocumentReader in(document, kEntityFormat);
   auto role = begun<RoleDocument>(in);
   role.tags = tags_in(in);
   role.policies = policies_in(in);
@@ -162,7 +162,7 @@ std::string encode(const InstanceProfileDocument& profile) {
   return json::serialize(o);
 }
 Result<InstanceProfileDocument> InstanceProfileDocument::decode(const catalog::Document& document) {
-  DocumentReader in(document, kEntityFormat);
+  catalog::DocumentReader in(document, kEntityFormat);
   auto profile = begun<InstanceProfileDocument>(in);
   profile.tags = tags_in(in);
   profile.role = in.text("role");
@@ -187,11 +187,12 @@ const PolicyVersionDocument* ManagedPolicyDocument::version(std::uint64_t number
 std::string encode(const ManagedPolicyDocument& policy) {
   auto o = beginning(policy);
   o["description"] = policy.description;
-  o["updated"] = millis(policy.updated);
+  o["updated"] = catalog::millis(policy.updated);
   o["tags"] = list_of(policy.tags);
   boost::json::array versions;
   for (const auto& version : policy.versions) {
-    versions.emplace_back(boost::json::array{version.number, millis(version.created), version.document});
+    versions.emplace_back(
+        boost::json::array{version.number, catalog::millis(version.created), version.document});
   }
   o["versions"] = std::move(versions);
   o["defaultVersion"] = policy.default_version;
@@ -202,7 +203,7 @@ std::string encode(const ManagedPolicyDocument& policy) {
 }
 
 Result<ManagedPolicyDocument> ManagedPolicyDocument::decode(const catalog::Document& document) {
-  DocumentReader in(document, kEntityFormat);
+  catalog::DocumentReader in(document, kEntityFormat);
   auto policy = begun<ManagedPolicyDocument>(in);
   policy.description = in.text("description");
   policy.updated = in.time("updated");
@@ -211,7 +212,7 @@ Result<ManagedPolicyDocument> ManagedPolicyDocument::decode(const catalog::Docum
     const auto* parts = one.if_array();
     if (parts == nullptr || parts->size() != 3 || !(*parts)[0].is_int64() || !(*parts)[1].is_int64() ||
         !(*parts)[2].is_string()) {
-      in.fail();
+      in.expect(false);
       break;
     }
     policy.versions.push_back({.number = static_cast<std::uint64_t>((*parts)[0].get_int64()),
@@ -223,7 +224,7 @@ Result<ManagedPolicyDocument> ManagedPolicyDocument::decode(const catalog::Docum
   policy.attachments = in.count("attachments");
   policy.boundaries = in.count("boundaries");
   if (policy.version(policy.default_version) == nullptr) {
-    in.fail();
+    in.expect(false);
   }
   return in.finish(std::move(policy));
 }

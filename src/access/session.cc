@@ -4,7 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include "access/document_reader.h"
+#include "catalog/document_reader.h"
 #include "codec/base64.h"
 #include "codec/gzip.h"
 #include "crypto/random.h"
@@ -32,7 +32,7 @@ void put_packed(boost::json::object& o, const Session& session) {
   o["arns"] = array_of(session.policy_arns);
   boost::json::array tags;
   for (const auto& tag : session.tags) {
-    tags.emplace_back(pair_of(tag.key, tag.value));
+    tags.emplace_back(boost::json::array{tag.key, tag.value});
   }
   o["tags"] = std::move(tags);
   o["transitive"] = array_of(session.transitive);
@@ -46,8 +46,8 @@ std::string content_of(const Session& session) {
   o["owner"] = session.owner;
   o["ownerId"] = session.owner_id;
   o["name"] = session.name;
-  o["issued"] = millis(session.issued);
-  o["expires"] = millis(session.expires);
+  o["issued"] = catalog::millis(session.issued);
+  o["expires"] = catalog::millis(session.expires);
   o["limited"] = session.limited;
   o["source"] = session.source_identity;
   put_packed(o, session);
@@ -65,12 +65,12 @@ std::size_t packed_size(const Session& session) {
 
 Result<Session> session_in(const std::string& content) {
   const catalog::Document document{.key = "session token", .value = content, .version = 0};
-  DocumentReader in(document, kTokenFormat);
+  catalog::DocumentReader in(document, kTokenFormat);
   Session session;
   const auto kind = in.text("kind");
   const auto* const found = std::ranges::find(kKinds, kind);
   if (found == kKinds.end()) {
-    in.fail();
+    in.expect(false);
   } else {
     session.kind = static_cast<SessionKind>(found - kKinds.begin());
   }

@@ -1,9 +1,9 @@
 // The documents as JSON. Tested by keys_test.cc; fuzzed by key_documents_fuzz.cc.
 #include <algorithm>
 
+#include "catalog/document_reader.h"
 #include "codec/base64.h"
 #include "json/json.h"
-#include "keys/document_reader.h"
 #include "keys/key.h"
 
 namespace cairn::keys {
@@ -14,10 +14,6 @@ constexpr std::int64_t kFormatOfPairs =
     2;  // of keys that are not symmetric: an older Cairn would misuse them
 constexpr std::size_t kAccountChars = 12;
 constexpr std::size_t kKeyIdChars = 36;
-
-std::int64_t millis(Time time) {
-  return time.time_since_epoch().count();
-}
 
 bool is_account(std::string_view text) {
   return text.size() == kAccountChars &&
@@ -55,18 +51,18 @@ std::string encode(const Key& key) {
   json::array materials;
   for (const auto& one : key.materials) {
     materials.push_back(json::array{json::value(one.id), json::value(codec::base64_encode(one.sealed)),
-                                    json::value(millis(one.since)), json::value(one.on_demand)});
+                                    json::value(catalog::millis(one.since)), json::value(one.on_demand)});
   }
   return json::serialize(json::object{{"v", key.is_symmetric() ? kFormat : kFormatOfPairs},
                                       {"id", key.id},
                                       {"account", key.account},
                                       {"region", key.region},
-                                      {"created", millis(key.created)},
+                                      {"created", catalog::millis(key.created)},
                                       {"description", key.description},
                                       {"usage", key.usage},
                                       {"spec", key.spec},
                                       {"enabled", key.enabled},
-                                      {"deletion", key.deletion ? millis(*key.deletion) : 0},
+                                      {"deletion", key.deletion ? catalog::millis(*key.deletion) : 0},
                                       {"windowDays", key.window_days},
                                       {"policy", key.policy},
                                       {"tags", std::move(tags)},
@@ -74,12 +70,12 @@ std::string encode(const Key& key) {
                                       {"materials", std::move(materials)},
                                       {"rotates", key.rotation.enabled},
                                       {"rotationDays", key.rotation.days},
-                                      {"rotatesSince", millis(key.rotation.enabled_at)},
+                                      {"rotatesSince", catalog::millis(key.rotation.enabled_at)},
                                       {"grants", key.grants}});
 }
 
 Result<Key> decode_key(const catalog::Document& document) {
-  DocumentReader read(document, kFormat, kFormatOfPairs);
+  catalog::DocumentReader read(document, kFormatOfPairs);
   Key key{.id = read.text("id"),
           .account = read.text("account"),
           .region = read.text("region"),
@@ -120,12 +116,12 @@ std::string encode(const Alias& alias) {
                                       {"region", alias.region},
                                       {"name", alias.name},
                                       {"key", alias.key},
-                                      {"created", millis(alias.created)},
-                                      {"updated", millis(alias.updated)}});
+                                      {"created", catalog::millis(alias.created)},
+                                      {"updated", catalog::millis(alias.updated)}});
 }
 
 Result<Alias> decode_alias(const catalog::Document& document) {
-  DocumentReader read(document, kFormat);
+  catalog::DocumentReader read(document, kFormat);
   Alias alias{.account = read.text("account"),
               .region = read.text("region"),
               .name = read.text("name"),

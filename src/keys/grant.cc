@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "keys/document_reader.h"
+#include "catalog/document_reader.h"
+#include "json/json.h"
 
 namespace cairn::keys {
 namespace {
@@ -69,7 +70,7 @@ std::string encode(const Grant& grant) {
 }
 
 Result<Grant> decode_grant(const catalog::Document& document) {
-  DocumentReader read(document, 1);
+  catalog::DocumentReader read(document, 1);
   Grant grant{.id = read.text("id"),
               .account = read.text("account"),
               .region = read.text("region"),
@@ -82,7 +83,7 @@ Result<Grant> decode_grant(const catalog::Document& document) {
   read.rows("operations", 1,
             [&](const json::array& row) { grant.operations.push_back(read.text_in(row, 0)); });
   const auto take = [&](std::string_view name, std::optional<EncryptionContext>& context) {
-    if (!read.is_there(name)) {
+    if (!read.has(name)) {
       return;
     }
     context.emplace();

@@ -1,6 +1,7 @@
 // The documents as JSON. Tested by organization_test.cc; fuzzed by organization_fuzz.cc.
 #include <algorithm>
 
+#include "catalog/document_reader.h"
 #include "json/json.h"
 #include "organization/organization.h"
 
@@ -8,80 +9,6 @@ namespace cairn::organization {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
-
-std::int64_t millis(Time time) {
-  return time.time_since_epoch().count();
-}
-
-// Reads members; the first that is not what was written makes the whole corrupt.
-class Reader {
- public:
-  explicit Reader(const catalog::Document& document) : key_(document.key) {
-    auto parsed = json::parse_object(document.value);
-    sound_ = parsed.has_value();
-    if (parsed) {
-      object_ = *std::move(parsed);
-    }
-    sound_ = sound_ && json::find_int(object_, "v") == kFormat;
-  }
-
-  std::string text(std::string_view name) {
-    const auto value = json::find_string(object_, name);
-    expect(value.has_value());
-    return std::string(value.value_or(""));
-  }
-  bool truth(std::string_view name) {
-    const auto value = json::find_bool(object_, name);
-    expect(value.has_value());
-    return value.value_or(false);
-  }
-  Time time(std::string_view name) {
-    const auto value = json::find_int(object_, name);
-    expect(value.has_value());
-    return Time(Millis(value.value_or(0)));
-  }
-
-  // Rows of so many values; take() is given each.
-  template <class Take>
-  void rows(std::string_view name, std::size_t columns, Take take) {
-    const auto* list = json::find_array(object_, name);
-    sound_ = sound_ && list != nullptr;
-    for (std::size_t i = 0; sound_ && i < list->size(); ++i) {
-      const auto* one = list->at(i).if_array();
-      sound_ = one != nullptr && one->size() == columns;
-      if (sound_) {
-        take(*one);
-      }
-    }
-  }
-  std::string text_in(const json::array& of, std::size_t column) {
-    const auto* text = of[column].if_string();
-    sound_ = sound_ && text != nullptr;
-    return text != nullptr ? std::string(json::text_of(*text)) : std::string();
-  }
-  Time time_in(const json::array& of, std::size_t column) {
-    const auto* number = of[column].if_int64();
-    sound_ = sound_ && number != nullptr;
-    return Time(Millis(number != nullptr ? *number : 0));
-  }
-  bool truth_in(const json::array& of, std::size_t column) {
-    const auto* truth = of[column].if_bool();
-    sound_ = sound_ && truth != nullptr;
-    return truth != nullptr && *truth;
-  }
-  void expect(bool truth) { sound_ = sound_ && truth; }
-
-  template <class T>
-  Result<T> finish(T made) {
-    return sound_ ? Result<T>(std::move(made))
-                  : Error{Errc::corrupt, "read an organization's document: not what was written", key_};
-  }
-
- private:
-  std::string key_;
-  json::object object_;
-  bool sound_ = true;
-};
 
 // Every unit hangs below the root: path_of() ends.
 bool is_tree(const Organization& organization) {
@@ -109,7 +36,7 @@ bool is_sound(const Organization& organization) {
 std::string encode(const Organization& organization) {
   json::array members;
   for (const auto& [account, member] : organization.members) {
-    members.emplace_back(json::array{account, member.parent, millis(member.joined), member.invited});
+    members.emplace_back(json::array{account, member.parent, catalog::millis(member.joined), member.invited});
   }
   json::array units;
   for (const auto& [id, unit] : organization.units) {
@@ -117,18 +44,18 @@ std::string encode(const Organization& organization) {
   }
   json::array services;
   for (const auto& [service, since] : organization.services) {
-    services.emplace_back(json::array{service, millis(since)});
+    services.emplace_back(json::array{service, catalog::millis(since)});
   }
   json::array delegations;
   for (const auto& [delegation, since] : organization.delegations) {
-    delegations.emplace_back(json::array{delegation.account, delegation.service, millis(since)});
+    delegations.emplace_back(json::array{delegation.account, delegation.service, catalog::millis(since)});
   }
   return json::serialize(json::object{{"v", kFormat},
                                       {"id", organization.id},
                                       {"root", organization.root},
                                       {"management", organization.management},
                                       {"allFeatures", organization.all_features},
-                                      {"created", millis(organization.created)},
+                                      {"created", catalog::millis(organization.created)},
                                       {"members", std::move(members)},
                                       {"units", std::move(units)},
                                       {"services", std::move(services)},
@@ -136,7 +63,7 @@ std::string encode(const Organization& organization) {
 }
 
 Result<Organization> decode(const catalog::Document& document) {
-  Reader in(document);
+  catalog::DocumentReader in(document, kFormat);
   Organization organization{.id = in.text("id"),
                             .root = in.text("root"),
                             .management = in.text("management"),
@@ -149,9 +76,8 @@ Result<Organization> decode(const catalog::Document& document) {
   in.rows("units", 3, [&](const json::array& one) {
     organization.units[in.text_in(one, 0)] = {.name = in.text_in(one, 1), .parent = in.text_in(one, 2)};
   });
-  in.rows("services", 2, [&](const json::array& one) {
-    organization.services[in.text_in(one, 0)] = in.time_in(one, 1);
-  });
+  in.rows("services", 2,
+          [&](const json::array& one) { organization.services[in.text_in(one, 0)] = in.time_in(one, 1); });
   in.rows("delegations", 3, [&](const json::array& one) {
     organization.delegations[{in.text_in(one, 0), in.text_in(one, 1)}] = in.time_in(one, 2);
   });
@@ -166,12 +92,12 @@ std::string encode(const Request& request) {
                                       {"name", request.name},
                                       {"account", request.account},
                                       {"failure", request.failure},
-                                      {"asked", millis(request.asked)},
-                                      {"completed", millis(request.completed)}});
+                                      {"asked", catalog::millis(request.asked)},
+                                      {"completed", catalog::millis(request.completed)}});
 }
 
 Result<Request> decode_request(const catalog::Document& document) {
-  Reader in(document);
+  catalog::DocumentReader in(document, kFormat);
   return in.finish(Request{.id = in.text("id"),
                            .organization = in.text("organization"),
                            .name = in.text("name"),
