@@ -166,6 +166,45 @@ TEST_F(DigestsTest, what_was_planned_before_validation_and_delivered_after_is_li
               HasSubstr(R"("newestEventTime":"2026-03-02T10:15:00Z")"));
 }
 
+// Its bytes are read a second time for that, and are gone by then: it is in its bucket, in no digest, and
+// counted.
+TEST_F(DigestsTest, what_cannot_be_read_again_is_in_no_digest_and_counted) {
+  open_with_keys();
+  auto trail = validated();
+  trail.validation = false;
+  control(trail);
+  say("before");
+  s3.hold("audit", true);
+  ASSERT_TRUE(take());
+  pass();  // 10:16
+  const auto plans = run(catalog->scan(std::string(kPlanPrefix), "", 10)).value();
+  ASSERT_THAT(plans, SizeIs(1));
+  const auto spool = plan_from(plans[0].value)->spool;
+  trail.validation = true;
+  trail.validated = clock.now();
+  control(trail);
+  ASSERT_TRUE(take());
+  pass();
+  bool is_removed = false;
+  const auto remove = [&](std::size_t) {
+    if (!std::exchange(is_removed, true)) {
+      std::thread([&] {
+        async::Loops other{1};
+        EXPECT_TRUE(async::run(async::Executor(other.at(0).get_executor()), blob->remove(spool)));
+      }).join();
+    }
+  };
+  s3.watch([] { return std::optional<std::size_t>(0); }, remove);
+  s3.hold("audit", false);
+  ASSERT_TRUE(all_uploaded());
+  pass_and_deliver();  // 10:18
+  EXPECT_THAT(metrics.text(), HasSubstr("cairn_delivery_unlisted_files_total 1"));
+  const auto audit = audited();
+  EXPECT_THAT(audit.lanes.at(kHome), ElementsAre("10:14:00-10:16:00 begins", "10:16:00-10:18:00"));
+  EXPECT_THAT(audit.delivered, SizeIs(1));
+  EXPECT_THAT(audit.listed, IsEmpty());
+}
+
 TEST_F(DigestsTest, a_time_without_cairn_is_in_one_digest) {
   open_with_keys();
   control(validated());
