@@ -150,18 +150,22 @@ class MortalBlob final : public blob::Blob {
 // Some accounts, regions and trails that change, and records among them.
 class Story {
  public:
-  // `validated`: digests are made of its trails.
-  explicit Story(unsigned seed, bool validated = false) : random_(seed) {
+  // Of what else it is about: digests of its trails; a trail of an organization, which accounts join and leave.
+  enum class About { logs, digests, organization };
+  explicit Story(unsigned seed, About about = About::logs)
+      : random_(seed), organized_(about == About::organization), count_(organized_ ? 3 : 2) {
     for (auto& trail : trails_) {
-      trail.validation = validated;
+      trail.validation = about == About::digests;
     }
+    trails_[2].organization = kOrganization;
   }
 
   Entries tell(std::size_t length) {
     Entries entries;
     for (std::size_t i = 0; i < length; ++i) {
-      if (i < 2 || pick(8) == 0) {
-        entries.add_control(change(i));
+      if (i < count_ || pick(8) == 0) {
+        const bool is_of_members = organized_ && i >= count_ && pick(2) == 0;
+        entries.add_control(is_of_members ? membership() : change(i));
       } else {
         entries.add_record(record(std::to_string(i), accounts_[pick(2)], regions_[pick(2)],
                                   pick(6) == 0 ? "Data" : "Management", pick(300)),
@@ -176,8 +180,8 @@ class Story {
 
  private:
   std::string change(std::size_t i) {
-    auto& trail = trails_[i < 2 ? i : pick(2)];
-    const auto what = i < 2 ? 5 : pick(trail.validation ? 7 : 6);
+    auto& trail = trails_[i < count_ ? i : pick(count_)];
+    const auto what = i < count_ ? 5 : pick(trail.validation ? 7 : 6);
     if (what == 0) {
       const auto gone = trail::deletion_control_of(trail);
       trail.created += Millis{1};
@@ -187,6 +191,8 @@ class Story {
       trail.logging = !trail.logging || pick(2) == 0;
     } else if (what == 2) {
       trail.bucket = trail.name + std::to_string(pick(2));
+    } else if (what == 3 && trail.name == "all") {  // the account's own, or the organization's again
+      trail.organization = trail.organization.empty() ? kOrganization : "";
     } else if (what == 3) {
       trail.prefix = pick(2) == 0 ? "" : "logs";
     } else if (what == 6) {  // stopped and started
@@ -195,12 +201,24 @@ class Story {
     return trail::control_of(trail);
   }
 
+  std::string membership() {
+    organization::Membership one{.account = accounts_[pick(2)], .organization = std::nullopt};
+    if (pick(3) != 0) {
+      one.organization = kOrganization;
+    }
+    return organization::control_of(one);
+  }
+
+  static constexpr const char* kOrganization = "o-k3strel9ab";
   std::mt19937 random_;
+  const bool organized_;
+  const std::size_t count_;  // of the trails that are in it
   std::size_t starts_ = 0;
   const std::string accounts_[2] = {"111122223333", "444455556666"};
   const std::string regions_[2] = {"eu-west-1", "us-east-1"};
-  trail::Trail trails_[2] = {make_trail("one", "one0", "eu-west-1", true),
-                             make_trail("two", "two0", "eu-west-1", false, "444455556666")};
+  trail::Trail trails_[3] = {make_trail("one", "one0", "eu-west-1", true),
+                             make_trail("two", "two0", "eu-west-1", false, "444455556666"),
+                             make_trail("all", "all0", "eu-west-1", true)};
 };
 
 class CrashTest : public ::testing::Test {

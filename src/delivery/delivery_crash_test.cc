@@ -5,11 +5,18 @@
 namespace cairn::delivery::testing {
 namespace {
 
-TEST_F(CrashTest, dies_at_every_step_once) {
+class StoryTest : public CrashTest, public ::testing::WithParamInterface<Story::About> {};
+
+INSTANTIATE_TEST_SUITE_P(Stories, StoryTest, ::testing::Values(Story::About::logs, Story::About::organization),
+                         [](const auto& one) {
+                           return one.param == Story::About::logs ? "of_accounts" : "of_an_organization";
+                         });
+
+TEST_P(StoryTest, dies_at_every_step_once) {
   for (const bool after : {false, true}) {
     for (std::size_t step = 1;; ++step) {
       begin();
-      Story story(7);
+      Story story(7, GetParam());
       const auto entries = story.tell(150);
       machine.restart(step, after);
       const bool survived = live(entries, story);
@@ -27,10 +34,10 @@ TEST_F(CrashTest, dies_at_every_step_once) {
   }
 }
 
-TEST_F(CrashTest, dies_again_and_again) {
+TEST_P(StoryTest, dies_again_and_again) {
   for (unsigned seed = 1; seed <= 40; ++seed) {
     begin();
-    Story story(seed);
+    Story story(seed, GetParam());
     const auto entries = story.tell(120);
     bool survived = false;
     for (int life = 0; life < 200 && !survived; ++life) {

@@ -34,7 +34,7 @@ TEST_F(DigestsCrashTest, dies_at_every_step_once) {
   for (const bool after : {false, true}) {
     for (std::size_t step = 1;; ++step) {
       begin(made_keys());
-      Story story(11, true);
+      Story story(11, Story::About::digests);
       const auto entries = story.tell(50);
       machine.restart(step, after);
       const bool survived = live(entries, story);
@@ -54,7 +54,7 @@ TEST_F(DigestsCrashTest, dies_at_every_step_once) {
 TEST_F(DigestsCrashTest, dies_again_and_again) {
   for (unsigned seed = 1; seed <= 15 && !HasFatalFailure(); ++seed) {
     begin(made_keys());
-    Story story(seed, true);
+    Story story(seed, Story::About::digests);
     const auto entries = story.tell(100);
     bool survived = false;
     for (int life = 0; life < 200 && !survived; ++life) {
