@@ -150,7 +150,8 @@ class MortalBlob final : public blob::Blob {
 // Some accounts, regions and trails that change, and records among them.
 class Story {
  public:
-  // Of what else it is about: digests of its trails; a trail of an organization, which accounts join and leave.
+  // Of what else it is about: digests of its trails; a trail of an organization, which accounts join and
+  // leave.
   enum class About { logs, digests, organization };
   explicit Story(unsigned seed, About about = About::logs)
       : random_(seed), organized_(about == About::organization), count_(organized_ ? 3 : 2) {

@@ -7,7 +7,8 @@ namespace {
 
 class StoryTest : public CrashTest, public ::testing::WithParamInterface<Story::About> {};
 
-INSTANTIATE_TEST_SUITE_P(Stories, StoryTest, ::testing::Values(Story::About::logs, Story::About::organization),
+INSTANTIATE_TEST_SUITE_P(Stories, StoryTest,
+                         ::testing::Values(Story::About::logs, Story::About::organization),
                          [](const auto& one) {
                            return one.param == Story::About::logs ? "of_accounts" : "of_an_organization";
                          });

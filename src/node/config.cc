@@ -158,9 +158,9 @@ Setting domains_setting(std::string name, std::vector<std::string>& domains, boo
 Setting base_url_setting(std::string name, std::string& url) {
   const auto set = [&url](std::string_view text) -> Result<void> {
     const auto scheme = text.find("://");
-    const bool good = text.empty() ||
-                      ((text.starts_with("http://") || text.starts_with("https://")) && text.size() > scheme + 3 &&
-                       text.find_first_of("/?#@ ", scheme + 3) == std::string_view::npos);
+    const bool good = text.empty() || ((text.starts_with("http://") || text.starts_with("https://")) &&
+                                       text.size() > scheme + 3 &&
+                                       text.find_first_of("/?#@ ", scheme + 3) == std::string_view::npos);
     if (!good) {
       return Error{Errc::invalid, "must be http:// or https:// with a host, and nothing behind it"};
     }
@@ -290,7 +290,8 @@ Result<Config> load(const Sources& sources) {
   }
   for (const auto& [service, one] : config.endpoints.all()) {
     if (one->url.empty() != one->access_key.empty() || one->url.empty() != one->secret_file.empty()) {
-      return Error{Errc::invalid, fmt::format("endpoints.{}: url, access_key and secret_file go together", service)};
+      return Error{Errc::invalid,
+                   fmt::format("endpoints.{}: url, access_key and secret_file go together", service)};
     }
   }
   return config;
@@ -348,8 +349,8 @@ std::string show(Config& config) {
       out += head + ":\n";
     }
     section = head;
-    const bool is_list = setting.name == "regions" || setting.name == "s3.domains" ||
-                         setting.name == "sns.http_hosts";
+    const bool is_list =
+        setting.name == "regions" || setting.name == "s3.domains" || setting.name == "sns.http_hosts";
     const auto text = is_list ? "[" + list_text(setting.show()) + "]" : yaml_text(setting.show());
     out += fmt::format("{}{}: {}\n", head.empty() ? "" : "  ",
                        setting.name.substr(dot == std::string::npos ? 0 : dot + 1), text);

@@ -11,8 +11,8 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
 #include <utility>
+#include <vector>
 
 #include "access/bootstrap.h"
 #include "aws/ids.h"

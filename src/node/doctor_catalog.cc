@@ -25,10 +25,9 @@ constexpr Millis kDeliveryPatience{3'600'000};
 
 // Documents that are JSON objects; others may be.
 constexpr std::array<std::string_view, 14> kObjects = {
-    "access/account/", "access/user/",     "access/key/",     "delivery/state",
-    "delivery/plan/",  "delivery/status/", "delivery/trail/", "front/forwarder",
-    "s3/bucket/",      "s3/notice/",       "s3/object/",     "s3/setting/",     "s3/version/",
-    "store/"};
+    "access/account/",  "access/user/",    "access/key/",     "delivery/state", "delivery/plan/",
+    "delivery/status/", "delivery/trail/", "front/forwarder", "s3/bucket/",     "s3/notice/",
+    "s3/object/",       "s3/setting/",     "s3/version/",     "store/"};
 
 class Trouble {
  public:

@@ -243,9 +243,9 @@ class Running final : public Node {
     history_ = std::make_unique<history::History>(*store_);
     delivery::Options delivery_options = delivery_of(config);
     delivery_options.ages = &*ages_;
-    CAIRN_TRY(delivery_,
-              async::run(background(), delivery::Delivery::open(delivery_options, *catalog_, *blob_, *endpoints_,
-                                                                sealer_, background(), clock_, metrics_)));
+    CAIRN_TRY(delivery_, async::run(background(),
+                                    delivery::Delivery::open(delivery_options, *catalog_, *blob_, *endpoints_,
+                                                             sealer_, background(), clock_, metrics_)));
     seen_ = std::make_unique<front::DedupeFollower>(*dedupe_, clock_);
     stream_ = stream::Stream::make(*journal_, {history_.get(), delivery_.get(), seen_.get()}, timers_,
                                    stream::Options{}, metrics_);
@@ -275,10 +275,11 @@ class Running final : public Node {
         Companions::Dependencies{*catalog_, sealer_, pool_, clock_, *ages_, *endpoints_, metrics_});
     companions_->add_services(on.services);
     on.services.push_back(services::organizations::make_organizations(
-        {.catalog = *catalog_, .account_comes = [this](const std::string& account) { add_account(account); }}));
+        {.catalog = *catalog_,
+         .account_comes = [this](const std::string& account) { add_account(account); }}));
     notifications_ = std::make_unique<Notifications>(
-        config,
-        Notifications::Parts{*catalog_, sealer_, pool_, *endpoints_, timers_, metrics_, [this] { return endpoint_; }});
+        config, Notifications::Parts{*catalog_, sealer_, pool_, *endpoints_, timers_, metrics_,
+                                     [this] { return endpoint_; }});
     on.services.push_back(notifications_->service());
     const services::s3::Dependencies s3{.catalog = *catalog_,
                                         .blob = *blob_,
@@ -346,7 +347,8 @@ class Running final : public Node {
 
   Task<http::Response> route(http::Request& request) {
     if (!is_own_path(request.head)) {
-      return topics::is_certificate_path(request.head.path()) ? notifications_->serve(request, *front_) : front_->handle(request);
+      return topics::is_certificate_path(request.head.path()) ? notifications_->serve(request, *front_)
+                                                              : front_->handle(request);
     }
     return own_path({.metrics = metrics_, .door = *door_, .waits_for = waits_for(), .complaint = complaint()},
                     request);

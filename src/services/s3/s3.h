@@ -50,7 +50,7 @@ struct Dependencies {
   async::Pool* pool = nullptr;       // hashes long bodies; none: that is done where they are read
   std::shared_ptr<HashingRoom> hashing_room = make_hashing_room();  // how many at a time
   const reserve::Room* room =
-      nullptr;  // asked for the bytes of copies, which no body brings; none: never full
+      nullptr;                        // asked for the bytes of copies, which no body brings; none: never full
   WaitingNotices* notices = nullptr;  // the notifier's; none: buckets tell nothing
   aws::Client* telling = nullptr;     // asked whether they take what buckets tell; none: nobody is asked
 };

@@ -53,11 +53,12 @@ TEST_F(Sns, refuses_names_and_attributes) {
   for (const auto& [input, expected] : rows) {
     EXPECT_EQ(text("CreateTopic", input), expected);
   }
-  EXPECT_EQ(text("CreateTopic",
-                 {{"Name", "t"}, {"Attributes", object{{"FifoTopic", "false"},
-                                                    {"KmsMasterKeyId", ""},
-                                                    {"SQSSuccessFeedbackSampleRate", "0"}}}}),
-            R"({"TopicArn":")" + arn("t") + R"("})");
+  EXPECT_EQ(
+      text("CreateTopic",
+           {{"Name", "t"},
+            {"Attributes",
+             object{{"FifoTopic", "false"}, {"KmsMasterKeyId", ""}, {"SQSSuccessFeedbackSampleRate", "0"}}}}),
+      R"({"TopicArn":")" + arn("t") + R"("})");
 }
 
 TEST_F(Sns, shows_a_topic_as_aws_does) {
