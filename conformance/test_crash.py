@@ -1,4 +1,5 @@
-"""kill -9 at random moments under load: nothing acknowledged is lost, nothing is doubled, no effect is without its record.
+"""kill -9 at random moments under load: nothing acknowledged is lost, nothing is doubled, no effect is without its record; each log file
+is in one digest of an unbroken chain, and the trail's topic was told of each.
 
 CAIRN_SEED repeats a run; ./dev soak does 50 kills.
 """
@@ -12,8 +13,8 @@ import threading
 import time
 
 import pytest
-from cairn import Cairn, eventually
 from audit import Audit, Digests
+from cairn import REGION, Cairn, eventually
 from records import record
 
 
@@ -122,7 +123,8 @@ def kills(binary, tmp_path, count):
     dice = random.Random(seed)
     begun = datetime.datetime.now(datetime.UTC)
     with Cairn(binary, tmp_path, "delivery: {interval: 1s, digest_interval: 2s}\n") as cairn:
-        trail = cairn.make_trail(IsMultiRegionTrail=True, EnableLogFileValidation=True)["TrailARN"]
+        queue = make_listener(cairn)
+        trail = cairn.make_trail(IsMultiRegionTrail=True, EnableLogFileValidation=True, SnsTopicName="files")["TrailARN"]
         cairn.client("s3").create_bucket(Bucket="things")
         with Load(cairn) as load:
             for _ in range(count):
@@ -133,6 +135,39 @@ def kills(binary, tmp_path, count):
         check_everything(cairn, load)
         cairn.client("cloudtrail").stop_logging(Name="trail")
         check_digests(cairn, trail, begun)
+        check_notices(cairn, queue)
+
+
+def make_listener(cairn) -> str:
+    """The URL of a queue that hears what a topic is told: "files", which CloudTrail may tell of its log files."""
+    topic, queue = (f"arn:aws:{service}:{REGION}:111122223333:files" for service in ("sns", "sqs"))
+
+    def allowed(service, action, resource, condition):
+        return json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": service}, "Action": action, "Resource": resource, "Condition": condition}]})
+
+    sns, sqs = cairn.client("sns"), cairn.client("sqs")
+    by_account = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    sns.create_topic(Name="files", Attributes={"Policy": allowed("cloudtrail.amazonaws.com", "sns:Publish", topic, by_account)})
+    by_topic = {"ArnEquals": {"aws:SourceArn": topic}}
+    url = sqs.create_queue(QueueName="files", Attributes={"Policy": allowed("sns.amazonaws.com", "sqs:SendMessage", queue, by_topic)})["QueueUrl"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue, Attributes={"RawMessageDelivery": "true"})
+    return url
+
+
+def check_notices(cairn, queue):
+    """The topic was told of each log file, and of nothing else."""
+    sqs, told = cairn.client("sqs"), set()
+
+    def hear():
+        heard = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        for message in heard:
+            if message["Body"] != "CloudTrail validation message.":
+                told.update(json.loads(message["Body"])["s3ObjectKey"])
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return not heard and told == set(cairn.log_files())
+
+    assert eventually(hear, pause=0), f"{len(told)} files were told of, {len(cairn.log_files())} are there"
 
 
 def check_digests(cairn, trail, begun):

@@ -68,8 +68,10 @@ bool read_root(std::string_view folders, KeyParts& place) {
   return word == "AWSLogs" && !(folders.empty() && is_behind_slash);
 }
 
+// Only where nothing before it in the key is such a folder already: that one's owner reads all that is below.
 std::optional<KeyParts> place_of(std::string_view key, std::string_view folder) {
   KeyParts place;
+  const auto outermost = parse_folder(key);
   const auto file = take_last(key, '/');
   const auto day = take_last(key, '/');
   const auto month = take_last(key, '/');
@@ -78,7 +80,8 @@ std::optional<KeyParts> place_of(std::string_view key, std::string_view folder) 
   const auto kind = take_last(key, '/');
   const auto account = take_last(key, '/');
   if (!account || kind != folder || account->empty() || region->empty() || year->size() != 4 ||
-      month->size() != 2 || day->size() != 2 || !read_root(key, place)) {
+      month->size() != 2 || day->size() != 2 || !read_root(key, place) || !outermost ||
+      outermost->prefix != place.prefix) {
     return std::nullopt;
   }
   place.account = *account;

@@ -41,6 +41,8 @@ TEST_F(Verify, a_file_that_is_not_named_as_a_log_file) {
            account + "/CloudTrail-NetworkActivity/eu-west-1/2026/03/02/evil",
            account + "/CloudTrail-NetworkActivity/x",
            std::string("AWSLogs/o-k3strel9ab/210987654321/CloudTrail/evil"),
+           account + "/CloudTrail/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/02/" +
+               "111122223333_CloudTrail_eu-west-1_20260302T1210Z_0000000000000099.json.gz",
            std::string("in/front/") + account + "/CloudTrail/eu-west-1/evil",
        }) {
     bucket_.objects[key] = {{.bytes = "forged"}, hour(3)};
