@@ -388,6 +388,8 @@ def drive(cairn: Cairn, kept: dict[tuple[str, str], Ours]) -> None:
 
 def answers(binary: Path) -> dict[tuple[str, str], Ours]:
     kept: dict[tuple[str, str], Ours] = defaultdict(Ours)
-    with tempfile.TemporaryDirectory(prefix="cairn-recorded-") as folder, Cairn(binary, Path(folder)) as cairn:
+    with tempfile.TemporaryDirectory(prefix="cairn-recorded-") as folder, Cairn(
+        binary, Path(folder), 'sns: {http_hosts: ["127.0.0.1"]}\n'
+    ) as cairn:
         drive(cairn, kept)
     return kept

@@ -7,7 +7,8 @@ from botocore.exceptions import ClientError
 from cairn import REGION, Cairn, bucket_policy, eventually
 from test_sns import HERE, Receiver, confirmed
 
-CONFIG = f"""accounts:
+CONFIG = f"""sns: {{http_hosts: ["127.0.0.1"]}}
+accounts:
   - {{id: "{HERE}", name: here, users: [{{name: admin, administrator: true}}]}}
 delivery: {{interval: 1s}}
 """

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 HERE, THERE = "111122223333", "444455556666"
-CONFIG = f"""accounts:
+CONFIG = f"""sns: {{http_hosts: ["127.0.0.1"]}}
+accounts:
   - {{id: "{HERE}", name: here, users: [{{name: admin, administrator: true}}, {{name: ann}}]}}
   - {{id: "{THERE}", name: there, users: [{{name: admin, administrator: true}}]}}
 """

@@ -26,7 +26,7 @@ SERVICES = [
     ("kms", "KMS", "UnsupportedOperationException"),
     ("sns", "SNS", "UnsupportedOperation"),
     ("organizations", "Organizations", "UnsupportedOperationException"),
-    ("sqs", "SQS", "UnsupportedOperationException"),
+    ("sqs", "SQS", "UnsupportedOperation"),
     ("s3", "S3", "NotImplemented"),
 ]
 HEAD = """# What is answered

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "aws/spelling.h"
+
 namespace cairn::aws {
 namespace {
 
@@ -110,6 +112,18 @@ Fault to_fault(Family family, const Error& error) {
       return fault::internal_failure(family);
   }
   return fault::internal_failure(family);
+}
+
+std::string query_spelling(std::string_view code) {
+  for (const auto* names :
+       {&kAccessDenied, &kUnrecognizedClient, &kInvalidSignature, &kExpiredToken, &kMissingToken,
+        &kIncompleteSignature, &kSerialization, &kValidation, &kUnknownOperation, &kTooLarge, &kThrottling,
+        &kInternal, &kUnavailable, &kNotImplemented}) {
+    if (names->json.code == code) {
+      return std::string(names->query.code);
+    }
+  }
+  return std::string(code);
 }
 
 namespace fault {

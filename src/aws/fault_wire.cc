@@ -1,5 +1,6 @@
 // Faults on the wire: a body and headers for each protocol.
 #include "aws/protocol.h"
+#include "aws/spelling.h"
 #include "aws/xml.h"
 #include "codec/headers.h"
 #include "json/json.h"
@@ -28,9 +29,13 @@ std::string message_name(const FaultContext& context, const Fault& fault) {
 }
 
 // What it was called when the service spoke the query protocol alone.
-const std::string& query_code(const FaultContext& context, const Fault& fault) {
+std::string query_code(const FaultContext& context, const Fault& fault) {
   const auto* shape = fault_shape(context.service, fault.code);
-  return shape != nullptr && !shape->query_error_code.empty() ? shape->query_error_code : fault.code;
+  if (shape != nullptr) {
+    return shape->query_error_code.empty() ? fault.code : shape->query_error_code;
+  }
+  const bool both = context.service != nullptr && context.service->query_compatible;
+  return both ? query_spelling(fault.code) : fault.code;
 }
 
 void encode_json_fault(const FaultContext& context, const Fault& fault, Encoded& out) {
@@ -50,7 +55,8 @@ void encode_json_fault(const FaultContext& context, const Fault& fault, Encoded&
   const auto version = context.service == nullptr ? "1.1" : context.service->json_version;
   out.headers.set("Content-Type", rest ? "application/json" : "application/x-amz-json-" + version);
   if (context.service != nullptr && context.service->query_compatible) {
-    out.headers.set("x-amzn-query-error", query_code(context, fault) + (fault.sender ? ";Sender" : ";Receiver"));
+    out.headers.set("x-amzn-query-error",
+                    query_code(context, fault) + (fault.sender ? ";Sender" : ";Receiver"));
   }
 }
 

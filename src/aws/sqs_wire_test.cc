@@ -92,6 +92,16 @@ TEST(SqsWire, faults_have_their_old_name_beside_the_new) {
   EXPECT_EQ(encode_fault({.protocol = Protocol::json, .service = sqs}, plain, kIds)
                 .headers.get("x-amzn-query-error"),
             "InvalidParameterValue;Sender");
+  for (const auto& [code, old] :
+       {std::pair("AccessDeniedException", "AccessDenied;Sender"),
+        std::pair("UnrecognizedClientException", "InvalidClientTokenId;Sender"),
+        std::pair("ThrottlingException", "Throttling;Sender"),
+        std::pair("MissingAuthenticationTokenException", "MissingAuthenticationToken;Sender")}) {
+    const Fault common{code, 400, "no"};
+    const auto denied = encode_fault({.protocol = Protocol::json, .service = sqs}, common, kIds);
+    EXPECT_EQ(denied.headers.get("x-amzn-query-error"), old);
+    EXPECT_NE(denied.body.find(code), std::string::npos) << denied.body;
+  }
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ namespace cairn::delivery {
 namespace {
 
 constexpr std::size_t kNoticePage = 1000;
+constexpr std::size_t kFirstPage = 16;
+constexpr std::size_t kUnreadableMax = 1000;  // that are told apart; any more are counted each time
 
 std::int64_t millis_of(Time time) {
   return time.time_since_epoch().count();
@@ -119,7 +121,9 @@ Notices::Notices(NoticeOptions options, catalog::Catalog& catalog, aws::Client& 
       failures_(
           metrics.counter("cairn_delivery_notice_failures_total", "attempts to tell a topic that failed")),
       dropped_(metrics.counter("cairn_delivery_notices_dropped_total",
-                               "notices dropped: their topic did not take them for too long")) {}
+                               "notices dropped: their topic did not take them for too long")),
+      unreadable_(metrics.counter("cairn_delivery_notices_unreadable_total",
+                                  "notices that cannot be read: left out, and left where they are")) {}
 
 void Notices::start(async::Executor executor) {
   CAIRN_CHECK(gate_.spawn(std::move(executor), run()));
@@ -167,7 +171,7 @@ Task<Result<void>> Notices::load() {
       if (const auto notice = notice_from(document.value)) {
         wake(notice->trail_arn);
       } else {
-        log::error("a notice cannot be read and stays where it is", {{"error", notice.error().text()}});
+        count_unreadable(document.key, notice.error());
       }
     }
   }
@@ -222,18 +226,18 @@ Task<Result<std::optional<trail::Trail>>> Notices::trail_of(std::string arn) {
 // A life of the trail is in the key, so the lives before it come first.
 Task<void> Notices::send_next(std::string trail_arn) {
   const auto announced = waiting(trail_arn);
-  const auto page = co_await catalog_.scan(std::string(kNoticePrefix) + trail_arn + "/", "", 1);
-  if (page && page->empty()) {
+  const auto found = co_await first_of(trail_arn);
+  if (found && !*found) {
     over(trail_arn, announced);
     co_return;
   }
-  auto notice = page ? notice_from(page->front().value) : Result<Notice>(page.error());
   const auto trail = co_await trail_of(trail_arn);
-  if (!notice || !trail) {
+  if (!found || !trail) {
     log::warn("cannot read what a notice is about, trying again", {{"trail", trail_arn}});
     postpone(trail_arn);
     co_return;
   }
+  const auto* const notice = &(*found)->notice;
   const bool wanted = *trail && (*trail)->created == notice->trail_created && !(*trail)->topic_arn.empty();
   const bool dropped = wanted && is_too_old(*notice);
   std::optional<Attempt> attempt;
@@ -241,7 +245,7 @@ Task<void> Notices::send_next(std::string trail_arn) {
     attempt = co_await publish(*notice, **trail);
   }
   const auto topic = *trail ? (*trail)->topic_arn : std::string();
-  const auto written = co_await finish(page->front(), *notice, topic, attempt);
+  const auto written = co_await finish((*found)->document, *notice, topic, attempt);
   if (!written || (attempt && !attempt->sent)) {
     postpone(trail_arn);
     co_return;
@@ -252,6 +256,39 @@ Task<void> Notices::send_next(std::string trail_arn) {
                {{"trail", trail_arn}, {"topic", topic}, {"key", notice->key}});
   }
   ended(trail_arn);
+}
+
+Task<Result<std::optional<Notices::Found>>> Notices::first_of(std::string trail_arn) {
+  const auto prefix = std::string(kNoticePrefix) + trail_arn + "/";
+  std::string after;
+  while (true) {
+    CAIRN_CO_TRY(auto page, co_await catalog_.scan(prefix, after, kFirstPage));
+    if (page.empty()) {
+      co_return std::optional<Found>();
+    }
+    after = page.back().key;
+    for (auto& document : page) {
+      auto notice = notice_from(document.value);
+      if (notice) {
+        co_return std::optional(Found{.document = std::move(document), .notice = *std::move(notice)});
+      }
+      count_unreadable(document.key, notice.error());
+    }
+  }
+}
+
+void Notices::count_unreadable(const std::string& key, const Error& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (unreadable_keys_.contains(key)) {
+      return;
+    }
+    if (unreadable_keys_.size() < kUnreadableMax) {
+      unreadable_keys_.insert(key);
+    }
+  }
+  unreadable_.add();
+  log::error("a notice cannot be read and stays where it is", {{"key", key}, {"error", error.text()}});
 }
 
 bool Notices::is_too_old(const Notice& notice) {

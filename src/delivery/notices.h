@@ -15,6 +15,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "async/gate.h"
@@ -98,6 +99,13 @@ class Notices {
   Task<void> run();
   std::optional<std::string> take_due();
   Task<void> send_next(std::string trail_arn);
+  // A trail's first notice that can be read. What cannot stays where it is, and is counted once.
+  struct Found {
+    catalog::Document document{};
+    Notice notice{};
+  };
+  Task<Result<std::optional<Found>>> first_of(std::string trail_arn);
+  void count_unreadable(const std::string& key, const Error& error);
   Task<Result<std::optional<trail::Trail>>> trail_of(std::string arn);
   bool is_too_old(const Notice& notice);
   Task<Attempt> publish(const Notice& notice, const trail::Trail& trail);
@@ -120,6 +128,8 @@ class Notices {
   Counter sent_;
   Counter failures_;
   Counter dropped_;
+  Counter unreadable_;
+  std::set<std::string> unreadable_keys_;  // guarded by mutex_
 };
 
 }  // namespace cairn::delivery

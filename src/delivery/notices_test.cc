@@ -198,6 +198,21 @@ TEST_F(NoticesTest, are_dropped_when_they_are_too_many_or_too_old) {
       << metrics.text();
 }
 
+TEST_F(NoticesTest, that_cannot_be_read_are_left_out_and_counted_once) {
+  deliver(1, "damaged");
+  const auto key = run(catalog.scan(std::string(kNoticePrefix), "", 1))->front().key;
+  catalog::Transaction damage;
+  damage.writes.push_back({key, "{}", std::nullopt});
+  commit(std::move(damage));
+  deliver(2, "a");
+  deliver(3, "b");
+  run(notices.work_off());
+  EXPECT_EQ(topic.keys(), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(waiting(), 1U);
+  EXPECT_NE(metrics.text().find("cairn_delivery_notices_unreadable_total 1"), std::string::npos)
+      << metrics.text();
+}
+
 TEST_F(NoticesTest, read_what_they_wrote_and_nothing_else) {
   const Notice notice{.number = 7,
                       .trail_arn = trail.arn(),

@@ -12,12 +12,19 @@ namespace {
 constexpr std::string_view kReserveAction = "cairn:UseReserve";
 
 // Verbs of operations that leave less behind than they found, but for their record.
-constexpr std::string_view kRemovals[] = {"Abort",  "Cancel", "Deactivate", "Delete",      "Deregister",
-                                          "Detach", "Purge",  "Remove",     "Stop",   "Unsubscribe", "Untag"};
+constexpr std::string_view kRemovals[] = {"Abort",      "Cancel",      "Deactivate", "Delete",
+                                          "Deregister", "Detach",      "Purge",      "Remove",
+                                          "Stop",       "Unsubscribe", "Untag"};
 
 // What is received is deleted next: a consumer makes room.
 bool empties(const Call& call) {
   return call.service.name == "sqs" && call.operation.name == "ReceiveMessage";
+}
+
+// Of a service on somebody's behalf. A published message can wait where it is: it is sent again.
+reserve::Claim claim_of_service(const Call& call) {
+  const bool message = call.service.name == "sqs" && call.caller.principal.name == "sns.amazonaws.com";
+  return message ? reserve::Claim::growth : reserve::Claim::own;
 }
 
 class Rationed final : public Payload {
@@ -49,7 +56,7 @@ class Rationed final : public Payload {
 
 reserve::Claim claim_of(const Call& call) {
   if (call.caller.principal.kind == access::PrincipalKind::service) {
-    return reserve::Claim::own;
+    return claim_of_service(call);
   }
   const std::string_view operation = call.operation.name;
   if (empties(call) || event::classify(call.service.signing_name, operation).read_only) {

@@ -14,13 +14,14 @@ namespace {
 using reserve::Claim;
 
 Claim claim(std::string_view service, std::string_view operation,
-            access::PrincipalKind kind = access::PrincipalKind::user) {
+            access::PrincipalKind kind = access::PrincipalKind::user, std::string name = "") {
   const auto* of = aws::catalogue().by_name(service);
   const auto* what = of->operation(operation);
   EXPECT_NE(what, nullptr) << operation;
   const codec::RequestHead head;
   Call call{.service = *of, .operation = *what, .head = head};
   call.caller.principal.kind = kind;
+  call.caller.principal.name = std::move(name);
   return claim_of(call);
 }
 
@@ -63,7 +64,11 @@ TEST(Claims, rows) {
 }
 
 TEST(Claims, what_a_service_does_is_cairns_own) {
-  EXPECT_EQ(claim("s3", "PutObject", access::PrincipalKind::service), Claim::own);
+  const auto service = access::PrincipalKind::service;
+  EXPECT_EQ(claim("s3", "PutObject", service), Claim::own);
+  EXPECT_EQ(claim("sns", "Publish", service, "cloudtrail.amazonaws.com"), Claim::own);
+  EXPECT_EQ(claim("sqs", "SendMessage", service, "s3.amazonaws.com"), Claim::own);
+  EXPECT_EQ(claim("sqs", "SendMessage", service, "sns.amazonaws.com"), Claim::growth);
 }
 
 TEST(Claims, an_administrator_is_one_under_the_calls_own_conditions) {

@@ -5,6 +5,7 @@
 #include "http/head.h"
 #include "http/head_writer.h"
 #include "http/http.h"
+#include "http/reach.h"
 #include "http/wire_body.h"
 
 namespace cairn::http {
@@ -190,8 +191,10 @@ ClientResponse Exchange::respond(ResponseFacts facts, bool whole) {
 
 class ClientImpl final : public Client {
  public:
-  explicit ClientImpl(const ClientLimits& limits)
-      : limits_(limits), pool_(std::make_shared<ClientPool>(limits)), dialer_(limits.connect, limits.link_local) {}
+  explicit ClientImpl(const ClientLimits& limits, bool public_only = false)
+      : limits_(limits),
+        pool_(std::make_shared<ClientPool>(limits)),
+        dialer_(limits.connect, limits.link_local, public_only) {}
 
   Task<Result<ClientResponse>> send(ClientRequest request) override {
     CAIRN_CO_TRY(const auto origin, Origin::parse(request.url));
@@ -222,6 +225,10 @@ class ClientImpl final : public Client {
 
 std::unique_ptr<Client> Client::make(ClientLimits limits) {
   return std::make_unique<ClientImpl>(limits);
+}
+
+std::unique_ptr<Client> make_public_client(ClientLimits limits) {
+  return std::make_unique<ClientImpl>(limits, true);
 }
 
 }  // namespace cairn::http

@@ -10,6 +10,7 @@
 
 #include "async/loops.h"
 #include "base/log.h"
+#include "http/reach.h"
 
 namespace cairn::http {
 namespace {
@@ -100,7 +101,9 @@ bool is_link_local(const tcp::endpoint& endpoint) {
   if (address.is_v6() && !address.to_v6().is_v4_mapped()) {
     return address.to_v6().is_link_local();
   }
-  const auto bytes = (address.is_v4() ? address.to_v4() : asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6())).to_bytes();
+  const auto bytes =
+      (address.is_v4() ? address.to_v4() : asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()))
+          .to_bytes();
   return bytes[0] == kFirst && bytes[1] == kSecond;
 }
 
@@ -141,8 +144,11 @@ struct Dialer::Tls {
   ssl::context context{ssl::context::tls_client};
 };
 
-Dialer::Dialer(Millis patience, bool link_local)
-    : patience_(patience), link_local_(link_local), tls_(std::make_unique<Tls>()) {}
+Dialer::Dialer(Millis patience, bool link_local, bool public_only)
+    : patience_(patience),
+      link_local_(link_local),
+      public_only_(public_only),
+      tls_(std::make_unique<Tls>()) {}
 Dialer::~Dialer() = default;
 
 Task<Result<std::unique_ptr<Wire>>> Dialer::dial(const Origin& origin) {
@@ -150,6 +156,10 @@ Task<Result<std::unique_ptr<Wire>>> Dialer::dial(const Origin& origin) {
   CAIRN_CO_TRY(auto endpoints, co_await look_up(origin, until));
   if (!link_local_ && std::ranges::any_of(endpoints, is_link_local)) {
     co_return unreachable(origin, "connect", "an address of this link alone");
+  }
+  const auto is_closed = [](const tcp::endpoint& endpoint) { return !is_public(endpoint.address()); };
+  if (public_only_ && std::ranges::any_of(endpoints, is_closed)) {
+    co_return Error{Errc::denied, "connect: not a public address", origin.key};
   }
   CAIRN_CO_TRY(auto socket, co_await connect(origin, std::move(endpoints), until));
   if (!origin.tls) {

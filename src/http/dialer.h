@@ -13,11 +13,12 @@ namespace cairn::http {
 // Thread-safe.
 class Dialer {
  public:
-  explicit Dialer(Millis patience, bool link_local = true);
+  // `public_only`: as reach.h says.
+  explicit Dialer(Millis patience, bool link_local = true, bool public_only = false);
   ~Dialer();
 
-  // On the caller's loop. Errc::unavailable: no such name, refused, too slow, not who it should be, or on this link alone
-  // where that is not allowed.
+  // On the caller's loop. Errc::unavailable: no such name, refused, too slow, not who it should be, or on
+  // this link alone where that is not allowed. Errc::denied: not public, where only that is.
   Task<Result<std::unique_ptr<Wire>>> dial(const Origin& origin);
 
  private:
@@ -26,6 +27,7 @@ class Dialer {
 
   Millis patience_;
   bool link_local_;
+  bool public_only_;
   std::unique_ptr<Tls> tls_;
 };
 

@@ -30,7 +30,7 @@ class Companions {
   explicit Companions(Dependencies on)
       : on_(on),
         keys_(on.catalog, on.sealer, on.ages),
-        mailboxes_(on.catalog),
+        mailboxes_(on.catalog, on.ages),
         queues_({on.catalog, mailboxes_, on.ages}),
         notifier_({on.catalog, on.client, on.ages, on.metrics}) {}
 
@@ -38,11 +38,8 @@ class Companions {
   void add_services(std::vector<std::unique_ptr<front::Service>>& services) {
     services.push_back(services::kms::make_kms(
         {.catalog = on_.catalog, .sealer = on_.sealer, .workshop = services::kms::make_workshop(&on_.pool)}));
-    services.push_back(services::sqs::make_sqs({.catalog = on_.catalog,
-                                                .sealer = on_.sealer,
-                                                .mailboxes = mailboxes_,
-                                                .wall = on_.wall,
-                                                .ages = on_.ages}));
+    services.push_back(services::sqs::make_sqs(
+        {.catalog = on_.catalog, .sealer = on_.sealer, .mailboxes = mailboxes_, .wall = on_.wall}));
   }
   services::s3::WaitingNotices& notices() { return notifier_.waiting(); }
   void start(const async::Executor& executor) {

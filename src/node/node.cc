@@ -278,7 +278,7 @@ class Running final : public Node {
         {.catalog = *catalog_,
          .account_comes = [this](const std::string& account) { add_account(account); }}));
     notifications_ = std::make_unique<Notifications>(
-        config, Notifications::Parts{*catalog_, sealer_, pool_, *endpoints_, timers_, metrics_,
+        config, Notifications::Parts{*catalog_, sealer_, pool_, *endpoints_, timers_, *ages_, metrics_,
                                      [this] { return endpoint_; }});
     on.services.push_back(notifications_->service());
     const services::s3::Dependencies s3{.catalog = *catalog_,

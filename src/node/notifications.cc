@@ -2,6 +2,7 @@
 #include "node/notifications.h"
 
 #include "base/log.h"
+#include "http/reach.h"
 
 namespace cairn::node {
 namespace {
@@ -9,6 +10,11 @@ namespace {
 // As long as AWS waits for an endpoint.
 constexpr http::ClientLimits kPatience{
     .connect = Millis{5'000}, .stall = Millis{15'000}, .total = Millis{15'000}, .link_local = false};
+
+// Hosts that are named may lie anywhere but on the link alone; any others must be public.
+std::unique_ptr<http::Client> client_for(const std::vector<std::string>& hosts) {
+  return hosts.empty() ? http::make_public_client(kPatience) : http::Client::make(kPatience);
+}
 
 services::sns::DelivererOptions options_of(const Config& config, const Notifications::Parts& parts) {
   services::sns::DelivererOptions options;
@@ -21,20 +27,24 @@ services::sns::DelivererOptions options_of(const Config& config, const Notificat
 
 Notifications::Notifications(const Config& config, Parts parts)
     : catalog_(parts.catalog),
+      sealer_(parts.sealer),
       http_hosts_(config.sns.http_hosts),
-      http_(http::Client::make(kPatience)),
+      http_(client_for(config.sns.http_hosts)),
       signer_(parts.catalog, parts.sealer, parts.pool, parts.clock),
       deliverer_({.catalog = parts.catalog,
                   .client = parts.client,
                   .http = *http_,
                   .signer = signer_,
-                  .clock = parts.clock,
+                  .sealer = parts.sealer,
+                  .clock = parts.ages,
                   .metrics = parts.metrics},
                  options_of(config, parts)) {}
 
 std::unique_ptr<front::Service> Notifications::service() {
-  return services::sns::make_sns(
-      {.catalog = catalog_, .deliverer = deliverer_, .options = {.http_hosts = http_hosts_}});
+  return services::sns::make_sns({.catalog = catalog_,
+                                  .sealer = sealer_,
+                                  .deliverer = deliverer_,
+                                  .options = {.http_hosts = http_hosts_}});
 }
 
 Task<http::Response> Notifications::serve(http::Request& request, front::Front& front) {

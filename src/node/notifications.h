@@ -26,6 +26,7 @@ class Notifications {
     async::Pool& pool;
     aws::Client& client;
     const Clock& clock;  // of followers
+    const Clock& ages;
     Metrics& metrics;
     std::function<std::string()> endpoint;  // where this node listens
   };
@@ -42,6 +43,7 @@ class Notifications {
 
  private:
   catalog::Catalog& catalog_;
+  const crypto::Sealer& sealer_;
   const std::vector<std::string> http_hosts_;
   std::unique_ptr<http::Client> http_;
   topics::Signer signer_;

@@ -42,6 +42,10 @@ class DocumentReader {
     expect(value && *value >= 0);
     return value.value_or(0);
   }
+  // The same, of a member that older documents do not have.
+  std::int64_t number_or(std::string_view name, std::int64_t otherwise) {
+    return json::find(object_, name) != nullptr ? number(name) : otherwise;
+  }
   Time time(std::string_view name) { return Time(Millis(number(name))); }
   json::object object(std::string_view name) {
     const auto* value = json::find_object(object_, name);

@@ -3,7 +3,12 @@
 //
 // What a call is about to change it holds: nobody else receives it meanwhile. Whoever holds a message MUST
 // keep(), drop() or release() it. What is dropped here but still in the catalog, because it is too old or was
-// purged, is overdue until the reaper has removed it. Thread-safe. Tested by mailbox_test.cc.
+// purged, is overdue until the reaper has removed it.
+//
+// Its time is the clock's, but never goes back: what was to be hidden for half a minute is hidden no longer
+// than that, whatever happens to the clock. Receives that wait are woken one at a time, one for each message
+// that can be seen; one of them, the watcher, sleeps only until the next message will be. Thread-safe. Tested
+// by mailbox_test.cc.
 #pragma once
 
 #include <atomic>
@@ -29,12 +34,9 @@ struct Counts {
   std::uint64_t delayed = 0;    // sent, and not seen yet
 };
 
-// What is taken from a queue: so many messages at most that can be seen at `now` and are younger than
-// `retention`.
+// What is taken from a queue: so many messages at most that can be seen now and are younger than `retention`.
 struct Wanted {
   std::size_t count = 1;
-  Time now{};      // by the wall clock
-  Time age_now{};  // by the clock of ages
   Millis retention{};
 };
 
@@ -49,11 +51,15 @@ class Mailbox {
   static constexpr std::size_t kWaitingMax = 1000;  // receives; one more does not wait
   using Wake = std::function<void()>;
 
-  explicit Mailbox(std::shared_ptr<Totals> totals = std::make_shared<Totals>())
-      : totals_(std::move(totals)) {}
+  // The clock outlives it: one whose steps are not followed at once (base/patient_clock.h).
+  explicit Mailbox(const Clock& clock, std::shared_ptr<Totals> totals = std::make_shared<Totals>())
+      : clock_(clock), totals_(std::move(totals)) {}
   ~Mailbox();
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
+
+  // What messages' times are compared with, and set by.
+  Time now();
 
   // Of the catalog. What is there already stays as it is.
   void load(std::vector<Message> messages);
@@ -80,43 +86,62 @@ class Mailbox {
   void purge(const std::string& number);
 
   // What is to be removed from the catalog: a page of it. They stay overdue until dropped.
-  std::vector<Message> overdue(Time age_now, Millis retention, std::size_t count);
+  std::vector<Message> overdue(Millis retention, std::size_t count);
 
-  Counts counts(Time now) const;
+  Counts counts();
   std::uint64_t messages() const;
   std::optional<Message> find(const std::string& number) const;
   // A number that no message of the queue ever had, behind all of them.
-  std::string next_number(Time now);
+  std::string next_number();
 
   // Calls `wake` once, when there may be something to receive. False: too many wait already, or it is closed.
   bool wait(std::uint64_t waiter, Wake wake);
+  // REQUIRES: called of each that waited, woken or not: somebody else's turn may have come.
   void stop_waiting(std::uint64_t waiter);
   std::size_t waiting() const;
-  // When the next message that is hidden now will be seen.
-  std::optional<Time> next_visible() const;
+  // How long until the next message that is hidden now will be seen. None: there is none, or somebody else
+  // watches for it.
+  std::optional<Millis> next_visible(std::uint64_t waiter);
   // Wakes everybody; nobody waits from now on.
   void close();
 
  private:
+  enum class State { visible, hidden, held };
   struct Entry {
     Message message{};
-    bool held = false;
+    State state = State::held;
   };
   using Entries = std::map<std::string, Entry>;
+  using ByTime = std::set<std::pair<Time, std::string>>;  // when it is seen, and its number
+  using Wakes = std::map<std::uint64_t, Wake>;
 
-  void insert(Message message);
+  // All under the lock.
+  Time look();  // what time it is; what has become visible by then is
+  Wakes insert(Message message);
   void forget(Entries::iterator at);
-  static void call(std::map<std::uint64_t, Wake> wakes);
+  void hide_away(Entry& entry);  // out of both sets
+  Wakes show(Entry& entry);      // into the set where it belongs
+  Wakes wake_one();
+  Wakes wake_watcher();
 
+  static void call(Wakes wakes);
+
+  const Clock& clock_;
   mutable std::mutex mutex_;
   bool loaded_ = false;
   bool closed_ = false;
-  Entries entries_;                                 // by number
-  std::set<std::pair<Time, std::string>> by_time_;  // of those that are not held
+  Time now_{};
+  Millis behind_{0};  // the clock, of what it once said
+  Entries entries_;   // by number
+  ByTime visible_;
+  ByTime hidden_;
+  std::uint64_t hidden_received_ = 0;  // of the hidden: received before
+  Time oldest_ = Time::max();          // no entry is older
   std::map<std::string, Message> overdue_;
   const std::shared_ptr<Totals> totals_;
   std::string last_;
-  std::map<std::uint64_t, Wake> waiting_;
+  Wakes waiting_;
+  std::optional<std::uint64_t> watcher_;  // one of them
 };
 
 }  // namespace cairn::queues

@@ -11,6 +11,7 @@
 #include "crypto/hash.h"
 #include "json/json.h"
 #include "queues/document_reader.h"
+#include "queues/queue.h"
 
 namespace cairn::queues {
 namespace {
@@ -20,6 +21,7 @@ constexpr std::int64_t kContentFormat = 1;
 constexpr std::size_t kNumberChars = 16;
 constexpr std::uint64_t kNumbersAMilli = 1U << 20;
 constexpr std::string_view kReceiptForm = "1";
+constexpr Millis kHiddenMost = std::chrono::seconds(Limits::visibility_seconds_max);
 constexpr char kTextType = 1;
 constexpr char kBinaryType = 2;
 
@@ -60,6 +62,11 @@ std::string hex_md5(std::string_view bytes) {
 
 }  // namespace
 
+void hide(Message& message, Time now, Millis time) {
+  message.visible = now + time;
+  message.hidden = time;
+}
+
 std::string message_prefix(std::string_view queue) {
   return fmt::format("sqs/message/{}/", queue);
 }
@@ -84,7 +91,10 @@ std::string encode(const Message& message) {
                                       {"sender", message.sender},
                                       {"sent", millis(message.sent)},
                                       {"visible", millis(message.visible)},
+                                      {"since", millis(message.since)},
+                                      {"hidden", message.hidden.count()},
                                       {"receives", message.receives},
+                                      {"receivesElsewhere", message.receives_elsewhere},
                                       {"received", millis(message.received)},
                                       {"bytes", message.bytes},
                                       {"parts", message.parts},
@@ -99,14 +109,18 @@ Result<Message> decode_message(const catalog::Document& document) {
                   .id = read.text("id"),
                   .sender = read.text("sender"),
                   .sent = read.time("sent"),
+                  .since = Time(Millis(read.number_or("since", read.number("sent")))),
                   .visible = read.time("visible"),
+                  .hidden = Millis(read.number_or("hidden", kHiddenMost.count())),
                   .receives = static_cast<std::uint64_t>(read.number("receives")),
+                  .receives_elsewhere = static_cast<std::uint64_t>(read.number_or("receivesElsewhere", 0)),
                   .received = read.time("received"),
                   .bytes = static_cast<std::uint64_t>(read.number("bytes")),
                   .parts = static_cast<std::uint64_t>(read.number("parts")),
                   .sealed = read.truth("sealed"),
                   .from = read.text("from")};
   read.expect(is_number(message.number) && document.key == message_key(message.queue, message.number));
+  read.expect(message.receives_elsewhere <= message.receives && message.hidden <= kHiddenMost);
   read.expect(message.parts > 0 && message.parts <= kPartsMax);
   return read.finish(std::move(message));
 }
@@ -118,8 +132,8 @@ std::string number_after(std::string_view last, Time now) {
   return fmt::format("{:016x}", std::max(before + 1, by_time));
 }
 
-std::vector<std::string> encode_content(const Message& message, const Content& content,
-                                        const crypto::Sealer* sealer) {
+Result<std::vector<std::string>> encode_content(const Message& message, const Content& content,
+                                                const crypto::Sealer* sealer) {
   auto text = json::serialize(json::object{{"v", kContentFormat},
                                            {"body", content.body},
                                            {"attributes", content.attributes},
@@ -127,11 +141,13 @@ std::vector<std::string> encode_content(const Message& message, const Content& c
   if (sealer != nullptr) {
     text = sealer->seal(ByteView(text), ByteView(binding_of(message)));
   }
+  if (text.size() > kPartsMax * kPartBytes) {
+    return Error{Errc::limit, "a message takes too many pieces", binding_of(message)};
+  }
   std::vector<std::string> parts;
   for (std::size_t at = 0; at < text.size(); at += kPartBytes) {
     parts.push_back(text.substr(at, kPartBytes));
   }
-  CAIRN_CHECK(parts.size() <= kPartsMax);
   return parts;
 }
 

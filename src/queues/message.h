@@ -23,17 +23,23 @@ struct Message {
   std::string number{};  // "018f3c…"
   std::string id{};      // MessageId
   std::string sender{};  // SenderId
-  Time sent{};
-  Time visible{};  // from when on it can be received
+  Time sent{};           // by the wall clock, to be shown
+  Time since{};          // its age counts from here; by the mailbox's clock
+  Time visible{};        // from when on it can be received; by the mailbox's clock
+  Millis hidden{};       // so long it was to be hidden, when that was set
   std::uint64_t receives = 0;
-  Time received{};          // for the first time
-  std::uint64_t bytes = 0;  // of body and attributes
-  std::uint64_t parts = 0;  // of its content
-  bool sealed = false;      // is its content
-  std::string from{};       // the ARN of the queue that it was a dead letter of
+  std::uint64_t receives_elsewhere = 0;  // of these: before it came to this queue as a dead letter
+  Time received{};                       // for the first time, by the wall clock
+  std::uint64_t bytes = 0;               // of body and attributes
+  std::uint64_t parts = 0;               // of its content
+  bool sealed = false;                   // is its content
+  std::string from{};                    // the ARN of the queue that it was a dead letter of
 
   friend bool operator==(const Message&, const Message&) = default;
 };
+
+// It cannot be seen for so long.
+void hide(Message& message, Time now, Millis time);
 
 std::string message_prefix(std::string_view queue);
 std::string message_key(std::string_view queue, std::string_view number);
@@ -59,8 +65,9 @@ struct Content {
 // number.
 inline constexpr std::size_t kPartBytes = 900U << 10;
 inline constexpr std::uint64_t kPartsMax = 4;
-std::vector<std::string> encode_content(const Message& message, const Content& content,
-                                        const crypto::Sealer* sealer);
+// Errc::limit: it takes more pieces than kPartsMax; what the limits of queue.h allow does not.
+Result<std::vector<std::string>> encode_content(const Message& message, const Content& content,
+                                                const crypto::Sealer* sealer);
 // Errc::denied: sealed under another master key.
 Result<Content> decode_content(const Message& message, std::string_view text, const crypto::Sealer& sealer);
 

@@ -30,6 +30,8 @@ struct Limits {
   static constexpr std::size_t policy_bytes_max = 20U << 10;
   static constexpr std::int64_t message_bytes_least = 1024;
   static constexpr std::int64_t message_bytes_max = 1 << 20;  // body and attributes, as AWS's
+  static constexpr std::size_t trace_bytes_max = 512;         // AWSTraceHeader, which that does not count
+  static constexpr std::size_t redrive_allow_bytes_max = 4U << 10;  // ten ARNs and their frame
   static constexpr std::int64_t visibility_seconds_max = 43'200;
   static constexpr std::int64_t delay_seconds_max = 900;
   static constexpr std::int64_t wait_seconds_max = 20;

@@ -44,8 +44,11 @@ Message letter() {
           .id = "1234abcd-12ab-34cd-56ef-1234567890ab",
           .sender = "AIDAANN",
           .sent = kNow,
+          .since = kNow + Millis{1},
           .visible = kNow + Millis{5},
+          .hidden = Millis{4},
           .receives = 2,
+          .receives_elsewhere = 1,
           .received = kNow,
           .bytes = 7,
           .parts = 1,
@@ -64,6 +67,14 @@ TEST(Queues, documents_of_version_1_are_read_and_written_alike) {
   ASSERT_TRUE(message) << message.error().text();
   EXPECT_EQ(*message, letter());
   EXPECT_EQ(encode(*message), sample("message_v1.json"));
+  const auto first = decode_message(
+      {.key = message_key("q-1", kNumber), .value = sample("message_v1_first.json"), .version = 1});
+  ASSERT_TRUE(first) << first.error().text();
+  auto older = letter();  // before it said these
+  older.since = older.sent;
+  older.hidden = std::chrono::hours(12);
+  older.receives_elsewhere = 0;
+  EXPECT_EQ(*first, older);
   auto open = letter();
   open.sealed = false;
   const auto content =
@@ -71,7 +82,7 @@ TEST(Queues, documents_of_version_1_are_read_and_written_alike) {
   ASSERT_TRUE(content) << content.error().text();
   EXPECT_EQ(content->body, "an owl");
   EXPECT_EQ(content->trace, "Root=1");
-  EXPECT_EQ(encode_content(open, *content, nullptr), std::vector{sample("content_v1.json")});
+  EXPECT_EQ(*encode_content(open, *content, nullptr), std::vector{sample("content_v1.json")});
 }
 
 TEST(Queues, what_was_not_written_is_noticed) {
@@ -94,7 +105,9 @@ TEST(Queues, what_was_not_written_is_noticed) {
   for (const auto& bad :
        {with(message, "\"v\":1", "\"v\":2"), with(message, kNumber, "0000019cae7a1b0"),
         with(message, "q-1", "q-2"), with(message, "\"parts\":1", "\"parts\":0"),
-        with(message, "\"parts\":1", "\"parts\":9"), with(message, "\"receives\":2", "\"receives\":-2")}) {
+        with(message, "\"parts\":1", "\"parts\":9"), with(message, "\"receives\":2", "\"receives\":-2"),
+        with(message, "\"receivesElsewhere\":1", "\"receivesElsewhere\":3"),
+        with(message, "\"hidden\":4", "\"hidden\":43200001")}) {
     EXPECT_FALSE(decode_message({.key = message_key("q-1", kNumber), .value = bad, .version = 1})) << bad;
   }
 }
@@ -103,7 +116,7 @@ TEST(Queues, content_is_sealed_for_its_place) {
   const crypto::Sealer sealer(crypto::MasterKey::generate());
   const Content content{.body = "a secret owl",
                         .attributes = {{"a", json::object{{"DataType", "String"}, {"StringValue", "b"}}}}};
-  const auto parts = encode_content(letter(), content, &sealer);
+  const auto parts = *encode_content(letter(), content, &sealer);
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_EQ(parts[0].find("owl"), std::string::npos);
   EXPECT_EQ(*decode_content(letter(), parts[0], sealer), content);
@@ -116,8 +129,10 @@ TEST(Queues, content_is_sealed_for_its_place) {
 
 TEST(Queues, the_largest_fits_into_documents) {
   const crypto::Sealer sealer(crypto::MasterKey::generate());
-  const Content content{.body = std::string(Limits::message_bytes_max, '"')};  // each takes two bytes
-  const auto parts = encode_content(letter(), content, &sealer);
+  // Each takes two bytes.
+  const Content content{.body = std::string(Limits::message_bytes_max, '"'),
+                        .trace = std::string(Limits::trace_bytes_max, '\\')};
+  const auto parts = *encode_content(letter(), content, &sealer);
   EXPECT_EQ(parts.size(), 3U);
   std::string whole;
   for (const auto& part : parts) {
@@ -131,6 +146,16 @@ TEST(Queues, the_largest_fits_into_documents) {
     queue.tags.emplace_back(std::string(512, 'k'), std::string(1024, 'v'));
   }
   EXPECT_LE(encode(queue).size(), catalog::Limits().value_bytes_max);
+}
+
+TEST(Queues, what_takes_too_many_documents_is_an_error) {
+  const crypto::Sealer sealer(crypto::MasterKey::generate());
+  const auto largest = kPartsMax * kPartBytes - encode_content(letter(), {}, nullptr)->at(0).size();
+  EXPECT_EQ(encode_content(letter(), {.trace = std::string(largest, 't')}, nullptr)->size(), kPartsMax);
+  EXPECT_EQ(encode_content(letter(), {.trace = std::string(largest, 't')}, &sealer).error().code,
+            Errc::limit);
+  EXPECT_EQ(encode_content(letter(), {.trace = std::string(largest + 1, 't')}, nullptr).error().code,
+            Errc::limit);
 }
 
 TEST(Queues, numbers_rise_whatever_the_clock_does) {

@@ -18,14 +18,20 @@ namespace cairn::topics {
 // corrupt.
 class DocumentReader {
  public:
-  DocumentReader(const catalog::Document& document, std::int64_t format) : key_(document.key) {
-    auto parsed = json::parse_object(document.value);
+  // `format`: the newest that is read.
+  DocumentReader(const catalog::Document& document, std::int64_t format)
+      : DocumentReader(document.key, document.value, format) {}
+  DocumentReader(std::string key, std::string_view text, std::int64_t format) : key_(std::move(key)) {
+    auto parsed = json::parse_object(text);
     sound_ = parsed.has_value();
     if (parsed) {
       object_ = *std::move(parsed);
     }
-    sound_ = sound_ && json::find_int(object_, "v") == format;
+    version_ = json::find_int(object_, "v").value_or(0);
+    sound_ = sound_ && version_ > 0 && version_ <= format;
   }
+
+  std::int64_t version() const { return version_; }
 
   bool is_there(std::string_view name) const { return json::find(object_, name) != nullptr; }
   std::string text(std::string_view name) {
@@ -43,7 +49,12 @@ class DocumentReader {
     expect(value.has_value());
     return value.value_or(0);
   }
+  // Of members that older documents do not have.
+  std::string text_or(std::string_view name, std::string otherwise) {
+    return is_there(name) ? text(name) : std::move(otherwise);
+  }
   Time time(std::string_view name) { return Time(Millis(number(name))); }
+  Time time_or(std::string_view name, Time otherwise) { return is_there(name) ? time(name) : otherwise; }
 
   // Rows of so many values; take() is given each.
   template <class Take>
@@ -85,6 +96,7 @@ class DocumentReader {
  private:
   std::string key_;
   json::object object_;
+  std::int64_t version_ = 0;
   bool sound_ = false;
 };
 

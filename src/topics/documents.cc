@@ -10,6 +10,7 @@ namespace cairn::topics {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kMessageFormat = 2;  // 1: not sealed
 
 std::int64_t millis(Time time) {
   return time.time_since_epoch().count();
@@ -28,7 +29,8 @@ std::uint64_t count_in(DocumentReader& read, std::string_view name) {
 json::array attributes_of(const Attributes& attributes) {
   json::array rows;
   for (const auto& [name, attribute] : attributes) {
-    rows.push_back(json::array{json::value(name), json::value(attribute.type), json::value(attribute.value)});
+    rows.push_back(json::array{json::value(name), json::value(attribute.type),
+                               json::value(codec::base64_encode(attribute.value))});
   }
   return rows;
 }
@@ -48,10 +50,29 @@ std::string base64_in(DocumentReader& read, std::string_view name) {
   return decoded ? *std::move(decoded) : std::string();
 }
 
-std::uint32_t attempts_in(DocumentReader& read, const json::array& row, std::size_t column) {
-  const auto count = read.number_in(row, column);
+std::uint32_t attempts_of(DocumentReader& read, std::int64_t count) {
   read.expect(count >= 0 && count <= std::numeric_limits<std::uint32_t>::max());
   return static_cast<std::uint32_t>(count);
+}
+
+std::uint32_t attempts_in(DocumentReader& read, const json::array& row, std::size_t column) {
+  return attempts_of(read, read.number_in(row, column));
+}
+
+// What was published. Values of attributes in base64, or as they were.
+void read_content(DocumentReader& read, Message& message, bool encoded) {
+  if (read.is_there("subject")) {
+    message.subject = read.text("subject");
+  }
+  message.text = base64_in(read, "text");
+  read.rows("attributes", 3, [&](const json::array& row) {
+    auto value = read.text_in(row, 2);
+    auto decoded = encoded ? codec::base64_decode(value) : Result<std::string>(std::move(value));
+    read.expect(decoded.has_value());
+    message.attributes[read.text_in(row, 0)] = {.type = read.text_in(row, 1),
+                                                .value = decoded ? *std::move(decoded) : std::string()};
+  });
+  message.token = read.text("token");
 }
 
 }  // namespace
@@ -103,6 +124,9 @@ std::string encode(const Subscription& subscription) {
                                       {"created", millis(subscription.created)},
                                       {"pending", subscription.pending},
                                       {"tokenHash", subscription.token_hash},
+                                      {"token", codec::base64_encode(subscription.token)},
+                                      {"asking", subscription.asking},
+                                      {"asked", millis(subscription.asked)},
                                       {"authenticated", subscription.authenticated},
                                       {"raw", subscription.raw},
                                       {"filter", subscription.filter},
@@ -124,6 +148,11 @@ Result<Subscription> decode_subscription(const catalog::Document& document) {
   subscription.created = read.time("created");
   subscription.pending = read.truth("pending");
   subscription.token_hash = read.text("tokenHash");
+  const auto token = codec::base64_decode(read.text_or("token", ""));
+  read.expect(token.has_value());
+  subscription.token = token ? *token : std::string();
+  subscription.asking = read.text_or("asking", "");
+  subscription.asked = read.time_or("asked", Time());
   subscription.authenticated = read.truth("authenticated");
   subscription.raw = read.truth("raw");
   subscription.filter = read.text("filter");
@@ -132,40 +161,39 @@ Result<Subscription> decode_subscription(const catalog::Document& document) {
   return read.finish(std::move(subscription));
 }
 
-std::string encode(const Message& message) {
-  return json::serialize(
+// Values in base64: whatever their bytes, a message fits into its document.
+std::string encode(const Message& message, const crypto::Sealer& sealer) {
+  const auto content = json::serialize(
       json::object{{"v", kFormat},
+                   {"subject", message.subject ? json::value(*message.subject) : json::value(nullptr)},
+                   {"text", codec::base64_encode(message.text)},
+                   {"attributes", attributes_of(message.attributes)},
+                   {"token", message.token}});
+  const auto key = message.key();
+  return json::serialize(
+      json::object{{"v", kMessageFormat},
                    {"id", message.id},
                    {"confirms", message.confirms},
                    {"topic", message.topic.arn()},
-                   {"subject", message.subject ? json::value(*message.subject) : json::value(nullptr)},
-                   {"text", codec::base64_encode(message.text)},
                    {"structured", message.structured},
-                   {"attributes", attributes_of(message.attributes)},
+                   {"sealed", codec::base64_encode(sealer.seal(ByteView(content), ByteView(key)))},
                    {"time", millis(message.time)},
-                   {"token", message.token},
+                   {"since", millis(message.since)},
                    {"signatureVersion", message.signature_version},
                    {"deliveries", deliveries_of(message)}});
 }
 
-Result<Message> decode_message(const catalog::Document& document) {
-  DocumentReader read(document, kFormat);
+Result<Message> decode_message(const catalog::Document& document, const crypto::Sealer& sealer) {
+  DocumentReader read(document, kMessageFormat);
   Message message;
   message.id = read.text("id");
   message.confirms = read.truth("confirms");
   const auto topic = topic_of(read.text("topic"));
   read.expect(topic.has_value());
   message.topic = topic.value_or(TopicName());
-  if (read.is_there("subject")) {
-    message.subject = read.text("subject");
-  }
-  message.text = base64_in(read, "text");
   message.structured = read.truth("structured");
-  read.rows("attributes", 3, [&](const json::array& row) {
-    message.attributes[read.text_in(row, 0)] = {.type = read.text_in(row, 1), .value = read.text_in(row, 2)};
-  });
   message.time = read.time("time");
-  message.token = read.text("token");
+  message.since = read.time_or("since", message.time);
   message.signature_version = read.text("signatureVersion");
   read.rows("deliveries", 4, [&](const json::array& row) {
     message.deliveries.push_back({.subscription = read.text_in(row, 0),
@@ -173,7 +201,36 @@ Result<Message> decode_message(const catalog::Document& document) {
                                   .due = read.time_in(row, 2),
                                   .dead = read.truth_in(row, 3)});
   });
-  return read.finish(std::move(message));
+  if (read.version() == kFormat) {
+    read_content(read, message, false);
+    return read.finish(std::move(message));
+  }
+  const auto sealed = base64_in(read, "sealed");
+  CAIRN_TRY(message, read.finish(std::move(message)));
+  const auto key = message.key();
+  CAIRN_TRY(const auto opened, sealer.open(ByteView(sealed), ByteView(key)));
+  DocumentReader content(document.key, ByteView(opened.bytes()).text(), kFormat);
+  read_content(content, message, true);
+  return content.finish(std::move(message));
+}
+
+std::string encode(const Progress& progress) {
+  return json::serialize(json::object{{"v", kFormat},
+                                      {"attempts", progress.delivery.attempts},
+                                      {"due", millis(progress.delivery.due)},
+                                      {"dead", progress.delivery.dead},
+                                      {"over", progress.over}});
+}
+
+Result<Progress> decode_progress(const catalog::Document& document) {
+  DocumentReader read(document, kFormat);
+  Progress progress;
+  progress.delivery.subscription = document.key.substr(document.key.rfind('/') + 1);
+  progress.delivery.attempts = attempts_of(read, read.number("attempts"));
+  progress.delivery.due = read.time("due");
+  progress.delivery.dead = read.truth("dead");
+  progress.over = read.truth("over");
+  return read.finish(std::move(progress));
 }
 
 }  // namespace cairn::topics

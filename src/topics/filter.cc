@@ -69,22 +69,31 @@ std::string record_of(const Attributes& attributes) {
   return out + "}";
 }
 
+using MatcherPtr = std::shared_ptr<const match::Matcher>;
+
+MatcherPtr compiled(const std::vector<match::OwnedPattern>& patterns) {
+  const auto matcher = patterns.empty() ? Result<MatcherPtr>(nullptr) : match::compile(patterns);
+  return matcher ? *matcher : nullptr;
+}
+
 // Of the patterns, by their numbers, those that the record matches.
-std::set<std::uint64_t> matches(const std::vector<match::OwnedPattern>& patterns, std::string_view record) {
+std::set<std::uint64_t> matches(const MatcherPtr& matcher, std::string_view record) {
   std::set<std::uint64_t> found;
-  const auto matcher =
-      patterns.empty() ? Result<std::shared_ptr<const match::Matcher>>(nullptr) : match::compile(patterns);
-  if (!matcher || *matcher == nullptr) {
+  if (matcher == nullptr) {
     return found;
   }
   match::Scratch scratch;
   std::vector<match::Hit> hits;
-  if ((*matcher)->match(record, scratch, hits)) {
+  if (matcher->match(record, scratch, hits)) {
     for (const auto& hit : hits) {
       found.insert(hit.id);
     }
   }
   return found;
+}
+
+bool has_filter(const Subscription& one) {
+  return !one.filter.empty() && one.filter != "{}";
 }
 
 }  // namespace
@@ -112,30 +121,73 @@ Result<void> check_filter(std::string_view policy, FilterScope scope) {
   return pattern ? Result<void>() : Result<void>(invalid(pattern.error().what));
 }
 
+struct FilterCache::Compiled {
+  explicit Compiled(const std::vector<Stored<Subscription>>& subscriptions) {
+    std::vector<match::OwnedPattern> attributes;
+    std::vector<match::OwnedPattern> body;
+    for (std::size_t i = 0; i < subscriptions.size(); ++i) {
+      const auto& one = subscriptions[i].value;
+      auto pattern = has_filter(one) && !one.pending ? match::parse_event_pattern(one.filter)
+                                                     : Result<match::Pattern>(Error{Errc::not_found, "", ""});
+      if (pattern) {
+        auto& list = one.scope == FilterScope::body ? body : attributes;
+        list.push_back(
+            {.owner = 0, .id = i, .pattern = std::make_shared<match::Pattern>(*std::move(pattern))});
+      }
+    }
+    by_attributes = compiled(attributes);
+    by_body = compiled(body);
+  }
+
+  // REQUIRES: these subscriptions.
+  std::vector<const Subscription*> takers(const std::vector<Stored<Subscription>>& subscriptions,
+                                          const Message& message) const {
+    auto wanted = matches(by_attributes, record_of(message.attributes));
+    wanted.merge(matches(by_body, message.text));
+    std::vector<const Subscription*> taking;
+    for (std::size_t i = 0; i < subscriptions.size(); ++i) {
+      const auto& one = subscriptions[i].value;
+      if (!one.pending && (!has_filter(one) || wanted.contains(i))) {
+        taking.push_back(&one);
+      }
+    }
+    return taking;
+  }
+
+  MatcherPtr by_attributes;
+  MatcherPtr by_body;
+};
+
 std::vector<const Subscription*> takers(const std::vector<Stored<Subscription>>& subscriptions,
                                         const Message& message) {
-  std::vector<match::OwnedPattern> by_attributes;
-  std::vector<match::OwnedPattern> by_body;
-  const auto has_filter = [](const Subscription& one) { return !one.filter.empty() && one.filter != "{}"; };
-  for (std::size_t i = 0; i < subscriptions.size(); ++i) {
-    const auto& one = subscriptions[i].value;
-    auto pattern = has_filter(one) && !one.pending ? match::parse_event_pattern(one.filter)
-                                                   : Result<match::Pattern>(Error{Errc::not_found, "", ""});
-    if (pattern) {
-      auto& list = one.scope == FilterScope::body ? by_body : by_attributes;
-      list.push_back({.owner = 0, .id = i, .pattern = std::make_shared<match::Pattern>(*std::move(pattern))});
+  return FilterCache().takers(subscriptions, message);
+}
+
+std::vector<const Subscription*> FilterCache::takers(const std::vector<Stored<Subscription>>& subscriptions,
+                                                     const Message& message) {
+  const auto topic = message.topic.arn();
+  Versions versions;
+  versions.reserve(subscriptions.size());
+  for (const auto& one : subscriptions) {
+    versions.emplace_back(one.value.id, one.version);
+  }
+  std::shared_ptr<const Compiled> compiled;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = topics_.find(topic);
+    if (at != topics_.end() && at->second.first == versions) {
+      compiled = at->second.second;
     }
   }
-  auto wanted = matches(by_attributes, record_of(message.attributes));
-  wanted.merge(matches(by_body, message.text));
-  std::vector<const Subscription*> taking;
-  for (std::size_t i = 0; i < subscriptions.size(); ++i) {
-    const auto& one = subscriptions[i].value;
-    if (!one.pending && (!has_filter(one) || wanted.contains(i))) {
-      taking.push_back(&one);
+  if (!compiled) {
+    compiled = std::make_shared<const Compiled>(subscriptions);
+    const std::lock_guard lock(mutex_);
+    if (topics_.size() >= kTopicsMax && !topics_.contains(topic)) {
+      topics_.erase(topics_.begin());
     }
+    topics_.insert_or_assign(topic, std::pair(std::move(versions), compiled));
   }
-  return taking;
+  return compiled->takers(subscriptions, message);
 }
 
 }  // namespace cairn::topics

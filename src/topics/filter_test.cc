@@ -79,6 +79,25 @@ TEST(Filter, leaves_out_whom_nobody_confirmed) {
   EXPECT_TRUE(takers({pending}, message_with({})).empty());
 }
 
+TEST(Filter, is_compiled_once_for_each_state_of_a_topics_subscriptions) {
+  FilterCache cache;
+  const auto message = message_with({{"kind", {.type = "String", .value = "owl"}}});
+  auto one = with(R"({"kind":["owl"]})");
+  one.version = 1;
+  EXPECT_EQ(cache.takers({one}, message).size(), 1U);
+  one.value.filter = R"({"kind":["lark"]})";
+  EXPECT_EQ(cache.takers({one}, message).size(), 1U);  // nobody looked at it again
+  one.version = 2;
+  EXPECT_TRUE(cache.takers({one}, message).empty());
+  EXPECT_TRUE(cache.takers({one}, message).empty());
+  EXPECT_TRUE(cache.takers({}, message).empty());
+  for (std::size_t i = 0; i < 2 * FilterCache::kTopicsMax; ++i) {
+    auto other = message;
+    other.topic.name = "t" + std::to_string(i);
+    EXPECT_TRUE(cache.takers({one}, other).empty());
+  }
+}
+
 TEST(Filter, that_is_too_large_is_refused) {
   const auto complaint = [](std::string_view filter, FilterScope scope = FilterScope::attributes) {
     const auto checked = check_filter(filter, scope);

@@ -74,7 +74,11 @@ struct Subscription {
   std::string principal{};  // the ARN of who subscribed
   Time created{};
   bool pending = false;
-  std::string token_hash{};    // hexadecimal SHA-256 of the token that confirms it; empty: none was sent
+  std::string token_hash{};  // hexadecimal SHA-256 of the token that confirms it; empty: none was sent
+  std::string
+      token{};  // that token, sealed under the master key and bound to this document's key; while pending
+  std::string asking{};        // the key of the message that took it to the endpoint last
+  Time asked{};                // when that was made, by the deliverer's clock
   bool authenticated = false;  // it was confirmed by a signed call
   bool raw = false;
   std::string filter{};  // FilterPolicy; empty: every message

@@ -24,8 +24,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::abort();
     }
   }
-  if (const auto read = topics::decode_message(document)) {
-    const auto once_more = topics::decode_message(again(topics::encode(*read)));
+  if (const auto read = topics::decode_progress(document)) {
+    const auto once_more = topics::decode_progress(again(topics::encode(*read)));
+    if (!once_more || *once_more != *read) {
+      std::abort();
+    }
+  }
+  static const crypto::Sealer sealer(crypto::MasterKey::generate());
+  if (const auto read = topics::decode_message(document, sealer)) {
+    const auto once_more = topics::decode_message(again(topics::encode(*read, sealer)), sealer);
     if (!once_more || *once_more != *read) {
       std::abort();
     }

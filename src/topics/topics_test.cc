@@ -38,6 +38,9 @@ Subscription subscription() {
           .created = Time{Millis{1'772'446'500'001}},
           .pending = true,
           .token_hash = "00ff",
+          .token = std::string("s\0\xFF", 3),
+          .asking = "sns/message/01772446500002-1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed",
+          .asked = Time{Millis{1'772'446'500'003}},
           .authenticated = false,
           .raw = true,
           .filter = R"({"kind":["owl"]})",
@@ -55,11 +58,14 @@ Message message() {
       .structured = false,
       .attributes = {{"kind", {.type = "String", .value = "owl"}}, {"n", {.type = "Number", .value = "7"}}},
       .time = Time{Millis{1'772'446'500'002}},
+      .since = Time{Millis{1'772'446'500'004}},
       .token = "",
       .signature_version = "1",
       .deliveries = {
           {.subscription = kId, .attempts = 2, .due = Time{Millis{1'772'446'520'002}}, .dead = true}}};
 }
+
+const crypto::Sealer kSealer(crypto::MasterKey::generate());
 
 catalog::Document document_of(std::string value) {
   return {.key = "k", .value = std::move(value), .version = 1};
@@ -79,26 +85,66 @@ std::string sample(const std::string& name) {
 TEST(Documents, read_back_what_was_written) {
   EXPECT_EQ(*decode_topic(document_of(encode(topic()))), topic());
   EXPECT_EQ(*decode_subscription(document_of(encode(subscription()))), subscription());
-  EXPECT_EQ(*decode_message(document_of(encode(message()))), message());
   auto plain = message();
   plain.subject.reset();
-  EXPECT_EQ(*decode_message(document_of(encode(plain))), plain);
+  plain.attributes["raw"] = {.type = "String", .value = std::string("\0\x01", 2)};
+  plain.token = "t";
+  for (const auto& one : {message(), plain}) {
+    const auto written = encode(one, kSealer);
+    EXPECT_EQ(*decode_message(document_of(written), kSealer), one);
+    for (const auto* const secret : {"An egg", "owl"}) {
+      EXPECT_EQ(written.find(secret), std::string::npos);
+    }
+    EXPECT_EQ(
+        decode_message(document_of(written), crypto::Sealer(crypto::MasterKey::generate())).error().code,
+        Errc::denied);
+    auto moved = written;
+    moved.replace(moved.find(one.id), 1, "2");
+    EXPECT_EQ(decode_message(document_of(moved), kSealer).error().code, Errc::corrupt);
+  }
+  const Progress progress{.delivery = message().deliveries.front(), .over = true};
+  const auto key = progress_key(message().key(), kId);
+  EXPECT_EQ(key, std::string("sns/delivery/01772446500002-1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed/") + kId);
+  EXPECT_EQ(*decode_progress({.key = key, .value = encode(progress), .version = 1}), progress);
+  EXPECT_EQ(encode(progress), sample("progress_v1.json"));
+}
+
+TEST(Documents, the_largest_message_fits_into_one) {
+  auto one = message();
+  one.text = std::string(MessageLimits::bytes_max, '\x01');
+  one.subject = std::string(400, '"');
+  one.deliveries.assign(Limits::subscriptions_max, one.deliveries.front());
+  EXPECT_LE(encode(one, kSealer).size(), catalog::Limits().value_bytes_max);
+  one.text.clear();
+  one.attributes["a"].value = std::string(MessageLimits::bytes_max, '\x01');
+  EXPECT_LE(encode(one, kSealer).size(), catalog::Limits().value_bytes_max);
 }
 
 TEST(Documents, are_written_as_ever) {
   EXPECT_EQ(encode(topic()), sample("topic_v1.json"));
   EXPECT_EQ(encode(subscription()), sample("subscription_v1.json"));
-  EXPECT_EQ(encode(message()), sample("message_v1.json"));
+}
+
+TEST(Documents, that_were_written_before_are_read) {
+  auto first = subscription();
+  first.token.clear();
+  first.asking.clear();
+  first.asked = {};
+  EXPECT_EQ(*decode_subscription(document_of(sample("subscription_v1_first.json"))), first);
+  auto unsealed = message();
+  unsealed.since = unsealed.time;
+  EXPECT_EQ(*decode_message(document_of(sample("message_v1.json")), kSealer), unsealed);
 }
 
 TEST(Documents, that_are_something_else_are_refused) {
-  for (const auto& good : {encode(topic()), encode(subscription()), encode(message())}) {
+  for (const auto& good : {encode(topic()), encode(subscription()), encode(message(), kSealer)}) {
     auto newer = good;
-    newer.replace(newer.find("\"v\":1"), 5, "\"v\":2");
+    newer.replace(newer.find("\"v\":"), 5, "\"v\":3");
     for (const auto& bad : {newer, good.substr(0, good.size() - 1), std::string("{}"), std::string("[]")}) {
       EXPECT_FALSE(decode_topic(document_of(bad)));
       EXPECT_FALSE(decode_subscription(document_of(bad)));
-      EXPECT_FALSE(decode_message(document_of(bad)));
+      EXPECT_FALSE(decode_message(document_of(bad), kSealer));
+      EXPECT_FALSE(decode_progress(document_of(bad)));
     }
   }
 }

@@ -56,7 +56,8 @@ access::Context context_of(const Call& call) {
 }
 
 access::Ask ask_about(const Call& call, std::string resource, std::string account) {
-  return {.action = "SNS:" + call.operation.name,
+  const bool batch = call.operation.name == "PublishBatch";  // AWS has no action of its own for it
+  return {.action = "SNS:" + (batch ? "Publish" : call.operation.name),
           .resource = std::move(resource),
           .resource_account = std::move(account),
           .resource_policy = nullptr,

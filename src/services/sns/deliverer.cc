@@ -10,8 +10,7 @@
 namespace cairn::services::sns {
 namespace {
 
-constexpr int kNoteAttempts = 10;
-constexpr std::size_t kLoadPage = 100;
+constexpr std::size_t kRecentMax = 32;    // messages
 constexpr Millis kPauseUnwritten{5'000};  // what happened could not be written down
 // As AWS tries a queue: at once, a second apart, ever later, and then on and on.
 constexpr std::uint32_t kAtOnce = 3;
@@ -25,6 +24,7 @@ constexpr Millis kLongest{20'000};
 Deliverer::Deliverer(DelivererParts on, DelivererOptions options)
     : on_(on),
       options_(std::move(options)),
+      turns_(options_.turns),
       delivered_(on.metrics.counter("cairn_sns_deliveries_total",
                                     "messages at their subscriptions' endpoints, by what came of it",
                                     {{"outcome", "delivered"}})),
@@ -44,9 +44,8 @@ Deliverer::Deliverer(DelivererParts on, DelivererOptions options)
 
 void Deliverer::start(async::Executor executor) {
   CAIRN_CHECK(gate_.spawn(executor, begin()));
-  for (std::size_t i = 0; i < options_.at_once; ++i) {
-    CAIRN_CHECK(gate_.spawn(executor, work()));
-  }
+  CAIRN_CHECK(gate_.spawn(executor, intake()));
+  CAIRN_CHECK(gate_.spawn(executor, dispatch(executor)));
 }
 
 void Deliverer::stop() {
@@ -57,186 +56,171 @@ void Deliverer::stop() {
   }
 }
 
-bool Deliverer::has_room(std::size_t deliveries) const {
+bool Deliverer::reserve(std::size_t deliveries, std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
-  return waiting_ + under_way_ + inbox_.size() + deliveries <= options_.deliveries_max;
+  const bool fits =
+      turns_.waiting() + turns_.under_way() + reserved_deliveries_ + deliveries <= options_.deliveries_max &&
+      going_bytes_ + reserved_bytes_ + bytes <= options_.bytes_max;
+  reserved_deliveries_ += fits ? deliveries : 0;
+  reserved_bytes_ += fits ? bytes : 0;
+  return fits;
 }
 
-void Deliverer::published(std::string key) {
+void Deliverer::published(std::string key, std::size_t deliveries, std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
-  inbox_.push_back(std::move(key));
+  inbox_.push_back({.key = std::move(key), .deliveries = deliveries, .bytes = bytes});
 }
 
-Task<void> Deliverer::begin() {
-  while (!stopping_) {
-    const auto loaded = co_await load();
-    if (loaded) {
-      co_return;
-    }
-    log::warn("cannot read the messages that wait, trying again", {{"error", loaded.error().text()}});
-    co_await async::sleep(kSecond);
-  }
-}
-
-Task<Result<void>> Deliverer::load() {
-  std::string after;
-  while (!stopping_) {
-    CAIRN_CO_TRY(const auto page,
-                 co_await on_.catalog.scan(std::string(topics::kMessagesPrefix), after, kLoadPage));
-    if (page.empty()) {
-      break;
-    }
-    for (const auto& document : page) {
-      after = document.key;
-      const auto message = topics::decode_message(document);
-      if (message) {
-        add(*message);
-      } else {
-        log::error("a message cannot be read and stays where it is", {{"error", message.error().text()}});
-      }
-    }
-  }
-  co_return Result<void>();
-}
-
-// Twice is once: a message that was announced while it was loaded.
-void Deliverer::add(const topics::Message& message) {
+void Deliverer::release(const Announced& announced) {
   const std::lock_guard lock(mutex_);
-  for (const auto& one : message.deliveries) {
-    waiting_ += lanes_[one.subscription].waiting.emplace(one.due, message.key()).second ? 1 : 0;
-  }
-  measure();
+  reserved_deliveries_ -= announced.deliveries;
+  reserved_bytes_ -= announced.bytes;
+}
+
+std::optional<Deliverer::Turn> Deliverer::take_due(bool http) {
+  const auto at = on_.clock.now();
+  const std::lock_guard lock(mutex_);
+  return turns_.take(http, at);
+}
+
+bool Deliverer::begin_work(bool http) {
+  const std::lock_guard lock(mutex_);
+  const auto most = http ? options_.http_at_once_max : options_.queues_at_once_max;
+  auto& working = working_[http ? 1 : 0];
+  const bool free = working < most;
+  working += free ? 1 : 0;
+  return free;
 }
 
 void Deliverer::measure() const {
-  gauge_.set(static_cast<double>(waiting_ + under_way_));
+  gauge_.set(static_cast<double>(turns_.waiting() + turns_.under_way()));
 }
 
-std::optional<std::string> Deliverer::next_key() {
-  const std::lock_guard lock(mutex_);
-  if (inbox_.empty()) {
-    return std::nullopt;
-  }
-  auto key = std::move(inbox_.front());
-  inbox_.pop_front();
-  return key;
-}
-
-Task<void> Deliverer::take_in(std::string key) {
-  const auto document = co_await on_.catalog.get(key);
-  if (!document) {
-    log::warn("cannot read a message, trying again", {{"key", key}, {"error", document.error().text()}});
-    co_await async::sleep(kSecond);
-    published(std::move(key));
-    co_return;
-  }
-  if (!*document) {
-    co_return;  // the call that would have published it failed
-  }
-  if (const auto message = topics::decode_message(**document)) {
-    add(*message);
-  }
-}
-
-// The one that has waited longest, of the subscriptions that are not busy.
-std::optional<Deliverer::Waiting> Deliverer::take_due() {
-  const auto now = on_.clock.now();
-  const std::lock_guard lock(mutex_);
-  auto first = lanes_.end();
-  for (auto it = lanes_.begin(); it != lanes_.end(); ++it) {
-    const auto& lane = it->second;
-    const bool free = !lane.waiting.empty() && lane.busy < options_.at_once_of_subscription;
-    if (free && (first == lanes_.end() || *lane.waiting.begin() < *first->second.waiting.begin())) {
-      first = it;
-    }
-  }
-  if (first == lanes_.end() || first->second.waiting.begin()->first > now) {
-    return std::nullopt;
-  }
-  auto taken = first->second.waiting.extract(first->second.waiting.begin());
-  ++first->second.busy;
-  --waiting_;
-  ++under_way_;
-  return Waiting{
-      .due = taken.value().first, .key = std::move(taken.value().second), .subscription = first->first};
-}
-
-void Deliverer::put_back(const Waiting& done, std::optional<Time> due) {
-  const std::lock_guard lock(mutex_);
-  auto& lane = lanes_[done.subscription];
-  --lane.busy;
-  --under_way_;
-  if (due) {
-    waiting_ += lane.waiting.emplace(*due, done.key).second ? 1 : 0;
-  }
-  if (lane.busy == 0 && lane.waiting.empty()) {
-    lanes_.erase(done.subscription);
-  }
-  measure();
-}
-
-// False: there is nothing to do.
-Task<bool> Deliverer::step() {
-  if (auto key = next_key()) {
-    co_await take_in(*std::move(key));
-    co_return true;
-  }
-  auto waiting = take_due();
-  if (!waiting) {
-    co_return false;
-  }
-  co_await attempt(*std::move(waiting));
-  co_return true;
-}
-
-Task<void> Deliverer::work() {
+Task<void> Deliverer::dispatch(async::Executor executor) {
   while (!stopping_) {
-    const bool worked = co_await step();
-    if (!worked) {
-      co_await async::sleep(options_.idle);
+    for (const bool http : {false, true}) {
+      while (begin_work(http)) {
+        auto turn = take_due(http);
+        if (!turn || !gate_.spawn(executor, work(http, *std::move(turn)))) {
+          const std::lock_guard lock(mutex_);
+          --working_[http ? 1 : 0];
+          break;
+        }
+      }
     }
+    co_await async::sleep(options_.idle);
   }
+}
+
+// One after the other, while there are any.
+Task<void> Deliverer::work(bool http, Turn turn) {
+  for (std::optional<Turn> next = std::move(turn); next && !stopping_; next = take_due(http)) {
+    co_await attempt(*std::move(next));
+  }
+  const std::lock_guard lock(mutex_);
+  --working_[http ? 1 : 0];
 }
 
 Task<void> Deliverer::work_off() {
-  bool worked = true;
-  while (worked) {
-    worked = co_await step();
+  for (bool worked = true; worked;) {
+    worked = co_await take_next_in();
+    for (const bool http : {false, true}) {
+      if (auto turn = take_due(http)) {
+        co_await attempt(*std::move(turn));
+        worked = true;
+      }
+    }
   }
 }
 
-Task<void> Deliverer::attempt(Waiting waiting) {
-  const auto document = co_await on_.catalog.get(waiting.key);
-  const auto message = document && *document
-                           ? topics::decode_message(**document)
-                           : Result<topics::Message>(Error{Errc::not_found, "no message", ""});
+// The last that were read stay: a message goes to all its subscriptions at about the same time.
+Task<Result<Deliverer::MessagePtr>> Deliverer::message_of(std::string key) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto at = std::ranges::find(recent_, key, &std::pair<std::string, MessagePtr>::first);
+    if (at != recent_.end()) {
+      co_return at->second;
+    }
+  }
+  CAIRN_CO_TRY(const auto document, co_await on_.catalog.get(key));
+  if (!document) {
+    co_return Error{Errc::not_found, "no message", key};
+  }
+  CAIRN_CO_TRY(auto message, topics::decode_message(*document, on_.sealer));
+  message.deliveries = {};
+  auto kept = std::make_shared<const topics::Message>(std::move(message));
+  const std::lock_guard lock(mutex_);
+  recent_.emplace_front(std::move(key), kept);
+  if (recent_.size() > kRecentMax) {
+    recent_.pop_back();
+  }
+  co_return kept;
+}
+
+Task<void> Deliverer::attempt(Turn turn) {
+  const auto message = co_await message_of(turn.message);
   if (!message) {
-    const bool later = !document;
-    put_back(waiting, later ? std::optional(on_.clock.now() + kPauseUnwritten) : std::nullopt);
+    const auto code = message.error().code;
+    const bool lost = code == Errc::not_found || code == Errc::corrupt || code == Errc::denied;
+    lost ? lose(turn) : put_off(std::move(turn));
     co_return;
   }
-  const auto row =
-      std::ranges::find(message->deliveries, waiting.subscription, &topics::Delivery::subscription);
-  if (row == message->deliveries.end()) {
-    put_back(waiting, std::nullopt);
-    co_return;
-  }
-  const topics::SubscriptionName name{.topic = message->topic, .id = waiting.subscription};
+  const topics::SubscriptionName name{.topic = (*message)->topic, .id = turn.row.subscription};
   const auto found = co_await topics::load_subscription(on_.catalog, name);
   if (!found) {
-    put_back(waiting, on_.clock.now() + kPauseUnwritten);
+    put_off(std::move(turn));
     co_return;
   }
-  const bool wanted = *found && (*found)->value.pending == message->confirms;
   const auto to = *found ? (*found)->value : topics::Subscription();
-  const auto end = wanted ? co_await deliver(*message, *row, to) : End::gone;
-  const auto next = after(*message, *row, to, end);
-  const bool noted = co_await note(waiting, next);
+  const auto end = co_await try_one(**message, turn, *found);
+  auto next = after(**message, turn.row, to, end);
+  const bool noted = co_await note(turn, next);
   if (!noted) {
-    put_back(waiting, on_.clock.now() + kPauseUnwritten);
-  } else {
-    put_back(waiting, next ? std::optional(next->due) : std::nullopt);
+    next = turn.row;
+    next->due = on_.clock.now() + kPauseUnwritten;
   }
+  const auto came = end == End::retry                              ? Turns::Came::bad
+                    : end == End::delivered || end == End::refused ? Turns::Came::good
+                                                                   : Turns::Came::nothing;
+  put_back(std::move(turn), came, std::move(next), to.owner);
+}
+
+Task<Deliverer::End> Deliverer::try_one(const topics::Message& message, const Turn& turn,
+                                        const std::optional<topics::Stored<topics::Subscription>>& found) {
+  if (!found || found->value.pending != message.confirms) {
+    co_return End::gone;
+  }
+  if (turn.hopeless) {
+    co_return End::hopeless;
+  }
+  co_return co_await deliver(message, turn.row, found->value);
+}
+
+void Deliverer::put_back(Turn turn, Turns::Came came, std::optional<topics::Delivery> row,
+                         std::string account) {
+  const auto at = on_.clock.now();
+  const std::lock_guard lock(mutex_);
+  if (row) {
+    auto next = turn;
+    next.row = *std::move(row);
+    next.hopeless = false;
+    turns_.add(std::move(next), {.http = false, .account = std::move(account)});
+  }
+  turns_.done(turn, came, at);
+  measure();
+}
+
+// The catalog cannot be read.
+void Deliverer::put_off(Turn turn) {
+  auto row = turn.row;
+  row.due = on_.clock.now() + kPauseUnwritten;
+  put_back(std::move(turn), Turns::Came::nothing, std::move(row), "");
+}
+
+// What is under its key is no message any more.
+void Deliverer::lose(const Turn& turn) {
+  one_less(turn.message);
+  put_back(turn, Turns::Came::nothing, std::nullopt, "");
 }
 
 Millis Deliverer::pause_after(const topics::Delivery& row, const topics::Subscription& to) const {
@@ -256,7 +240,7 @@ Millis Deliverer::pause_after(const topics::Delivery& row, const topics::Subscri
 bool Deliverer::may_try_again(const topics::Message& message, const topics::Delivery& row,
                               const topics::Subscription& to) const {
   return to.is_http() && !row.dead ? row.attempts <= options_.http_retries
-                                   : on_.clock.now() - message.time < options_.queue_patience;
+                                   : on_.clock.now() - message.since < options_.queue_patience;
 }
 
 std::optional<topics::Delivery> Deliverer::after(const topics::Message& message, topics::Delivery row,
@@ -271,6 +255,9 @@ std::optional<topics::Delivery> Deliverer::after(const topics::Message& message,
   if (end == End::unready) {
     row.due = on_.clock.now() + kPauseUnwritten;
     return row;
+  }
+  if (end == End::hopeless) {
+    return message.confirms ? std::nullopt : given_up(std::move(row), to);
   }
   failed_.add();
   ++row.attempts;
@@ -292,44 +279,6 @@ std::optional<topics::Delivery> Deliverer::given_up(topics::Delivery row, const 
   log::warn("a message is dropped: its endpoint does not take it",
             {{"subscription", to.arn()}, {"dead_letters", row.dead ? "refused" : "none"}});
   return std::nullopt;
-}
-
-Task<bool> Deliverer::note(const Waiting& waiting, std::optional<topics::Delivery> row) {
-  for (int i = 0; i < kNoteAttempts; ++i) {
-    const auto document = co_await on_.catalog.get(waiting.key);
-    if (!document) {
-      co_return false;
-    }
-    auto message = *document ? topics::decode_message(**document)
-                             : Result<topics::Message>(Error{Errc::not_found, "no message", ""});
-    if (!message) {
-      co_return true;
-    }
-    const auto there =
-        std::ranges::find(message->deliveries, waiting.subscription, &topics::Delivery::subscription);
-    if (there == message->deliveries.end()) {
-      co_return true;
-    }
-    if (row) {
-      *there = *row;
-    } else {
-      message->deliveries.erase(there);
-    }
-    catalog::Transaction change;
-    change.writes.push_back(
-        {.key = waiting.key,
-         .value = message->deliveries.empty() ? std::nullopt : std::optional(topics::encode(*message)),
-         .expected = (*document)->version});
-    const auto committed = co_await on_.catalog.commit(std::move(change));
-    if (committed) {
-      co_return true;
-    }
-    if (committed.error().code != Errc::conflict && committed.error().code != Errc::unknown) {
-      log::warn("cannot write down how a delivery went", {{"error", committed.error().text()}});
-      co_return false;
-    }
-  }
-  co_return false;
 }
 
 }  // namespace cairn::services::sns

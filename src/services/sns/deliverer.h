@@ -1,11 +1,15 @@
 // The deliverer: takes published messages to the subscriptions that want them, at least once each, several at
 // a time, and tries again later where that may help.
 //
-// What has to go where is in the catalog (topics/message.h): each success, and each failure, is a commit of
-// the message's document, so a crash repeats at most what was under way. A queue is asked as
-// sns.amazonaws.com on behalf of the topic, and its policy decides. What an endpoint refuses for good, or for
-// too long, goes to the subscription's queue for dead letters, if it has one; else it is dropped and counted.
-// An unsubscribed endpoint gets nothing any more.
+// What has to go where is in the catalog (topics/message.h): the message with all its rows is written once;
+// after that each attempt writes one small document, and the last delivery removes all of them. A crash
+// repeats at most what was under way. A queue is asked as sns.amazonaws.com on behalf of the topic, and its
+// policy decides. What an endpoint refuses for good, or for too long, goes to the subscription's queue for
+// dead letters, if it has one; else it is dropped and counted. An unsubscribed endpoint gets nothing any
+// more.
+//
+// Whose turn it is says turns.h. What waits is bounded, in rows and in bytes: a call reserves room before it
+// publishes. Ages and pauses go by a clock whose steps are not followed at once.
 #pragma once
 
 #include <atomic>
@@ -15,7 +19,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,7 +28,9 @@
 #include "base/metrics.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
+#include "crypto/sealer.h"
 #include "http/http.h"
+#include "services/sns/turns.h"
 #include "topics/envelope.h"
 #include "topics/message.h"
 #include "topics/signer.h"
@@ -33,9 +38,11 @@
 namespace cairn::services::sns {
 
 struct DelivererOptions {
-  std::size_t deliveries_max = 100'000;      // that wait, of all messages; beyond it Publish is throttled
-  std::size_t at_once = 8;                   // deliveries under way
-  std::size_t at_once_of_subscription = 2;   // of these, so that a slow endpoint leaves room for others
+  std::size_t deliveries_max = 100'000;  // that wait, of all messages; beyond it Publish is throttled
+  std::uint64_t bytes_max = 1ULL << 30;  // of the messages that wait
+  std::size_t queues_at_once_max = 4;    // deliveries under way to queues, and to HTTP endpoints
+  std::size_t http_at_once_max = 16;
+  TurnLimits turns{};
   std::uint32_t http_retries = 3;            // as AWS's own policy says
   Millis http_pause{20'000};                 // before each of them
   Millis queue_patience{23LL * 86'400'000};  // as AWS's: how long a queue that is out of reach is tried
@@ -51,7 +58,8 @@ struct DelivererParts {
   aws::Client& client;  // that queues are reached by
   http::Client& http;
   topics::Signer& signer;
-  const Clock& clock;
+  const crypto::Sealer& sealer;
+  const Clock& clock;  // base/patient_clock.h
   Metrics& metrics;
 };
 
@@ -63,10 +71,13 @@ class Deliverer {
   void start(async::Executor executor);
   void stop();  // blocks
 
-  // So many deliveries more?
-  bool has_room(std::size_t deliveries) const;
-  // A message may lie under that key now.
-  void published(std::string key);
+  // The clock of Delivery::due and of Message::since.
+  Time now() const { return on_.clock.now(); }
+
+  // Room for so much more, until it is published(). False: there is none.
+  bool reserve(std::size_t deliveries, std::uint64_t bytes);
+  // A message may lie under that key now. What was reserved for it goes when it is taken in.
+  void published(std::string key, std::size_t deliveries = 0, std::uint64_t bytes = 0);
 
   // All that is due now, once. For tests: not beside start().
   Task<void> work_off();
@@ -74,31 +85,47 @@ class Deliverer {
   Task<Result<void>> load();
 
  private:
-  // One delivery that waits.
-  struct Waiting {
-    Time due;
+  using Turn = Turns::Turn;
+  using MessagePtr = std::shared_ptr<const topics::Message>;
+  // A key that was announced, and what is reserved for it.
+  struct Announced {
     std::string key;
-    std::string subscription;
+    std::size_t deliveries = 0;
+    std::uint64_t bytes = 0;
   };
-  // What waits for one subscription, in the order of its time.
-  struct Lane {
-    std::set<std::pair<Time, std::string>> waiting{};  // when it is due, and the message's key
-    std::size_t busy = 0;                              // deliveries under way
+  // A message on its way.
+  struct Going {
+    std::size_t left = 0;  // rows
+    std::uint64_t bytes = 0;
   };
-  // unready: nothing was tried, for a reason of our own.
-  enum class End { delivered, gone, retry, refused, unready };
+  // unready: nothing was tried, for a reason of our own. hopeless: nothing was tried any more.
+  enum class End { delivered, gone, retry, refused, unready, hopeless };
 
-  Task<void> work();
   Task<void> begin();
-  Task<bool> step();
-  Task<void> take_in(std::string key);
-  void add(const topics::Message& message);
-  std::optional<std::string> next_key();
-  std::optional<Waiting> take_due();
-  void put_back(const Waiting& done, std::optional<Time> due);
+  Task<void> intake();
+  Task<void> dispatch(async::Executor executor);
+  Task<void> work(bool http, Turn turn);
+  bool begin_work(bool http);
+  std::optional<Turn> take_due(bool http);
+
+  std::optional<Announced> next_announced();
+  Task<bool> take_next_in();
+  Task<Result<void>> take_in(std::string key);
+  Task<Result<void>> add(topics::Message message, std::uint64_t bytes);
+  Task<Result<std::map<std::string, Place>>> places_of(const topics::Message& message);
+  Task<Result<topics::Message>> with_progress(topics::Message message);
+  void release(const Announced& announced);
   void measure() const;  // REQUIRES: the lock is held
 
-  Task<void> attempt(Waiting waiting);
+  Task<Result<MessagePtr>> message_of(std::string key);
+  Task<void> attempt(Turn turn);
+  Task<End> try_one(const topics::Message& message, const Turn& turn,
+                    const std::optional<topics::Stored<topics::Subscription>>& found);
+  // It is over, or waits again.
+  void put_back(Turn turn, Turns::Came came, std::optional<topics::Delivery> row, std::string account);
+  void put_off(Turn turn);
+  void lose(const Turn& turn);
+
   Task<End> deliver(const topics::Message& message, const topics::Delivery& delivery,
                     const topics::Subscription& to);
   Task<Result<std::string>> body_of(const topics::Message& message, const topics::Subscription& to);
@@ -113,17 +140,25 @@ class Deliverer {
                      const topics::Subscription& to) const;
   Millis pause_after(const topics::Delivery& row, const topics::Subscription& to) const;
   // False: it could not be written.
-  Task<bool> note(const Waiting& waiting, std::optional<topics::Delivery> row);
+  Task<bool> note(const Turn& turn, std::optional<topics::Delivery> row);
+  Task<bool> write_down(catalog::Transaction change);
+  Task<bool> remove(std::string message);
+  std::size_t left_of(const std::string& message) const;
+  std::size_t one_less(const std::string& message);
 
   const DelivererParts on_;
   const DelivererOptions options_;
   async::Gate gate_;
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
-  std::deque<std::string> inbox_;                   // keys of messages; guarded by mutex_, as what follows
-  std::map<std::string, Lane, std::less<>> lanes_;  // by subscription
-  std::size_t waiting_ = 0;                         // in all lanes
-  std::size_t under_way_ = 0;
+  std::deque<Announced> inbox_;          // guarded by mutex_, as what follows
+  std::size_t reserved_deliveries_ = 0;  // of calls, and of the inbox
+  std::uint64_t reserved_bytes_ = 0;
+  std::map<std::string, Going> going_;  // by the message's key
+  std::uint64_t going_bytes_ = 0;
+  Turns turns_;
+  std::size_t working_[2] = {0, 0};                        // on queues, on HTTP endpoints
+  std::deque<std::pair<std::string, MessagePtr>> recent_;  // that were read last
   Counter delivered_;
   Counter failed_;
   Counter dead_;

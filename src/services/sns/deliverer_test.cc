@@ -11,27 +11,9 @@ using boost::json::object;
 using testing::kElsewhere;
 using testing::kHere;
 
-constexpr const char* kHook = "http://hooks.example.org:8080/in?a=1";
+using testing::kHook;
 
-class Delivery : public testing::SnsWorld {
- protected:
-  topics::Signer fresh_signer{catalog, sealer, pool, clock};  // that has not read its key yet
-
-  void SetUp() override { make_topic(); }
-  // An endpoint that has confirmed, as its owner does: without a signature.
-  std::string confirmed(object attributes = {}) {
-    const auto one = subscribe("http", kHook, std::move(attributes));
-    deliver();
-    const auto token = last_envelope().at("Token");
-    const auto before = caller;
-    caller = access::Caller();
-    const auto answered = answer("ConfirmSubscription", {{"TopicArn", arn()}, {"Token", token}});
-    EXPECT_TRUE(answered) << answered.error().message;
-    caller = before;
-    endpoints.kept.clear();
-    return one;
-  }
-};
+using testing::Delivery;
 
 TEST_F(Delivery, asks_an_endpoint_to_confirm) {
   EXPECT_EQ(text("Subscribe", {{"TopicArn", arn()}, {"Protocol", "http"}, {"Endpoint", kHook}}),
@@ -85,17 +67,6 @@ TEST_F(Delivery, forgets_whom_nobody_confirmed) {
   EXPECT_EQ(text("ListSubscriptions"), R"({"Subscriptions":[]})");
   EXPECT_NE(subscribe("http", kHook), one);
   EXPECT_EQ(attributes_of("GetTopicAttributes", "TopicArn", arn()).at("SubscriptionsPending"), "1");
-}
-
-TEST_F(Delivery, asks_again_with_another_token) {
-  const auto one = subscribe("http", kHook);
-  deliver();
-  const auto first = last_envelope().at("Token");
-  EXPECT_EQ(subscribe("http", kHook), one);
-  deliver();
-  EXPECT_EQ(endpoints.kept.size(), 2U);
-  EXPECT_EQ(code("ConfirmSubscription", {{"TopicArn", arn()}, {"Token", first}}), "InvalidParameter");
-  EXPECT_EQ(code("ConfirmSubscription", {{"TopicArn", arn()}, {"Token", last_envelope().at("Token")}}), "");
 }
 
 TEST_F(Delivery, signs_what_it_sends) {
@@ -235,6 +206,7 @@ TEST_F(Delivery, goes_on_after_a_restart) {
                    .client = queues,
                    .http = endpoints,
                    .signer = signer,
+                   .sealer = sealer,
                    .clock = clock,
                    .metrics = metrics},
                   {});
@@ -272,6 +244,7 @@ TEST_F(Delivery, waits_while_it_cannot_sign) {
                    .client = queues,
                    .http = endpoints,
                    .signer = fresh_signer,
+                   .sealer = sealer,
                    .clock = clock,
                    .metrics = metrics},
                   {});

@@ -7,6 +7,7 @@
 
 #include "aws/ids.h"
 #include "codec/headers.h"
+#include "http/reach.h"
 
 namespace cairn::services::sns {
 namespace {
@@ -50,10 +51,12 @@ std::optional<HttpEndpoint> http_endpoint(std::string_view url) {
 }
 
 bool is_host_allowed(std::string_view host, std::span<const std::string> patterns) {
-  return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
-           return pattern.starts_with("*.") ? host.ends_with(std::string_view(pattern).substr(1))
-                                            : host == pattern;
-         });
+  if (patterns.empty()) {
+    return !http::is_plainly_local(host);
+  }
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
+    return pattern.starts_with("*.") ? host.ends_with(std::string_view(pattern).substr(1)) : host == pattern;
+  });
 }
 
 std::string QueueName::url() const {

@@ -17,7 +17,8 @@ struct HttpEndpoint {
 
 // "http://…" or "https://…", of printable ASCII, without user or fragment; none: something else.
 std::optional<HttpEndpoint> http_endpoint(std::string_view url);
-// By "host" or "*.domain"; no patterns: any host.
+// By "host" or "*.domain"; no patterns: any host that is not plainly a local one. Names are looked at again
+// when they are dialled.
 bool is_host_allowed(std::string_view host, std::span<const std::string> patterns);
 
 struct QueueName {

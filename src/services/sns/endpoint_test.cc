@@ -30,6 +30,11 @@ TEST(Hosts, are_allowed_by_name_or_domain) {
     EXPECT_FALSE(is_host_allowed(other, patterns)) << other;
   }
   EXPECT_TRUE(is_host_allowed("anything", {}));
+  for (const auto* const local : {"localhost", "127.0.0.1", "10.1.2.3", "[::1]", "[::ffff:192.168.1.1]"}) {
+    EXPECT_FALSE(is_host_allowed(local, {})) << local;
+  }
+  const std::array<std::string, 1> here = {"127.0.0.1"};
+  EXPECT_TRUE(is_host_allowed("127.0.0.1", here));
 }
 
 TEST(Queues, are_read_from_arns) {

@@ -1,6 +1,7 @@
 // The operations, and what they share. Inside services/sns only.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +27,7 @@ template <class T>
 using Found = Result<T, aws::Fault>;
 
 // Tells the deliverer of what a call has published, once the call is over: by then it is committed, or never
-// will be.
+// will be. Room for it is reserved meanwhile.
 class Announcement {
  public:
   explicit Announcement(Deliverer& deliverer) : deliverer_(deliverer) {}
@@ -34,11 +35,17 @@ class Announcement {
   Announcement(const Announcement&) = delete;
   Announcement& operator=(const Announcement&) = delete;
 
-  void add(const topics::Message& message) { keys_.push_back(message.key()); }
+  // As it is stored. False: there is no room for it.
+  bool add(const topics::Message& message, const std::string& document);
 
  private:
+  struct Kept {
+    std::string key;
+    std::size_t deliveries;
+    std::uint64_t bytes;
+  };
   Deliverer& deliverer_;
-  std::vector<std::string> keys_;
+  std::vector<Kept> kept_;
 };
 
 // What permission was asked for, as it was read then: the operation works on just that, and what it writes

@@ -110,12 +110,14 @@ Found<void> refuse_fifo(const json::object& input) {
   return {};
 }
 
-Found<topics::Message> message_in(const Call& call, const topics::Topic& topic, const json::object& input) {
+Found<topics::Message> message_in(const Dependencies& on, const Call& call, const topics::Topic& topic,
+                                  const json::object& input) {
   topics::Message message{
       .id = crypto::uuid4(),
       .topic = topic.name,
       .text = text(input, "Message"),
       .time = call.time,
+      .since = on.deliverer.now(),
       .signature_version = topic.signature_version.empty() ? "1" : topic.signature_version};
   CAIRN_TRY_VOID(refuse_fifo(input));
   CAIRN_TRY_VOID(check_subject(input, message));
@@ -142,20 +144,25 @@ std::size_t size_of(const topics::Message& message) {
   return bytes;
 }
 
-// To whom it goes. Nobody: nothing has to be kept of it.
-std::size_t address(topics::Message& message, const std::vector<StoredSubscription>& subscriptions) {
-  for (const auto* one : topics::takers(subscriptions, message)) {
+void address(const Dependencies& on, topics::Message& message,
+             const std::vector<StoredSubscription>& subscriptions) {
+  for (const auto* one : on.filters->takers(subscriptions, message)) {
     message.deliveries.push_back(
-        {.subscription = one->id, .attempts = 0, .due = message.time, .dead = false});
+        {.subscription = one->id, .attempts = 0, .due = message.since, .dead = false});
   }
-  return message.deliveries.size();
 }
 
-void send(const Asked& asked, const topics::Message& message, Outcome& outcome) {
-  if (!message.deliveries.empty()) {
-    outcome.effects.writes.push_back({.key = message.key(), .value = topics::encode(message), .expected = 0});
-    asked.announcement->add(message);
+// Where nobody wants it, nothing has to be kept of it. False: too much waits already.
+bool send(const Dependencies& on, const Asked& asked, const topics::Message& message, Outcome& outcome) {
+  if (message.deliveries.empty()) {
+    return true;
   }
+  auto document = topics::encode(message, on.sealer);
+  if (!asked.announcement->add(message, document)) {
+    return false;
+  }
+  outcome.effects.writes.push_back({.key = message.key(), .value = std::move(document), .expected = 0});
+  return true;
 }
 
 Found<void> check_entry_id(std::string_view id, std::set<std::string, std::less<>>& seen) {
@@ -189,7 +196,7 @@ Found<void> check_entries(const json::array& entries) {
 }  // namespace
 
 Task<Answer> publish(const Dependencies& on, Call& call, Asked asked) {
-  CAIRN_CO_TRY(auto message, message_in(call, asked.topic->value, call.input));
+  CAIRN_CO_TRY(auto message, message_in(on, call, asked.topic->value, call.input));
   if (size_of(message) > topics::MessageLimits::bytes_max) {
     co_return fault::invalid("Message too long");
   }
@@ -197,11 +204,11 @@ Task<Answer> publish(const Dependencies& on, Call& call, Asked asked) {
   if (!subscriptions) {
     co_return fault::failure(subscriptions.error());
   }
-  if (!on.deliverer.has_room(address(message, *subscriptions))) {
+  address(on, message, *subscriptions);
+  Outcome outcome;
+  if (!send(on, asked, message, outcome)) {
     co_return fault::throttled();
   }
-  Outcome outcome;
-  send(asked, message, outcome);
   outcome.output["MessageId"] = message.id;
   co_return outcome;
 }
@@ -217,10 +224,10 @@ Task<Answer> publish_batch(const Dependencies& on, Call& call, Asked asked) {
   json::array successful;
   json::array failed;
   std::size_t bytes = 0;
-  std::size_t deliveries = 0;
+  bool fits = true;
   for (const auto& one : *entries) {
     const auto& entry = one.get_object();
-    auto message = message_in(call, asked.topic->value, entry);
+    auto message = message_in(on, call, asked.topic->value, entry);
     if (!message) {
       failed.push_back(json::object{{"Id", text(entry, "Id")},
                                     {"Code", message.error().code},
@@ -229,14 +236,14 @@ Task<Answer> publish_batch(const Dependencies& on, Call& call, Asked asked) {
       continue;
     }
     bytes += size_of(*message);
-    deliveries += address(*message, *subscriptions);
-    send(asked, *message, outcome);
+    address(on, *message, *subscriptions);
+    fits = fits && send(on, asked, *message, outcome);
     successful.push_back(json::object{{"Id", text(entry, "Id")}, {"MessageId", message->id}});
   }
   if (bytes > topics::MessageLimits::bytes_max) {
     co_return fault::batch_too_long();
   }
-  if (!on.deliverer.has_room(deliveries)) {
+  if (!fits) {
     co_return fault::throttled();
   }
   outcome.output["Successful"] = std::move(successful);

@@ -104,6 +104,14 @@ TEST_F(Publishing, of_a_batch_says_of_each_what_came_of_it) {
   EXPECT_EQ(batch({entry("1", std::string(200U << 10, 'a')), entry("2", std::string(60U << 10, 'a'))})
                 .substr(0, 19),
             "BatchRequestTooLong");
+  const auto without = [&](const std::string& action) {  // the topic's own policy allows it
+    caller = testing::user_of(testing::kHere,
+                              R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":")" + action +
+                                  R"(","Resource":"*"}})");
+    return batch({entry("1", "a")}).substr(0, 18);
+  };
+  EXPECT_EQ(without("sns:PublishBatch"), R"({"Successful":[{"I)");
+  EXPECT_EQ(without("sns:Publish"), "AuthorizationError");
 }
 
 }  // namespace

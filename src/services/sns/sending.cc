@@ -84,7 +84,8 @@ Task<Deliverer::End> Deliverer::post(const topics::Message& message, const topic
   if (!answer) {
     log::info("an endpoint cannot be reached",
               {{"endpoint", endpoint->origin}, {"error", answer.error().text()}});
-    co_return answer.error().code == Errc::invalid ? End::refused : End::retry;
+    const auto code = answer.error().code;
+    co_return code == Errc::invalid || code == Errc::denied ? End::refused : End::retry;
   }
   const int status = answer->head.status;
   if (status >= kOkFirst && status < kOkEnd) {

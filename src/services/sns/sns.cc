@@ -91,9 +91,17 @@ class Sns final : public front::Service {
 }  // namespace
 
 Announcement::~Announcement() {
-  for (const auto& key : keys_) {
-    deliverer_.published(key);
+  for (auto& one : kept_) {
+    deliverer_.published(std::move(one.key), one.deliveries, one.bytes);
   }
+}
+
+bool Announcement::add(const topics::Message& message, const std::string& document) {
+  const bool fits = deliverer_.reserve(message.deliveries.size(), document.size());
+  if (fits) {
+    kept_.push_back({message.key(), message.deliveries.size(), document.size()});
+  }
+  return fits;
 }
 
 std::unique_ptr<front::Service> make_sns(Dependencies dependencies) {

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "crypto/sealer.h"
 #include "front/service.h"
+#include "topics/filter.h"
 
 namespace cairn::services::sns {
 
@@ -31,11 +33,13 @@ struct Options {
   std::vector<std::string> http_hosts{};
 };
 
-// Both outlive the service.
+// All outlive the service.
 struct Dependencies {
   catalog::Catalog& catalog;
+  const crypto::Sealer& sealer;
   Deliverer& deliverer;
   Options options{};
+  std::shared_ptr<topics::FilterCache> filters = std::make_shared<topics::FilterCache>();
 };
 
 std::unique_ptr<front::Service> make_sns(Dependencies dependencies);

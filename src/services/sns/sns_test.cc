@@ -226,12 +226,25 @@ TEST_F(Sns, refuses_endpoints) {
 
 TEST_F(Sns, sends_only_where_the_operator_lets_it) {
   make_topic();
-  service =
-      make_sns({.catalog = catalog, .deliverer = deliverer, .options = {.http_hosts = {"*.example.org"}}});
+  service = make_sns({.catalog = catalog,
+                      .sealer = sealer,
+                      .deliverer = deliverer,
+                      .options = {.http_hosts = {"*.example.org"}}});
   subscribe("https", "https://hooks.example.org/in");
   EXPECT_EQ(text("Subscribe",
                  {{"TopicArn", arn()}, {"Protocol", "http"}, {"Endpoint", "http://169.254.169.254/latest"}}),
             "InvalidParameter: Invalid parameter: Endpoint Reason: messages may not be sent to this host");
+}
+
+TEST_F(Sns, sends_to_public_hosts_unless_the_operator_names_others) {
+  make_topic();
+  subscribe("https", "https://hooks.example.org/in");
+  for (const auto* const host : {"127.0.0.1:4586", "localhost", "[::1]:80", "10.0.0.1", "169.254.169.254"}) {
+    EXPECT_EQ(
+        text("Subscribe",
+             {{"TopicArn", arn()}, {"Protocol", "http"}, {"Endpoint", "http://" + std::string(host) + "/"}}),
+        "InvalidParameter: Invalid parameter: Endpoint Reason: messages may not be sent to this host");
+  }
 }
 
 TEST_F(Sns, sets_a_subscriptions_attributes) {

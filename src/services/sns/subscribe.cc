@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kAbsentProtocols = {"email",  "email-json", "sms",
                                                               "lambda", "firehose",   "application"};
+constexpr Millis kAskAgainAfter{60'000};
 constexpr std::string_view kPending = "pending confirmation";
 constexpr std::string_view kInvalid = "Invalid parameter: ";
 
@@ -96,27 +97,71 @@ Outcome answered(const Call& call, const topics::Subscription& subscription) {
   return outcome;
 }
 
-// A new token, and the message that takes it to the endpoint.
-void send_token(const Asked& asked, topics::Subscription& subscription, Time now, Outcome& outcome) {
-  auto token = new_token(subscription.id);
-  subscription.token_hash = hash_of_token(token);
-  const auto message = confirmation_of(asked.topic->value, subscription, std::move(token), now);
-  outcome.effects.writes.push_back({.key = message.key(), .value = topics::encode(message), .expected = 0});
-  asked.announcement->add(message);
+ByteView binding_of(const std::string& key) {
+  return ByteView(key);
+}
+
+// The message that takes its token to the endpoint: the one that it was sent before, so that whichever
+// arrives confirms it. False: too much waits already.
+Found<void> send_token(const Dependencies& on, const Asked& asked, topics::Subscription& subscription,
+                       Time now, Outcome& outcome) {
+  const auto key = topics::subscription_key(subscription.topic, subscription.id);
+  std::string token;
+  if (subscription.token.empty()) {
+    token = new_token(subscription.id);
+    subscription.token = on.sealer.seal(ByteView(token), binding_of(key));
+    subscription.token_hash = hash_of_token(token);
+  } else {
+    const auto opened = on.sealer.open(ByteView(subscription.token), binding_of(key));
+    if (!opened) {
+      return fault::failure(opened.error());
+    }
+    token = ByteView(opened->bytes()).text();
+  }
+  auto message = confirmation_of(asked.topic->value, subscription, std::move(token), now);
+  message.since = message.deliveries.front().due = on.deliverer.now();
+  auto document = topics::encode(message, on.sealer);
+  if (!asked.announcement->add(message, document)) {
+    return fault::throttled();
+  }
+  subscription.asking = message.key();
+  subscription.asked = message.since;
+  outcome.effects.writes.push_back({.key = message.key(), .value = std::move(document), .expected = 0});
+  return {};
+}
+
+// The last message that asked is on its way still, or was made just now.
+Task<Result<bool>> is_being_asked(const Dependencies& on, const topics::Subscription& subscription) {
+  const auto passed = on.deliverer.now() - subscription.asked;
+  if (passed >= Millis{0} && passed < kAskAgainAfter) {
+    co_return true;
+  }
+  if (subscription.asking.empty()) {
+    co_return false;
+  }
+  CAIRN_CO_TRY(const auto message, co_await on.catalog.get(subscription.asking));
+  co_return message.has_value();
 }
 
 // It is subscribed already. Who did not confirm it is asked once more.
-Found<Outcome> again(const Call& call, const Asked& asked, StoredSubscription there,
-                     const topics::Subscription& wanted) {
+Task<Answer> again(const Dependencies& on, const Call& call, const Asked& asked, StoredSubscription there,
+                   const topics::Subscription& wanted) {
   if (!has_same_attributes(call, there.value, wanted)) {
-    return fault::invalid("Attributes Reason: Subscription already exists with different attributes");
+    co_return fault::invalid("Attributes Reason: Subscription already exists with different attributes");
   }
   auto outcome = answered(call, there.value);
-  if (there.value.pending && there.value.owner == call.account) {
-    send_token(asked, there.value, call.time, outcome);
+  if (!there.value.pending || there.value.owner != call.account) {
+    co_return outcome;
+  }
+  const auto waits = co_await is_being_asked(on, there.value);
+  if (!waits) {
+    co_return fault::failure(waits.error());
+  }
+  if (!*waits) {
+    CAIRN_CO_TRY_VOID(send_token(on, asked, there.value, call.time, outcome));
     outcome.effects.writes.push_back(topics::put(there.value, there.version));
   }
-  return outcome;
+  co_return outcome;
 }
 
 }  // namespace
@@ -153,7 +198,7 @@ Task<Answer> subscribe(const Dependencies& on, Call& call, Asked asked) {
       topics::remove(one, outcome.effects);
       topic.pending -= std::min<std::uint64_t>(topic.pending, 1);
     } else if (one.value.protocol == wanted.protocol && one.value.endpoint == wanted.endpoint) {
-      co_return again(call, asked, std::move(one), wanted);
+      co_return co_await again(on, call, asked, std::move(one), wanted);
     }
   }
   if (topic.subscriptions() >= topics::Limits::subscriptions_max) {
@@ -163,10 +208,7 @@ Task<Answer> subscribe(const Dependencies& on, Call& call, Asked asked) {
   wanted.authenticated = !wanted.pending;
   ++(wanted.pending ? topic.pending : topic.confirmed);
   if (wanted.pending) {
-    if (!on.deliverer.has_room(1)) {
-      co_return fault::throttled();
-    }
-    send_token(asked, wanted, call.time, outcome);
+    CAIRN_CO_TRY_VOID(send_token(on, asked, wanted, call.time, outcome));
   }
   topics::add(wanted, outcome.effects);
   outcome.output = answered(call, wanted).output;
@@ -188,6 +230,7 @@ Task<Answer> confirm_subscription(const Dependencies& /*on*/, Call& call, Asked 
     co_return outcome;
   }
   subscription.pending = false;
+  subscription.token.clear();
   subscription.authenticated = call.caller.principal.kind != access::PrincipalKind::anonymous;
   topic.pending -= std::min<std::uint64_t>(topic.pending, 1);
   ++topic.confirmed;

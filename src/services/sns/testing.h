@@ -101,7 +101,7 @@ class SnsWorld : public ::testing::Test, public access::testing::World {
         .service = model, .operation = *model.operation(operation), .head = head, .caller = caller};
     call.account = caller.principal.account;
     call.region = region;
-    call.time = clock.time;
+    call.time = clock.time + wall_ahead;
     call.input = std::move(input);
     const auto asks = run(service->asks(call));
     if (!asks) {
@@ -176,21 +176,48 @@ class SnsWorld : public ::testing::Test, public access::testing::World {
   access::Caller caller = root_of(kHere);
   std::string region = "eu-west-1";
   SetClock clock;
+  Millis wall_ahead{0};  // of the deliverer's clock
   front::Recorded recorded;
   Metrics metrics;
   async::Pool pool{1};
   Queues queues;
   Endpoints endpoints;
   topics::Signer signer{catalog, sealer, pool, clock};
-  Deliverer deliverer{
-      {.catalog = catalog,
-       .client = queues,
-       .http = endpoints,
-       .signer = signer,
-       .clock = clock,
-       .metrics = metrics},
-      {.deliveries_max = 20, .base_url = [] { return std::string("https://cairn.example"); }}};
-  std::unique_ptr<front::Service> service = make_sns({.catalog = catalog, .deliverer = deliverer});
+  Deliverer deliverer{{.catalog = catalog,
+                       .client = queues,
+                       .http = endpoints,
+                       .signer = signer,
+                       .sealer = sealer,
+                       .clock = clock,
+                       .metrics = metrics},
+                      {.deliveries_max = 20, .bytes_max = 100'000, .base_url = [] {
+                         return std::string("https://cairn.example");
+                       }}};
+  std::unique_ptr<front::Service> service =
+      make_sns({.catalog = catalog, .sealer = sealer, .deliverer = deliverer});
+};
+
+inline constexpr const char* kHook = "http://hooks.example.org:8080/in?a=1";
+
+// With a topic.
+class Delivery : public SnsWorld {
+ protected:
+  topics::Signer fresh_signer{catalog, sealer, pool, clock};  // that has not read its key yet
+
+  void SetUp() override { make_topic(); }
+  // An endpoint that has confirmed, as its owner does: without a signature.
+  std::string confirmed(object attributes = {}) {
+    const auto one = subscribe("http", kHook, std::move(attributes));
+    deliver();
+    const auto token = last_envelope().at("Token");
+    const auto before = caller;
+    caller = access::Caller();
+    const auto answered = answer("ConfirmSubscription", {{"TopicArn", arn()}, {"Token", token}});
+    EXPECT_TRUE(answered) << answered.error().message;
+    caller = before;
+    endpoints.kept.clear();
+    return one;
+  }
 };
 
 }  // namespace cairn::services::sns::testing

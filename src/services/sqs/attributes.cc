@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "aws/ids.h"
 #include "codec/headers.h"
 #include "json/json.h"
 #include "services/sqs/operations.h"
@@ -72,22 +73,6 @@ Found<void> apply_number(const NumberAttribute& attribute, std::string_view valu
   return {};
 }
 
-Found<void> apply_policy(std::string_view value, Settings& settings) {
-  settings.policy = value;
-  if (value.empty()) {
-    return {};
-  }
-  const auto parsed = access::Policy::parse(value, access::PolicyKind::resource);
-  if (!parsed || value.size() > queues::Limits::policy_bytes_max) {
-    return fault::invalid_attribute("Policy", parsed ? "It is too long." : parsed.error().what);
-  }
-  const auto actions = (*parsed)->actions();
-  const bool of_queues = std::ranges::all_of(actions, [](const std::string& action) {
-    return action == "*" || codec::lower(action).starts_with("sqs:");
-  });
-  return of_queues ? Found<void>() : fault::invalid_attribute("Policy", "It has actions that are not SQS's.");
-}
-
 // The queue is there, takes dead letters of this one, and is no other account's.
 Task<Found<void>> check_target(const Dependencies& on, const queues::Queue& queue, std::string given) {
   const auto wrong = [&](std::string_view why) {
@@ -146,17 +131,30 @@ Task<Found<void>> apply_redrive(const Dependencies& on, std::string given, queue
   co_return co_await check_target(on, queue, std::move(given));
 }
 
+// A list of one to ten queues' ARNs.
+bool are_queues(const json::array& sources) {
+  return !sources.empty() && sources.size() <= Limits::batch_max &&
+         std::ranges::all_of(sources, [](const json::value& one) {
+           const auto text = one.is_string() ? json::text_of(one.get_string()) : std::string_view();
+           const auto arn = aws::Arn::parse(text);
+           return arn && arn->service() == "sqs";
+         });
+}
+
 Found<void> apply_redrive_allow(std::string_view given, Settings& settings) {
   settings.dead_letters_of = given;
   if (given.empty()) {
     return {};
   }
-  const auto policy = json::parse_object(given);
+  const auto policy = given.size() <= queues::Limits::redrive_allow_bytes_max
+                          ? json::parse_object(given)
+                          : Result<json::object>(Error{Errc::limit, "a RedriveAllowPolicy is too long", ""});
   const auto permission = policy ? json::find_string(*policy, "redrivePermission").value_or("") : "";
   const auto* sources = policy ? json::find_array(*policy, "sourceQueueArns") : nullptr;
   const bool known = permission == "allowAll" || permission == "denyAll" || permission == "byQueue";
-  const bool listed = sources != nullptr && !sources->empty() && sources->size() <= Limits::batch_max;
-  if (!known || (permission == "byQueue") != listed) {
+  const bool listed = sources != nullptr && are_queues(*sources);
+  const bool alone = policy && policy->size() == (listed ? 2U : 1U);
+  if (!known || !alone || (permission == "byQueue") != listed) {
     return fault::invalid_parameter(
         "RedriveAllowPolicy", given,
         "redrivePermission must be allowAll, denyAll, or byQueue with 1 to 10 sourceQueueArns.");
@@ -237,6 +235,22 @@ Found<std::vector<std::string>> names_in(const Call& call) {
 
 }  // namespace
 
+Found<void> apply_policy(std::string_view value, Settings& settings) {
+  settings.policy = value;
+  if (value.empty()) {
+    return {};
+  }
+  const auto parsed = access::Policy::parse(value, access::PolicyKind::resource);
+  if (!parsed || value.size() > queues::Limits::policy_bytes_max) {
+    return fault::invalid_attribute("Policy", parsed ? "It is too long." : parsed.error().what);
+  }
+  const auto actions = (*parsed)->actions();
+  const bool of_queues = std::ranges::all_of(actions, [](const std::string& action) {
+    return action == "*" || codec::lower(action).starts_with("sqs:");
+  });
+  return of_queues ? Found<void>() : fault::invalid_attribute("Policy", "It has actions that are not SQS's.");
+}
+
 std::optional<std::string> attribute_of(const queues::Queue& queue, std::string_view name) {
   const auto& settings = queue.settings;
   const auto* const number = std::ranges::find(kNumbers, name, &NumberAttribute::name);
@@ -283,7 +297,7 @@ Task<Answer> get_queue_attributes(const Dependencies& on, Call& call, Asked aske
   const auto& queue = asked.queue->value;
   CAIRN_CO_TRY(const auto names, names_in(call));
   CAIRN_CO_TRY(const auto mailbox, co_await mailbox_of(on, queue));
-  const auto counts = mailbox->counts(call.time);
+  const auto counts = mailbox->counts();
   json::object shown;
   for (const auto& name : names) {
     auto value = attribute_of(queue, name);

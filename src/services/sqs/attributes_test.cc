@@ -137,9 +137,15 @@ TEST_F(AttributesTest, dead_letters_go_to_a_queue_that_takes_them) {
   EXPECT_EQ(set("RedrivePolicy", ""), "{}");
   EXPECT_EQ(attribute("RedrivePolicy"), "");
   for (const auto* bad : {"x", "{}", R"({"redrivePermission":"byQueue"})",
-                          R"({"redrivePermission":"denyAll","sourceQueueArns":["a"]})"}) {
+                          R"({"redrivePermission":"denyAll","sourceQueueArns":["a"]})",
+                          R"({"redrivePermission":"byQueue","sourceQueueArns":["a"]})",
+                          R"({"redrivePermission":"byQueue","sourceQueueArns":[1]})",
+                          R"({"redrivePermission":"allowAll","more":1})"}) {
     EXPECT_EQ(set("RedriveAllowPolicy", bad, "dead"), "InvalidParameterValue") << bad;
   }
+  const std::string spaces(queues::Limits::redrive_allow_bytes_max, ' ');
+  EXPECT_EQ(set("RedriveAllowPolicy", R"({"redrivePermission":"denyAll"})" + spaces, "dead"),
+            "InvalidParameterValue");
   EXPECT_EQ(set("RedriveAllowPolicy", R"({"redrivePermission":"denyAll"})", "dead"), "{}");
   EXPECT_EQ(redrive(arn + "dead", "3"), "InvalidParameterValue");
   EXPECT_EQ(
@@ -211,6 +217,12 @@ TEST_F(AttributesTest, permissions_are_statements_by_their_label) {
       R"("Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"SQS:SendMessage",)"
       R"("Resource":"arn:aws:sqs:eu-west-1:111122223333:nest"}]})");
   EXPECT_EQ(add("one", {kElsewhere}, {"SendMessage"}), "InvalidParameterValue");
+  EXPECT_EQ(add("", {kElsewhere}, {"SendMessage"}), "InvalidParameterValue");
+  EXPECT_EQ(add("a b", {kElsewhere}, {"SendMessage"}), "InvalidParameterValue");
+  EXPECT_EQ(add(std::string(81, 'a').c_str(), {kElsewhere}, {"SendMessage"}), "InvalidParameterValue");
+  const json::array crowd(700, json::value(kElsewhere));
+  EXPECT_EQ(add("crowd", crowd, {"SendMessage"}), "InvalidAttributeValue");
+  EXPECT_THAT(attribute("Policy"), ::testing::Not(HasSubstr("crowd")));
   EXPECT_EQ(add("two", {"1"}, {"SendMessage"}), "InvalidParameterValue");
   EXPECT_EQ(add("two", {kElsewhere}, {"DeleteQueue"}), "InvalidParameterValue");
   EXPECT_EQ(add("two", {kElsewhere, kHere}, {"SendMessage", "ReceiveMessage"}), "{}");

@@ -16,7 +16,7 @@ bool Mailboxes::begin_loading(const std::string& queue, std::shared_ptr<queues::
   const std::lock_guard lock(mutex_);
   auto& slot = slots_[queue];
   if (!slot.mailbox) {
-    slot.mailbox = std::make_shared<queues::Mailbox>(totals_);
+    slot.mailbox = std::make_shared<queues::Mailbox>(clock_, totals_);
   }
   mailbox = slot.mailbox;
   if (closed_) {

@@ -15,8 +15,8 @@ namespace cairn::services::sqs {
 
 class Mailboxes {
  public:
-  // The catalog outlives it.
-  explicit Mailboxes(catalog::Catalog& catalog) : catalog_(catalog) {}
+  // Both outlive it.
+  Mailboxes(catalog::Catalog& catalog, const Clock& clock) : catalog_(catalog), clock_(clock) {}
 
   // REQUIRES: whoever commits a message of the queue has its mailbox before and tells it afterwards.
   Task<Result<std::shared_ptr<queues::Mailbox>>> of(const queues::Queue& queue);
@@ -41,6 +41,7 @@ class Mailboxes {
   Task<Result<void>> load(std::string queue, queues::Mailbox& mailbox);
 
   catalog::Catalog& catalog_;
+  const Clock& clock_;
   const std::shared_ptr<queues::Totals> totals_ = std::make_shared<queues::Totals>();
   mutable std::mutex mutex_;
   bool closed_ = false;

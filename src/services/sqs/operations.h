@@ -82,6 +82,8 @@ Found<std::int64_t> number_in(const boost::json::object& from, std::string_view 
 // Attributes of the input into settings: InvalidAttributeName, InvalidAttributeValue; and that a queue for
 // dead letters is there and takes them.
 Task<Found<void>> apply_attributes(const Dependencies& on, const Call& call, queues::Queue& queue);
+// A resource policy of SQS's actions, or empty: none. InvalidAttributeValue.
+Found<void> apply_policy(std::string_view value, queues::Settings& settings);
 // What a queue's attribute is; none: it has no such thing.
 std::optional<std::string> attribute_of(const queues::Queue& queue, std::string_view name);
 

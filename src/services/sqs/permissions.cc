@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 7> kActions = {"*",
                                                       "GetQueueAttributes",
                                                       "GetQueueUrl"};
 constexpr std::size_t kStatementsMax = 20;
+constexpr std::size_t kLabelCharsMax = 80;
 
 json::object policy_of(const queues::Queue& queue) {
   if (auto policy = json::parse_object(queue.settings.policy)) {
@@ -73,10 +74,21 @@ Found<json::value> actions_in(const Call& call) {
   return actions.size() == 1 ? actions[0] : json::value(actions);
 }
 
-Outcome with_policy(queues::StoredQueue queue, json::object policy, json::array statements, Time now) {
+Found<void> check_label(std::string_view label) {
+  const bool sound =
+      !label.empty() && label.size() <= kLabelCharsMax && std::ranges::all_of(label, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               c == '-';
+      });
+  return sound ? Found<void>()
+               : fault::invalid_parameter("Label", label,
+                                          "It has 1 to 80 letters, digits, hyphens and underscores.");
+}
+
+Found<Outcome> with_policy(queues::StoredQueue queue, json::object policy, json::array statements, Time now) {
   policy["Statement"] = std::move(statements);
-  queue.value.settings.policy =
-      policy["Statement"].get_array().empty() ? std::string() : json::serialize(policy);
+  CAIRN_TRY_VOID(apply_policy(policy["Statement"].get_array().empty() ? "" : json::serialize(policy),
+                              queue.value.settings));
   queue.value.modified = now;
   return changed(queue);
 }
@@ -86,6 +98,7 @@ Outcome with_policy(queues::StoredQueue queue, json::object policy, json::array 
 Task<Answer> add_permission(const Dependencies& /*on*/, Call& call, Asked asked) {
   auto& queue = *asked.queue;
   const auto label = text(call, "Label");
+  CAIRN_CO_TRY_VOID(check_label(label));
   auto policy = policy_of(queue.value);
   auto statements = statements_of(policy);
   if (std::ranges::any_of(statements, [&](const json::value& one) { return is_labelled(one, label); })) {

@@ -98,12 +98,14 @@ Task<Answer> list_dead_letter_source_queues(const Dependencies& on, Call& call, 
 // What was sent before it is gone with this commit; what is sent meanwhile conflicts, and comes after it.
 Task<Answer> purge_queue(const Dependencies& on, Call& call, Asked asked) {
   auto& queue = *asked.queue;
-  if (call.time - queue.value.purged_at < kPurgeEvery) {
+  CAIRN_CO_TRY(const auto mailbox, co_await mailbox_of(on, queue.value));
+  const auto now = mailbox->now();
+  const auto before = now - queue.value.purged_at;
+  if (before >= Millis{0} && before < kPurgeEvery) {
     co_return fault::purge_in_progress(queue.value.name);
   }
-  CAIRN_CO_TRY(const auto mailbox, co_await mailbox_of(on, queue.value));
-  queue.value.purged = mailbox->next_number(call.time);
-  queue.value.purged_at = call.time;
+  queue.value.purged = mailbox->next_number();
+  queue.value.purged_at = now;
   auto outcome = changed(queue);
   outcome.after_commit = [mailbox, number = queue.value.purged](const Result<catalog::Committed>& committed) {
     if (committed) {

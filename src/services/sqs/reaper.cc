@@ -93,8 +93,7 @@ Task<Result<std::size_t>> Reaper::reap_queue(queues::StoredQueue queue) {
   CAIRN_CO_TRY(const auto mailbox, co_await on_.mailboxes.of(value));
   std::size_t count = 0;
   while (!stopping_) {
-    const auto page =
-        mailbox->overdue(on_.ages.now(), std::chrono::seconds(value.settings.retention), kMessagesPage);
+    const auto page = mailbox->overdue(std::chrono::seconds(value.settings.retention), kMessagesPage);
     if (page.empty()) {
       break;
     }

@@ -1,4 +1,4 @@
-// ReceiveMessage. Tested by sqs_test.cc.
+// ReceiveMessage. Tested by receive_test.cc.
 //
 // What is received is held while its new state is on its way to the catalog: hidden until then, received once
 // more. One commit has that of all its messages, and the record of the call; so a restart changes nothing of
@@ -150,10 +150,8 @@ class Receiving {
     moved_.clear();
     while (messages_.size() + moved_.size() < Limits::batch_max &&
            messages_.size() < static_cast<std::size_t>(wish_.count)) {
-      const auto taken = held_->take({.count = 1,
-                                      .now = on_.wall.now(),
-                                      .age_now = on_.ages.now(),
-                                      .retention = std::chrono::seconds(queue_.settings.retention)});
+      const auto taken =
+          held_->take({.count = 1, .retention = std::chrono::seconds(queue_.settings.retention)});
       if (taken.empty()) {
         break;
       }
@@ -167,11 +165,7 @@ class Receiving {
 
  private:
   Found<void> check_in_flight() const {
-    if (mailbox_->messages() < Limits::in_flight_max) {
-      return {};
-    }
-    return mailbox_->counts(on_.wall.now()).in_flight < Limits::in_flight_max ? Found<void>()
-                                                                              : fault::in_flight_limit();
+    return mailbox_->counts().in_flight < Limits::in_flight_max ? Found<void>() : fault::in_flight_limit();
   }
 
   Task<Found<void>> take(queues::Message message) {
@@ -190,7 +184,7 @@ class Receiving {
       co_return Found<void>();
     }
     const auto most = static_cast<std::uint64_t>(queue_.settings.receives_most);
-    if (most > 0 && message.receives >= most) {
+    if (most > 0 && message.receives - message.receives_elsewhere >= most) {
       CAIRN_CO_TRY(const bool moved, co_await move(message, **content));
       if (moved) {
         co_return Found<void>();
@@ -216,17 +210,16 @@ class Receiving {
   }
 
   void deliver(queues::Message message, const queues::Content& content) {
-    const auto now = on_.wall.now();
     ++message.receives;
-    message.received = message.receives == 1 ? now : message.received;
-    message.visible = now + std::chrono::seconds(wish_.visibility);
+    message.received = message.receives == 1 ? on_.wall.now() : message.received;
+    queues::hide(message, mailbox_->now(), std::chrono::seconds(wish_.visibility));
     queues::put_state(message, effects_);
     effects_.expectations.push_back(queues::still_there(message));
     messages_.push_back(shown(message, content, wish_));
     held_->settle(std::move(message));
   }
 
-  // False: the queue for dead letters is not there.
+  // False: the queue for dead letters is not there, or does not take it.
   Task<Found<bool>> move(const queues::Message& message, const queues::Content& content) {
     CAIRN_CO_TRY(const auto target, co_await dead_letters());
     if (!target.mailbox) {
@@ -235,16 +228,20 @@ class Receiving {
     const auto& queue = target.queue.value;
     auto dead = message;
     dead.queue = queue.id;
-    dead.number = target.mailbox->next_number(on_.wall.now());
-    dead.visible = on_.wall.now();
+    dead.number = target.mailbox->next_number();
+    dead.receives_elsewhere = dead.receives;
+    queues::hide(dead, target.mailbox->now(), Millis{0});
     dead.from = queue_.arn();
     dead.sealed = queue.settings.sealed;
     const auto parts = queues::encode_content(dead, content, dead.sealed ? &on_.sealer : nullptr);
-    dead.parts = parts.size();
+    if (!parts) {
+      co_return false;
+    }
+    dead.parts = parts->size();
     queues::remove(message, effects_);
     effects_.expectations.push_back(queues::still_there(message));
     queues::put_state(dead, effects_);
-    queues::put_content(dead, parts, effects_);
+    queues::put_content(dead, *parts, effects_);
     if (moved_.empty()) {
       effects_.expectations.push_back(queues::unchanged(target.queue));
     }
@@ -302,12 +299,18 @@ class Receiving {
 };
 
 // So long it may sleep: until its time is over, or a message that is hidden is seen again.
-Millis patience(const queues::Mailbox& mailbox, Time now, std::chrono::steady_clock::time_point until) {
-  auto left = std::chrono::ceil<Millis>(until - std::chrono::steady_clock::now());
-  if (const auto next = mailbox.next_visible()) {
-    left = std::min(left, *next - now);
-  }
-  return std::max(left, kLeastWait);
+Millis patience(const Waiting& waiting, std::chrono::steady_clock::time_point until) {
+  const auto left = std::chrono::ceil<Millis>(until - std::chrono::steady_clock::now());
+  return std::max(std::min(left, waiting.next_visible().value_or(left)), kLeastWait);
+}
+
+// Messages that went to the dead letters on the way to one for the caller, who still waits. If somebody was
+// faster, they are let go, and whoever looks next begins again.
+Task<Found<void>> commit_moves(const Dependencies& on, Outcome moves) {
+  const auto committed = co_await on.catalog.commit(std::move(moves.effects));
+  moves.after_commit(committed);
+  co_return committed || committed.error().code == Errc::conflict ? Found<void>()
+                                                                  : fault::failure(committed.error());
 }
 
 }  // namespace
@@ -323,13 +326,18 @@ Task<Answer> receive_message(const Dependencies& on, Call& call, Asked asked) {
   while (true) {
     Waiting waiting(mailbox, executor);
     CAIRN_CO_TRY(auto received, co_await receiving.attempt());
-    if (received) {
+    const bool late = std::chrono::steady_clock::now() >= until;
+    if (received && (late || received->output.contains("Messages"))) {
       co_return *std::move(received);
     }
-    if (!waiting.is_on() || std::chrono::steady_clock::now() >= until) {
+    if (received) {
+      CAIRN_CO_TRY_VOID(co_await commit_moves(on, *std::move(received)));
+      continue;
+    }
+    if (!waiting.is_on() || late) {
       co_return Outcome();
     }
-    const auto left = patience(*mailbox, on.wall.now(), until);
+    const auto left = patience(waiting, until);
     co_await waiting.wait(left);
   }
 }

@@ -57,6 +57,9 @@ Found<void> check_attribute(std::string_view name, const json::object& attribute
   const auto type = text(attribute, "DataType");
   const auto base = type.substr(0, type.find('.'));
   const bool binary = base == "Binary";
+  if (type.size() > Limits::attribute_type_bytes_max || !is_text(type)) {
+    return bad_attribute(name, "has a data type that is longer than 256 bytes, or no text.");
+  }
   if (!binary && base != "String" && base != "Number") {
     return bad_attribute(
         name,
@@ -101,12 +104,18 @@ Found<json::object> system_attributes_in(const json::object& entry) {
     return json::object();
   }
   const auto* trace = json::find_object(*given, kTrace);
-  if (trace == nullptr || given->size() != 1 || text(*trace, "DataType") != "String" ||
-      text(*trace, "StringValue").empty()) {
+  const auto value = trace != nullptr ? text(*trace, "StringValue") : std::string();
+  if (value.empty() || given->size() != 1 || text(*trace, "DataType") != "String") {
     return fault::invalid_parameter("MessageSystemAttributes", given->begin()->key(),
                                     "There is AWSTraceHeader, of type String.");
   }
-  return json::object{{kTrace, without_nulls(*trace)}};
+  if (value.size() > queues::Limits::trace_bytes_max) {
+    return fault::invalid_parameter("AWSTraceHeader", value, "It is longer than a trace header is.");
+  }
+  if (!is_text(value)) {
+    return fault::invalid_contents();
+  }
+  return json::object{{kTrace, json::object{{"DataType", "String"}, {"StringValue", value}}}};
 }
 
 Found<void> refuse_fifo(const json::object& entry) {
@@ -156,21 +165,25 @@ class Sending {
   }
 
  private:
-  Letter made(const queues::Content& content, const json::object& system, std::size_t bytes,
-              std::chrono::seconds delay) const {
+  Found<Letter> made(const queues::Content& content, const json::object& system, std::size_t bytes,
+                     std::chrono::seconds delay) const {
     const auto& who = call_.caller.principal;
-    const auto now = on_.wall.now();
     Letter letter;
     letter.message = {.queue = queue_.id,
-                      .number = mailbox_->next_number(now),
+                      .number = mailbox_->next_number(),
                       .id = crypto::uuid4(),
                       .sender = who.id.empty() ? who.name : who.id,
-                      .sent = now,
-                      .visible = now + delay,
+                      .sent = on_.wall.now(),
+                      .since = mailbox_->now(),
                       .bytes = bytes,
                       .sealed = queue_.settings.sealed};
-    letter.parts =
+    queues::hide(letter.message, letter.message.since, delay);
+    auto parts =
         queues::encode_content(letter.message, content, queue_.settings.sealed ? &on_.sealer : nullptr);
+    if (!parts) {
+      return fault::too_long(queue_.settings.message_bytes);
+    }
+    letter.parts = *std::move(parts);
     letter.message.parts = letter.parts.size();
     letter.answer["MD5OfMessageBody"] = queues::md5_of(content.body);
     if (!content.attributes.empty()) {

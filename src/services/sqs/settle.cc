@@ -57,7 +57,8 @@ class Deletion {
 
 class Extension {
  public:
-  Extension(MailboxPtr mailbox, Time now) : held_(std::make_shared<Held>(std::move(mailbox))), now_(now) {}
+  explicit Extension(MailboxPtr mailbox)
+      : now_(mailbox->now()), held_(std::make_shared<Held>(std::move(mailbox))) {}
 
   Found<void> add(const json::object& entry, const queues::Queue& queue) {
     CAIRN_TRY(const auto receipt, receipt_in(entry, queue));
@@ -72,7 +73,7 @@ class Extension {
     if (message->visible <= now_) {
       return fault::not_in_flight();
     }
-    message->visible = now_ + std::chrono::seconds(seconds);
+    queues::hide(*message, now_, std::chrono::seconds(seconds));
     queues::put_state(*message, effects_);
     effects_.expectations.push_back(queues::still_there(*message));
     held_->settle(*std::move(message));
@@ -89,8 +90,8 @@ class Extension {
   }
 
  private:
-  const std::shared_ptr<Held> held_;
   const Time now_;
+  const std::shared_ptr<Held> held_;
   catalog::Transaction effects_;
 };
 
@@ -133,7 +134,7 @@ Task<Answer> delete_message_batch(const Dependencies& on, Call& call, Asked aske
 Task<Answer> change_message_visibility(const Dependencies& on, Call& call, Asked asked) {
   const auto& queue = asked.queue->value;
   CAIRN_CO_TRY(const auto mailbox, co_await mailbox_of(on, queue));
-  Extension extension(mailbox, on.wall.now());
+  Extension extension(mailbox);
   CAIRN_CO_TRY_VOID(extension.add(call.input, queue));
   Outcome outcome;
   extension.put_into(outcome);
@@ -144,7 +145,7 @@ Task<Answer> change_message_visibility_batch(const Dependencies& on, Call& call,
   const auto& queue = asked.queue->value;
   CAIRN_CO_TRY(const auto entries, entries_of(call));
   CAIRN_CO_TRY(const auto mailbox, co_await mailbox_of(on, queue));
-  Extension extension(mailbox, on.wall.now());
+  Extension extension(mailbox);
   json::array done;
   json::array refused;
   for (const auto* entry : entries) {

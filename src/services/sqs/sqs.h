@@ -17,9 +17,10 @@
 namespace cairn::services::sqs {
 
 struct Limits {
-  static constexpr std::size_t page_max = 1000;           // of queues, as AWS's
-  static constexpr std::size_t batch_max = 10;            // entries, and messages of one receive
-  static constexpr std::size_t attributes_max = 10;       // of a message
+  static constexpr std::size_t page_max = 1000;      // of queues, as AWS's
+  static constexpr std::size_t batch_max = 10;       // entries, and messages of one receive
+  static constexpr std::size_t attributes_max = 10;  // of a message
+  static constexpr std::size_t attribute_type_bytes_max = 256;
   static constexpr std::size_t in_flight_max = 120'000;   // of a queue, as AWS's
   static constexpr std::uint64_t messages_max = 500'000;  // of a queue; beyond it sends fail
   static constexpr std::uint64_t messages_in_all_max = 2'000'000;
@@ -32,8 +33,7 @@ struct Dependencies {
   catalog::Catalog& catalog;
   const crypto::Sealer& sealer;
   Mailboxes& mailboxes;
-  const Clock& wall;
-  const Clock& ages;  // by which messages become too old: a step of it is not a week
+  const Clock& wall;  // what messages say of when they were sent; the mailboxes have a clock of their own
 };
 
 std::unique_ptr<front::Service> make_sqs(Dependencies dependencies);

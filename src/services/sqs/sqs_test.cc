@@ -1,8 +1,6 @@
 // Queues and messages, over a catalog in memory.
 #include <gmock/gmock.h>
 
-#include <thread>
-
 #include "services/sqs/testing.h"
 
 namespace cairn::services::sqs::testing {
@@ -11,19 +9,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-class SqsTest : public SqsWorld {
- protected:
-  // As a call of somebody else leaves it.
-  void post(const queues::Queue& queue, queues::Mailbox& mailbox, const std::string& body) {
-    queues::Message sent{.queue = queue.id, .number = mailbox.next_number(clock.time), .id = "1", .parts = 1};
-    sent.sent = sent.visible = clock.time;
-    catalog::Transaction change;
-    queues::put_state(sent, change);
-    queues::put_content(sent, queues::encode_content(sent, {.body = body}, nullptr), change);
-    EXPECT_TRUE(run(catalog.commit(std::move(change))));
-    mailbox.add(sent);
-  }
-};
+using SqsTest = SqsWorld;
 
 json::array ids(std::initializer_list<const char*> names) {
   json::array entries;
@@ -208,6 +194,26 @@ TEST_F(SqsTest, what_is_no_message_is_refused) {
   EXPECT_THAT(with("a", {{"DataType", "Number.int"}, {"StringValue", "1"}}), StartsWith("{"));
 }
 
+TEST_F(SqsTest, a_trace_header_is_no_way_around_the_size) {
+  new_queue();
+  const auto with = [&](const std::string& trace) {
+    const object given{{"AWSTraceHeader", object{{"DataType", "String"}, {"StringValue", trace}}}};
+    return text("SendMessage", about({{"MessageBody", std::string(queues::Limits::message_bytes_max, '"')},
+                                      {"MessageSystemAttributes", given}}));
+  };
+  EXPECT_THAT(with(std::string(queues::Limits::trace_bytes_max, '"')), StartsWith("{"));
+  EXPECT_EQ(with(std::string(queues::Limits::trace_bytes_max + 1, 'a')), "InvalidParameterValue");
+  EXPECT_EQ(with(std::string(3'800'000, 'a')), "InvalidParameterValue");
+  EXPECT_EQ(with("a\x01"), "InvalidMessageContents");
+  const object control{{"DataType", "String." + std::string(200, '\x01')}, {"StringValue", "a"}};
+  const object long_type{{"DataType", "String." + std::string(250, 'a')}, {"StringValue", "a"}};
+  for (const auto& attribute : {control, long_type}) {
+    EXPECT_EQ(
+        text("SendMessage", about({{"MessageBody", "x"}, {"MessageAttributes", object{{"a", attribute}}}})),
+        "InvalidParameterValue");
+  }
+}
+
 TEST_F(SqsTest, batches_answer_each_entry) {
   new_queue();
   EXPECT_EQ(text("SendMessageBatch", about()), "EmptyBatchRequest");
@@ -292,31 +298,6 @@ TEST_F(SqsTest, what_is_sent_while_the_queue_is_purged_or_deleted_is_not_lost_in
   EXPECT_EQ(text("SendMessage", about({{"MessageBody", "too late"}})), "QueueDoesNotExist");
 }
 
-TEST_F(SqsTest, what_is_deleted_while_it_is_received_is_not_received) {
-  new_queue();
-  send("owl");
-  EXPECT_EQ(receive({{"VisibilityTimeout", 0}}), "owl");
-  const auto first = handle;
-  before_commit = [&] { EXPECT_EQ(text("DeleteMessage", about({{"ReceiptHandle", first}})), "{}"); };
-  EXPECT_EQ(receive(), "");
-  EXPECT_EQ(conflicts, 1);
-  EXPECT_EQ(documents("sqs/message/"), 0U);
-}
-
-TEST_F(SqsTest, a_receive_that_is_not_committed_gives_its_messages_back) {
-  new_queue();
-  send("owl");
-  for (const auto kind :
-       {catalog::memory::Faults::Kind::unavailable, catalog::memory::Faults::Kind::unknown_not_applied,
-        catalog::memory::Faults::Kind::unknown_applied}) {
-    catalog.fail({.every = 1, .kind = kind});
-    EXPECT_FALSE(answer("ReceiveMessage", about()));
-    EXPECT_EQ(attribute("ApproximateNumberOfMessages"), "1");
-    catalog.fail({});
-    EXPECT_EQ(receive({{"VisibilityTimeout", 0}}), "owl");
-  }
-}
-
 TEST_F(SqsTest, a_message_whose_commit_ended_in_doubt_is_there_if_it_is_there) {
   new_queue();
   catalog.fail({.every = 1, .kind = catalog::memory::Faults::Kind::unknown_applied});
@@ -359,54 +340,6 @@ TEST_F(SqsTest, a_queue_made_anew_has_none_of_the_old_messages) {
   clock.time += std::chrono::hours(1);
   EXPECT_EQ(reaped(), 0U);
   EXPECT_EQ(documents("sqs/"), 0U);
-}
-
-TEST_F(SqsTest, what_was_received_too_often_goes_to_the_dead_letters) {
-  new_queue("dead");
-  new_queue("nest",
-            {{"RedrivePolicy",
-              R"({"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:dead","maxReceiveCount":"2"})"}});
-  EXPECT_EQ(attribute("RedrivePolicy"),
-            R"({"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:dead","maxReceiveCount":2})");
-  EXPECT_EQ(text("ListDeadLetterSourceQueues", about({}, "dead")),
-            R"({"queueUrls":["http://localhost:4586/111122223333/nest"]})");
-  send("poison");
-  send("food");
-  EXPECT_EQ(receive({{"VisibilityTimeout", 0}}), "poison");
-  EXPECT_EQ(receive({{"VisibilityTimeout", 0}}), "poison");
-  restart();
-  EXPECT_EQ(receive({{"VisibilityTimeout", 0}}), "food");
-  EXPECT_EQ(attribute("ApproximateNumberOfMessages"), "1");
-  restart();
-  EXPECT_EQ(receive({{"AttributeNames", json::array{"All"}}}, "dead"), "poison");
-  EXPECT_THAT(json::serialize(message.at("Attributes")),
-              HasSubstr(R"("DeadLetterQueueSourceArn":"arn:aws:sqs:eu-west-1:111122223333:nest")"));
-  EXPECT_EQ(text("DeleteQueue", about({}, "dead")), "{}");
-  EXPECT_EQ(receive({{"VisibilityTimeout", 0}}), "food");
-  EXPECT_EQ(receive({{"VisibilityTimeout", 0}}), "food");  // there is nowhere to go
-}
-
-TEST_F(SqsTest, who_waits_hears_of_what_is_sent_and_of_what_is_seen_again) {
-  new_queue();
-  EXPECT_EQ(receive({{"WaitTimeSeconds", 21}}), "InvalidParameterValue");
-  const auto queue = *run(queues::load_queue(catalog, kHere, "eu-west-1", "nest"));
-  const auto mailbox = *run(mailboxes->of(queue->value));
-  const auto when_waiting = [&](const std::function<void()>& then) {
-    return std::thread([&mailbox, then] {
-      while (mailbox->waiting() == 0) {
-        std::this_thread::yield();
-      }
-      then();
-    });
-  };
-  auto sender = when_waiting([&] { post(queue->value, *mailbox, "sent meanwhile"); });
-  EXPECT_EQ(receive({{"WaitTimeSeconds", 20}}), "sent meanwhile");
-  sender.join();
-  EXPECT_EQ(mailbox->waiting(), 0U);
-  EXPECT_EQ(receive({{"WaitTimeSeconds", 1}}), "");
-  auto closer = when_waiting([&] { mailboxes->close(); });
-  EXPECT_EQ(receive({{"WaitTimeSeconds", 20}}), "");
-  closer.join();
 }
 
 }  // namespace

@@ -126,7 +126,7 @@ class SqsWorld : public ::testing::Test, public access::testing::World {
   // As after kill -9: what was in memory is gone.
   void restart() {
     service.reset();
-    mailboxes = std::make_unique<Mailboxes>(catalog);
+    mailboxes = std::make_unique<Mailboxes>(catalog, clock);
     service = make_service();
   }
   std::size_t reaped() {
@@ -137,20 +137,22 @@ class SqsWorld : public ::testing::Test, public access::testing::World {
   }
   std::size_t documents(const std::string& prefix) { return run(catalog.scan(prefix, "", 4000))->size(); }
   std::unique_ptr<front::Service> make_service() {
-    return make_sqs(
-        {.catalog = catalog, .sealer = sealer, .mailboxes = *mailboxes, .wall = clock, .ages = clock});
+    return make_sqs({.catalog = catalog, .sealer = sealer, .mailboxes = *mailboxes, .wall = wall()});
   }
+
+  const Clock& wall() const { return stepped ? *stepped : static_cast<const Clock&>(clock); }
 
   codec::RequestHead head;
   access::Caller caller = root_of(kHere);
   SetClock clock;
+  std::optional<SetClock> stepped;  // the wall clock, where it is another
   front::Recorded recorded;
   std::vector<std::string> asked;
   std::function<void()> before_commit;
   int conflicts = 0;
   std::string handle;
   object message;
-  std::unique_ptr<Mailboxes> mailboxes = std::make_unique<Mailboxes>(catalog);
+  std::unique_ptr<Mailboxes> mailboxes = std::make_unique<Mailboxes>(catalog, clock);
   std::unique_ptr<front::Service> service = make_service();
 };
 

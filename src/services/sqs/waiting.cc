@@ -1,4 +1,4 @@
-// Tested by sqs_test.cc.
+// Tested by receive_test.cc.
 #include "services/sqs/waiting.h"
 
 #include <atomic>

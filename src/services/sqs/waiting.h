@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "async/loops.h"
 #include "queues/mailbox.h"
@@ -19,6 +20,8 @@ class Waiting {
 
   // False: nobody may wait here now.
   bool is_on() const { return on_; }
+  // How long until something can be seen; none: that is not this one's to watch for.
+  std::optional<Millis> next_visible() const { return mailbox_->next_visible(number_); }
   // Until it is woken, or that long.
   Task<void> wait(Millis patience);
 
