@@ -19,6 +19,7 @@ import boto3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
@@ -222,6 +223,15 @@ def bucket_policy(bucket: str, prefix: str = "") -> dict:
             },
         ],
     }
+
+
+def code_of(call, **arguments) -> str:
+    """The error that the call is refused with; "" if it is not."""
+    try:
+        call(**arguments)
+    except ClientError as refused:
+        return refused.response["Error"]["Code"]
+    return ""
 
 
 def eventually(check, patience: float = PATIENCE, pause: float = 0.05):

@@ -5,8 +5,7 @@ import json
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
-from cairn import REGION, Cairn, eventually
+from cairn import REGION, Cairn, code_of, eventually
 from other_s3 import Moto
 from test_organizations import client_with
 
@@ -58,12 +57,6 @@ def cairn(binary, tmp_path_factory, elsewhere):
     one = f"{{url: '{elsewhere.url}', access_key: a, secret_file: '{secret}'}}"
     with Cairn(binary, folder, CONFIG + f"endpoints: {{kms: {one}, sns: {one}, sqs: {one}}}\n") as running:
         yield running
-
-
-def code_of(call, **arguments):
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    return caught.value.response["Error"]["Code"]
 
 
 @pytest.fixture(scope="module")

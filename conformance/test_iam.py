@@ -7,8 +7,7 @@ from urllib.request import urlopen
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
-from cairn import REGION, Cairn
+from cairn import REGION, Cairn, code_of
 
 HERE, THERE = "111122223333", "444455556666"
 CONFIG = f"""delivery: {{interval: 1s}}
@@ -40,12 +39,6 @@ def new_user(cairn, name):
     iam = cairn.client("iam")
     iam.create_user(UserName=name)
     return client_with(cairn, "iam", iam.create_access_key(UserName=name)["AccessKey"]), iam
-
-
-def code_of(call, **arguments):
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    return caught.value.response["Error"]["Code"]
 
 
 def trust(principal, **more):

@@ -5,8 +5,7 @@ import json
 import subprocess
 
 import pytest
-from botocore.exceptions import ClientError
-from cairn import ROOT, Cairn, eventually
+from cairn import ROOT, Cairn, code_of, eventually
 
 HERE, THERE = "111122223333", "444455556666"
 CONFIG = f"""accounts:
@@ -15,12 +14,6 @@ CONFIG = f"""accounts:
 """
 SECRET = b"kestrel-nest-4711-plain"
 OWLS = {"team": "owls"}
-
-
-def code_of(call, **arguments):
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    return caught.value.response["Error"]["Code"]
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ import hmac
 import json
 
 import pytest
-from cairn import Cairn
+from cairn import Cairn, code_of
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from test_kms import CONFIG, OWLS, SECRET, code_of, records_of
+from test_kms import CONFIG, OWLS, SECRET, records_of
 
 HASHES = {"256": hashes.SHA256, "384": hashes.SHA384, "512": hashes.SHA512}
 CURVES = {"ECC_NIST_P256": (ec.SECP256R1, "256"), "ECC_NIST_P384": (ec.SECP384R1, "384"), "ECC_NIST_P521": (ec.SECP521R1, "512"),

@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from botocore.exceptions import ClientError
-from cairn import REGION, Cairn, bucket_policy, eventually
+from cairn import REGION, Cairn, bucket_policy, code_of, eventually
 from test_sns import HERE, Receiver, confirmed
 
 CONFIG = f"""sns: {{http_hosts: ["127.0.0.1"]}}
@@ -35,12 +34,6 @@ def told(receiver) -> list[str]:
     messages = [json.loads(body)["Message"] for _, body in receiver.kept if "s3ObjectKey" in body]
     assert all(json.loads(message)["s3Bucket"] == "logs" for message in messages)
     return [key for message in messages for key in json.loads(message)["s3ObjectKey"]]
-
-
-def code_of(call, **arguments):
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    return caught.value.response["Error"]["Code"]
 
 
 def test_a_topic_is_told_of_every_log_file(binary, tmp_path, receiver):

@@ -5,8 +5,8 @@ import json
 import re
 
 import pytest
-from cairn import REGION, Cairn, bucket_policy, eventually
-from test_organizations import CONFIG, HERE, THERE, Family, client_in, client_with, code_of, new_account
+from cairn import REGION, Cairn, bucket_policy, code_of, eventually
+from test_organizations import CONFIG, HERE, THERE, Family, client_in, client_with, new_account
 
 BUCKET, NAME = "central", "family"
 

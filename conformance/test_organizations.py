@@ -5,8 +5,7 @@ import json
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
-from cairn import REGION, Cairn, eventually
+from cairn import REGION, Cairn, code_of, eventually
 from records import record
 
 HERE, THERE = "111122223333", "444455556666"
@@ -16,12 +15,6 @@ accounts:
   - {{id: "{THERE}", name: there, users: [{{name: admin, administrator: true}}]}}
 """
 ROLE = "OrganizationAccountAccessRole"
-
-
-def code_of(call, **arguments):
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    return caught.value.response["Error"]["Code"]
 
 
 def profile_of(cairn, account):

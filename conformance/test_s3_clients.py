@@ -15,8 +15,7 @@ import boto3
 import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import ClientError
-from cairn import ROOT
+from cairn import ROOT, code_of
 
 MIB = 1 << 20
 PART = 5 * MIB
@@ -32,12 +31,6 @@ def bucket(s3):
     name = f"clients-{uuid.uuid4().hex[:12]}"
     s3.create_bucket(Bucket=name)
     return name
-
-
-def code_of(call, **arguments) -> str:
-    with pytest.raises(ClientError) as error:
-        call(**arguments)
-    return error.value.response["Error"]["Code"]
 
 
 def fetch(url: str, method: str = "GET", data: bytes | None = None, headers: dict | None = None) -> tuple[int, bytes]:

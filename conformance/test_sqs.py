@@ -9,8 +9,7 @@ import urllib.parse
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from botocore.exceptions import ClientError
-from cairn import REGION, ROOT, Cairn, eventually
+from cairn import REGION, ROOT, Cairn, code_of, eventually
 
 HERE, THERE = "111122223333", "444455556666"
 CONFIG = f"""accounts:
@@ -18,12 +17,6 @@ CONFIG = f"""accounts:
   - {{id: "{THERE}", name: there, users: [{{name: admin, administrator: true}}]}}
 """
 SECRET = "kestrel-nest-4711-message"
-
-
-def code_of(call, **arguments):
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    return caught.value.response["Error"]["Code"]
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import json
 import subprocess
 
 import pytest
-from cairn import ROOT, Cairn
-from test_kms import CONFIG, SECRET, code_of, records_of
+from cairn import ROOT, Cairn, code_of
+from test_kms import CONFIG, SECRET, records_of
 from test_organizations import client_with
 
 PART = 5 << 20

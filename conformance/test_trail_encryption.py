@@ -4,8 +4,8 @@ import gzip
 import json
 
 import pytest
-from cairn import REGION, Cairn, eventually
-from test_kms import CONFIG, HERE, code_of
+from cairn import REGION, Cairn, code_of, eventually
+from test_kms import CONFIG, HERE
 from test_organizations import client_with
 
 FAST = "delivery: {interval: 1s}\n"

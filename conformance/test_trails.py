@@ -3,17 +3,10 @@
 import json
 
 import pytest
-from botocore.exceptions import ClientError
-from cairn import bucket_policy
+from cairn import bucket_policy, code_of
 from records import ACCOUNT
 
 ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/"
-
-
-def code_of(call, **arguments):
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    return caught.value.response["Error"]["Code"]
 
 
 @pytest.fixture
