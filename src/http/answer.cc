@@ -57,7 +57,9 @@ OutFraming AnswerWriter::framing_of(const Response& response) const {
 
 bool AnswerWriter::write_head(const Response& response, const OutFraming& framing) {
   out_.clear();
-  const auto written = append_response_head(out_, response.status, response.headers, framing, side_.date());
+  const auto written = append_response_head(
+      out_, response.status, response.headers, framing,
+      response.relayed && response.headers.contains("date") ? std::string_view() : side_.date());
   if (!written) {
     log::error("a handler's answer cannot be written", {{"error", written.error().text()}});
   }
@@ -133,7 +135,9 @@ Task<Result<AnswerWriter::Sent>> AnswerWriter::send_unsized(const Response& resp
       log::warn("an answer's body failed", {{"error", piece.error().text()}});
       co_return piece.error();
     }
-    if (framing.chunked) {
+    if (framing.chunked && piece->empty()) {
+      CAIRN_CO_TRY_VOID(co_await send_last_chunk(source));
+    } else if (framing.chunked) {
       CAIRN_CO_TRY_VOID(co_await send_chunk(*piece));
     } else {
       const Pieces pieces{buffer_of(*piece)};
@@ -150,6 +154,13 @@ Task<Result<void>> AnswerWriter::send_chunk(std::span<const std::byte> piece) {
   out_.clear();
   append_chunk_size(out_, piece.size());
   const Pieces pieces{boost::asio::buffer(out_), buffer_of(piece), boost::asio::buffer(kLineEnd)};
+  co_return co_await wire_.send(pieces, stall_);
+}
+
+Task<Result<void>> AnswerWriter::send_last_chunk(const BodySource& source) {
+  out_.clear();
+  append_last_chunk(out_, source.fields_behind());
+  const Pieces pieces{boost::asio::buffer(out_)};
   co_return co_await wire_.send(pieces, stall_);
 }
 

@@ -35,6 +35,7 @@ class AnswerWriter {
   Task<Result<Sent>> send_sized(const Response& response, BodySource& source, const OutFraming& framing);
   Task<Result<Sent>> send_unsized(const Response& response, BodySource& source, const OutFraming& framing);
   Task<Result<Sent>> send_failure();
+  Task<Result<void>> send_last_chunk(const BodySource& source);
   Task<Result<void>> send_chunk(std::span<const std::byte> piece);
 
   Wire& wire_;

@@ -28,6 +28,7 @@ class AnswerBody final : public BodySource {
   }
   Task<Result<std::span<const std::byte>>> read() override { return body_.read(); }
   std::optional<std::uint64_t> size() const override { return body_.size(); }
+  const codec::Headers* fields_behind() const override { return body_.fields_behind(); }
 
  private:
   Lease lease_;
@@ -54,8 +55,11 @@ class Exchange {
 
  private:
   Task<Result<void>> send_request();
+  Task<Result<void>> ask_first();
   Task<Result<void>> send_body();
-  Task<Result<void>> write(Pieces pieces);
+  Task<Result<void>> write(Pieces pieces, bool listens);
+  Task<Result<void>> hear();
+  bool is_final_head_there();
   Task<Result<ResponseFacts>> read_head(Instant until);
   Task<Result<std::size_t>> await_head(Instant until);
   ClientResponse respond(ResponseFacts facts, bool whole);
@@ -68,6 +72,8 @@ class Exchange {
   std::uint64_t received_before_;
   std::string out_;
   bool gone_ = false;
+  bool answered_ = false;  // before all of the request was sent
+  bool body_began_ = false;
 };
 
 Task<Result<ClientResponse>> Exchange::run() {
@@ -82,7 +88,7 @@ Task<Result<ClientResponse>> Exchange::run() {
     error.subject = origin_.key;
     co_return error;
   }
-  co_return respond(std::move(*facts), sent.has_value());
+  co_return respond(std::move(*facts), sent.has_value() && !answered_);
 }
 
 Task<Result<void>> Exchange::send_request() {
@@ -94,12 +100,61 @@ Task<Result<void>> Exchange::send_request() {
              request_.head.method == "PUT" || request_.head.method == "PATCH") {
     framing.length = 0;
   }
+  framing.expect_continue = request_.body && request_.expect_continue > Millis{0};
   CAIRN_CO_TRY_VOID(append_request_head(out_, request_.head, framing, origin_.authority));
-  if (!request_.body) {
+  if (!request_.body || framing.expect_continue) {
     const Pieces head{boost::asio::buffer(out_)};
-    co_return co_await write(head);
+    CAIRN_CO_TRY_VOID(co_await write(head, false));
+    out_.clear();
+  }
+  if (framing.expect_continue) {
+    CAIRN_CO_TRY_VOID(co_await ask_first());
+  }
+  if (!request_.body || answered_) {
+    co_return Result<void>();
   }
   co_return co_await send_body();
+}
+
+// Until the peer says that it wants the body, or gives its answer, or has had time to.
+Task<Result<void>> Exchange::ask_first() {
+  const auto until = instant_after(request_.expect_continue);
+  bool heard = false;
+  while (!heard && !answered_) {
+    const auto count = co_await wire_.fill(until, limits_.header_bytes_max);
+    if (!count && wire_.timed_out()) {
+      co_return Result<void>();
+    }
+    gone_ = !count || *count == 0;
+    if (gone_) {
+      co_return count ? Error{Errc::unavailable, "read answer: the peer closed the connection"}
+                      : count.error();
+    }
+    const auto before = wire_.pending().size();
+    answered_ = is_final_head_there();
+    heard = wire_.pending().size() < before;
+  }
+  co_return Result<void>();
+}
+
+// Something came: an interim answer, which is dropped, or the answer, or a part of either.
+bool Exchange::is_final_head_there() {
+  for (int i = 0; i < kInterimMax; ++i) {
+    HeadScan scan(limits_.header_bytes_max);
+    const auto size = scan.look(wire_.pending());
+    if (!size) {
+      return true;  // whoever reads it will say what is wrong
+    }
+    if (*size == 0) {
+      return false;
+    }
+    const auto facts = parse_response_head(wire_.pending().substr(0, *size), limits_.headers_max, false);
+    if (!facts || facts->head.status >= 200) {
+      return true;
+    }
+    wire_.consume(*size);
+  }
+  return true;
 }
 
 // The first piece goes with the head. In chunks where the size is not known.
@@ -112,25 +167,61 @@ Task<Result<void>> Exchange::send_body() {
     if (left && (piece.size() > *left || (piece.empty() && *left > 0))) {
       co_return Error{Errc::invalid, "a request's body is not as long as it said", origin_.key};
     }
-    if (chunked) {
+    if (chunked && piece.empty()) {
+      append_last_chunk(out_, request_.body->fields_behind());
+    } else if (chunked) {
       append_chunk_size(out_, piece.size());
     } else {
       *left -= piece.size();
     }
-    const Pieces pieces{boost::asio::buffer(out_), boost::asio::const_buffer(piece.data(), piece.size()),
-                        chunked ? boost::asio::buffer(kLineEnd) : boost::asio::const_buffer()};
-    CAIRN_CO_TRY_VOID(co_await write(pieces));
+    const Pieces pieces{
+        boost::asio::buffer(out_), boost::asio::const_buffer(piece.data(), piece.size()),
+        chunked && !piece.empty() ? boost::asio::buffer(kLineEnd) : boost::asio::const_buffer()};
+    CAIRN_CO_TRY_VOID(co_await write(pieces, std::exchange(body_began_, true)));
     out_.clear();
-    if (piece.empty() || (left && *left == 0)) {
+    if (piece.empty() || answered_ || (left && *left == 0)) {
       co_return Result<void>();
     }
   }
 }
 
-Task<Result<void>> Exchange::write(Pieces pieces) {
-  auto sent = co_await wire_.send(pieces, limits_.stall);
-  gone_ = !sent;
-  co_return sent;
+// `listens`: stops when an answer is there.
+Task<Result<void>> Exchange::write(Pieces pieces, bool listens) {
+  if (request_.began != nullptr) {
+    *request_.began = true;
+  }
+  if (!listens || !wire_.transport().is_plain()) {
+    auto sent = co_await wire_.send(pieces, limits_.stall);
+    gone_ = !sent;
+    co_return sent;
+  }
+  if (wire_.readable()) {
+    CAIRN_CO_TRY_VOID(co_await hear());
+  }
+  while (!answered_ && boost::asio::buffer_size(pieces) > 0) {
+    if (auto sent = co_await wire_.send_until_heard(pieces, limits_.stall); !sent) {
+      gone_ = true;
+      co_return sent;
+    }
+    if (boost::asio::buffer_size(pieces) > 0) {
+      CAIRN_CO_TRY_VOID(co_await hear());
+    }
+  }
+  co_return Result<void>();
+}
+
+// Reads what is there.
+Task<Result<void>> Exchange::hear() {
+  if (wire_.pending().size() >= limits_.header_bytes_max) {
+    co_return Error{Errc::unavailable, "read answer: its head is too long"};
+  }
+  const auto count = co_await wire_.fill(instant_after(limits_.stall), limits_.header_bytes_max);
+  gone_ = !count || *count == 0;
+  if (gone_) {
+    co_return count ? Error{Errc::unavailable, "write to peer: it closed the connection"} : count.error();
+  }
+  answered_ = is_final_head_there();
+  co_return Result<void>();
 }
 
 Task<Result<ResponseFacts>> Exchange::read_head(Instant until) {

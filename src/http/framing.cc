@@ -141,6 +141,11 @@ Result<BodyDecoder::Step, Refusal> BodyDecoder::trailer_line(std::string_view by
       !is_field_value(line->substr(colon))) {
     return kBadTrailer;
   }
+  if (!belongs_to_connection(line->substr(0, colon))) {
+    auto value = without_blanks(line->substr(colon + 1));
+    value = value.substr(0, value.find_last_not_of(" \t") + 1);
+    trailers_.add(std::string(line->substr(0, colon)), std::string(value));
+  }
   return Step{line->size() + 2, {}};
 }
 

@@ -2,7 +2,7 @@
 // or to the connection's end. Pure: it sees bytes and says what they are.
 //
 // Chunks are read strictly: hexadecimal size without sign, space or prefix; every line ends in CR LF;
-// extensions and trailers are bounded, checked and dropped.
+// extensions are bounded, checked and dropped, trailers kept but for those that frame messages.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "codec/headers.h"
 #include "http/refusal.h"
 
 namespace cairn::http {
@@ -42,6 +43,7 @@ class BodyDecoder {
   bool done() const { return state_ == State::done; }
   // What is still to come, where that is known.
   std::optional<std::uint64_t> remaining() const;
+  const codec::Headers& trailers() const { return trailers_; }
 
  private:
   enum class State : std::uint8_t { bytes, to_end, size_line, chunk, chunk_end, trailers, done };
@@ -56,6 +58,7 @@ class BodyDecoder {
   std::uint64_t budget_ = 0;  // chunks may still add up to this
   std::size_t extension_bytes_ = 0;
   std::size_t trailer_bytes_ = 0;
+  codec::Headers trailers_;
 };
 
 }  // namespace cairn::http

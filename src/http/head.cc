@@ -5,6 +5,7 @@
 #include "http/head.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/beast/http/basic_parser.hpp>
 #include <charconv>
 
@@ -274,6 +275,14 @@ bool host_is_right(const Framers& framers, bool http_1_0) {
 }
 
 }  // namespace
+
+bool belongs_to_connection(std::string_view name) {
+  static constexpr std::array<std::string_view, 7> kThose{
+      "connection", "content-length",    "keep-alive", "proxy-connection",
+      "trailer",    "transfer-encoding", "upgrade"};
+  return std::ranges::any_of(kThose,
+                             [&](std::string_view that) { return codec::equals_ignore_case(name, that); });
+}
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_char);

@@ -61,6 +61,8 @@ Result<ResponseFacts, Refusal> parse_response_head(std::string_view bytes, std::
 
 // A token of RFC 9110: what methods and field names are made of.
 bool is_token(std::string_view text);
+// Framing and hop-by-hop fields: of the connection, not of the message.
+bool belongs_to_connection(std::string_view name);
 // May stand as a field's value: no control character but tab.
 bool is_field_value(std::string_view text);
 

@@ -16,15 +16,6 @@ void append_number(std::string& out, std::uint64_t number, int base = 10) {
   out.append(digits.data(), end);
 }
 
-// Framing and hop-by-hop fields belong to the connection, not to the message.
-bool is_ours(std::string_view name) {
-  static constexpr std::array<std::string_view, 7> kOurs{
-      "connection", "content-length",    "keep-alive", "proxy-connection",
-      "trailer",    "transfer-encoding", "upgrade"};
-  return std::ranges::any_of(kOurs,
-                             [&](std::string_view ours) { return codec::equals_ignore_case(name, ours); });
-}
-
 Result<void> append_field(std::string& out, const codec::Headers::Field& field) {
   const auto& [name, value] = field;
   if (!is_token(name) || !is_field_value(value)) {
@@ -46,6 +37,9 @@ void append_framing(std::string& out, const OutFraming& framing) {
   if (framing.close) {
     out.append("Connection: close\r\n");
   }
+  if (framing.expect_continue) {
+    out.append("Expect: 100-continue\r\n");
+  }
 }
 
 }  // namespace
@@ -63,10 +57,13 @@ Result<void> append_response_head(std::string& out, int status, const codec::Hea
   out.append("HTTP/1.1 ");
   append_number(out, static_cast<std::uint64_t>(status));
   out.append(" ").append(reason_phrase(status)).append("\r\n");
-  out.append("Date: ").append(date).append("\r\n");
-  bool has_server = false;
+  const bool as_given = date.empty();
+  if (!as_given) {
+    out.append("Date: ").append(date).append("\r\n");
+  }
+  bool has_server = as_given;
   for (const auto& field : headers) {
-    if (is_ours(field.first) || codec::equals_ignore_case(field.first, "date")) {
+    if (belongs_to_connection(field.first) || (!as_given && codec::equals_ignore_case(field.first, "date"))) {
       continue;
     }
     has_server |= codec::equals_ignore_case(field.first, "server");
@@ -93,13 +90,23 @@ Result<void> append_request_head(std::string& out, const codec::RequestHead& hea
     out.append("Host: ").append(host).append("\r\n");
   }
   for (const auto& field : head.headers) {
-    if (!is_ours(field.first) && !codec::equals_ignore_case(field.first, "expect")) {
+    if (!belongs_to_connection(field.first) && !codec::equals_ignore_case(field.first, "expect")) {
       CAIRN_TRY_VOID(append_field(out, field));
     }
   }
   append_framing(out, framing);
   out.append("\r\n");
   return {};
+}
+
+void append_last_chunk(std::string& out, const codec::Headers* trailers) {
+  out.append("0\r\n");
+  if (trailers != nullptr) {
+    for (const auto& [name, value] : *trailers) {
+      out.append(name).append(": ").append(value).append("\r\n");
+    }
+  }
+  out.append("\r\n");
 }
 
 void append_chunk_size(std::string& out, std::size_t size) {

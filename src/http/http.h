@@ -34,6 +34,9 @@ class BodySource {
   virtual bool too_slow() const { return false; }
   // Back to the first byte, where that is possible: what makes a request repeatable.
   virtual bool rewind() { return false; }
+  // The fields behind a body in chunks, once it was read to its end; null: none came. What frames messages is
+  // not among them.
+  virtual const codec::Headers* fields_behind() const { return nullptr; }
 };
 
 // A source of bytes that are already here.
@@ -72,6 +75,7 @@ struct Response {
   // is none. "Connection: close" is obeyed.
   codec::Headers headers;
   std::variant<std::string, std::unique_ptr<BodySource>> body;
+  bool relayed = false;  // another server's answer: its Date and Server stand
 };
 
 // Answers one request. Runs on the session's loop; many run at once, on all loops. Does not throw: a throw
@@ -128,8 +132,8 @@ struct ClientLimits {
   Millis stall{60'000};     // without a byte moving, the wait for the answer included
   Millis idle{20'000};      // how long a connection is kept for later
   Millis total{7'200'000};  // one exchange
-  // False: not to addresses of this link alone (169.254.…, fe80:…), where clouds keep what is nobody else's business. For
-  // who goes where strangers say.
+  // False: not to addresses of this link alone (169.254.…, fe80:…), where clouds keep what is nobody else's
+  // business. For who goes where strangers say.
   bool link_local = true;
 };
 
@@ -141,6 +145,11 @@ struct ClientRequest {
   // once more, over a new connection, provided its body can be. False for calls that must not happen twice,
   // whatever the odds.
   bool repeatable = true;
+  // Longer than 0: the far end is asked first whether it wants the body ("Expect: 100-continue"), and so long
+  // is waited for its word; an answer instead of it is the answer. No byte of the body is read before.
+  Millis expect_continue{0};
+  // Set once the far end may have seen a byte of the request. Outlives the call; null: nobody asks.
+  bool* began = nullptr;
 };
 
 struct ClientResponse {
@@ -151,8 +160,8 @@ struct ClientResponse {
 
 // A pool of keep-alive connections. Thread-safe. TLS peers are verified, name included, against the system's
 // certificates (OpenSSL's: SSL_CERT_FILE and SSL_CERT_DIR name others). Follows no redirect, decodes no
-// content. The request is sent to its end before the answer is read. REQUIRES: goes before the loops it was
-// used on.
+// content. An answer that comes while the request is still being sent ends the sending: over plain TCP as
+// soon as it is there, over TLS when the peer closes. REQUIRES: goes before the loops it was used on.
 class Client {
  public:
   static std::unique_ptr<Client> make(ClientLimits limits);

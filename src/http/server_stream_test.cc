@@ -181,6 +181,24 @@ TEST(ServerStream, a_source_that_fails_cuts_the_connection) {
   EXPECT_EQ(body_in(server.ask("GET /chunked HTTP/1.1\r\nHost: h\r\n\r\n")), "5\r\npiece\r\n");
 }
 
+// As the gateway does: what came from one server goes out as it is, trailers, date and all.
+TEST(Relayed, an_answer_keeps_its_date_and_trailers) {
+  TestServer far([](Request& request) -> Task<Response> {
+    (void)co_await read_all(request.body, 100);
+    const auto* trailers = request.body.fields_behind();
+    Response response;
+    response.relayed = true;
+    response.headers = {{"Date", "Mon, 02 Mar 2026 10:15:00 GMT"}, {"Server", "far"}};
+    response.body = trailers == nullptr ? "none" : std::string(trailers->get("x-sum"));
+    co_return response;
+  });
+  const auto answer = far.ask(
+      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nx-sum: 12\r\n\r\n");
+  EXPECT_THAT(answer, testing::HasSubstr("\r\nDate: Mon, 02 Mar 2026 10:15:00 GMT\r\nServer: far\r\n"));
+  EXPECT_THAT(answer, testing::Not(testing::HasSubstr("cairn")));
+  EXPECT_EQ(body_in(answer), "12");
+}
+
 #ifndef CAIRN_SANITIZED  // its own memory would be measured
 
 // The most memory that was resident since the last call.

@@ -1,6 +1,8 @@
 #include "http/wire.h"
 
 #include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 
 namespace cairn::http {
@@ -12,6 +14,26 @@ void drop_front(Pieces& pieces, std::size_t count) {
     piece += here;
     count -= here;
   }
+}
+
+// Ends the writing when something arrives. Its handler may come after everything else is gone.
+struct Watch {
+  boost::asio::cancellation_signal stop;
+  bool heard = false;
+  bool over = false;
+};
+
+std::shared_ptr<Watch> watch_for_bytes(Socket& socket) {
+  auto watch = std::make_shared<Watch>();
+  const auto heard = [watch, &socket](const boost::system::error_code& error) {
+    if (!error && !watch->over) {
+      watch->heard = true;
+      boost::system::error_code ignored;
+      socket.cancel(ignored);
+    }
+  };
+  socket.async_wait(Socket::wait_read, boost::asio::bind_cancellation_slot(watch->stop.slot(), heard));
+  return watch;
 }
 
 }  // namespace
@@ -53,6 +75,25 @@ Task<Result<void>> Wire::send(Pieces pieces, Millis stall) {
     if (error) {
       co_return failure(error, "write to peer");
     }
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> Wire::send_until_heard(Pieces& pieces, Millis stall) {
+  const auto watch = watch_for_bytes(socket());
+  boost::system::error_code failed;
+  while (!failed && !watch->heard && boost::asio::buffer_size(pieces) > 0) {
+    deadline_.arm(std::min(instant_after(stall), end_));
+    const auto [error, count] = co_await transport_->write_some(pieces);
+    deadline_.disarm();
+    sent_ += count;
+    drop_front(pieces, count);
+    failed = error;
+  }
+  watch->over = true;
+  watch->stop.emit(boost::asio::cancellation_type::terminal);
+  if (failed && !watch->heard) {
+    co_return failure(failed, "write to peer");
   }
   co_return Result<void>();
 }

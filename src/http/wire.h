@@ -35,6 +35,10 @@ class Wire {
   // Writes everything. `stall`: how long it may take until some more of it is gone.
   Task<Result<void>> send(Pieces pieces, Millis stall);
 
+  // Writes until something arrives. What is left of the pieces stays in them: nothing, or the peer said
+  // something (or went away) meanwhile. REQUIRES: a plain transport.
+  Task<Result<void>> send_until_heard(Pieces& pieces, Millis stall);
+
   // The last error was the deadline's.
   bool timed_out() const { return deadline_.fired(); }
   std::uint64_t received() const { return received_; }

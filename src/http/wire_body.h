@@ -25,6 +25,9 @@ class WireBody final : public BodySource {
 
   Task<Result<std::span<const std::byte>>> read() override;
   std::optional<std::uint64_t> size() const override { return size_; }
+  const codec::Headers* fields_behind() const override {
+    return decoder_.trailers().size() > 0 ? &decoder_.trailers() : nullptr;
+  }
 
   // "100 Continue", once, to a peer that waits for it. read() says it where there is something to read.
   Task<Result<void>> say_continue();

@@ -1,6 +1,8 @@
 #include "json/json.h"
 
-#include <boost/json/parser.hpp>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/value_stack.hpp>
+#include <charconv>
 #include <limits>
 
 #include "json/cursor.h"
@@ -11,6 +13,42 @@ namespace {
 Error invalid(const std::string& problem, std::size_t offset) {
   return Error{Errc::invalid, "JSON: " + problem, "byte " + std::to_string(offset)};
 }
+
+// Makes the tree, as Boost.JSON's own handler does, but reads doubles exactly: Boost's reader is off in the
+// last place for some, so that they would not be written as they were read.
+struct TreeMaker {
+  using Text = boost::json::string_view;
+  using Problem = boost::system::error_code;
+  static constexpr std::size_t max_object_size = boost::json::object::max_size();
+  static constexpr std::size_t max_array_size = boost::json::array::max_size();
+  static constexpr std::size_t max_key_size = boost::json::string::max_size();
+  static constexpr std::size_t max_string_size = boost::json::string::max_size();
+
+  bool on_document_begin(Problem&) { return true; }
+  bool on_document_end(Problem&) { return true; }
+  bool on_object_begin(Problem&) { return true; }
+  bool on_object_end(std::size_t size, Problem&) { return stack.push_object(size), true; }
+  bool on_array_begin(Problem&) { return true; }
+  bool on_array_end(std::size_t size, Problem&) { return stack.push_array(size), true; }
+  bool on_key_part(Text text, std::size_t, Problem&) { return stack.push_chars(text), true; }
+  bool on_key(Text text, std::size_t, Problem&) { return stack.push_key(text), true; }
+  bool on_string_part(Text text, std::size_t, Problem&) { return stack.push_chars(text), true; }
+  bool on_string(Text text, std::size_t, Problem&) { return stack.push_string(text), true; }
+  bool on_number_part(Text, Problem&) { return true; }
+  bool on_int64(std::int64_t number, Text, Problem&) { return stack.push_int64(number), true; }
+  bool on_uint64(std::uint64_t number, Text, Problem&) { return stack.push_uint64(number), true; }
+  bool on_double(double number, Text text, Problem&) {
+    std::from_chars(text.data(), text.data() + text.size(),
+                    number);  // too small for one: it stays what it is
+    return stack.push_double(number), true;
+  }
+  bool on_bool(bool is_true, Problem&) { return stack.push_bool(is_true), true; }
+  bool on_null(Problem&) { return stack.push_null(), true; }
+  bool on_comment_part(Text, Problem&) { return true; }
+  bool on_comment(Text, Problem&) { return true; }
+
+  boost::json::value_stack stack{};
+};
 
 }  // namespace
 
@@ -26,13 +64,16 @@ Result<value> parse(std::string_view text, const Limits& limits) {
   }
   boost::json::parse_options options;
   options.max_depth = limits.depth_max;
-  boost::json::parser parser({}, options);
+  boost::json::basic_parser<TreeMaker> parser(options);
+  auto& stack = parser.handler().stack;
+  stack.reset();
   boost::system::error_code error;
-  const std::size_t read = parser.write_some(text.data(), text.size(), error);
+  const std::size_t read =
+      parser.write_some(false, text.data(), text.size(), error);  // whole: no number is in parts
   if (error) {
     return invalid(error.message(), read);
   }
-  return parser.release();
+  return stack.release();
 }
 
 Result<object> parse_object(std::string_view text, const Limits& limits) {

@@ -1,12 +1,8 @@
-// Any bytes: our grammar and Boost.JSON accept the same texts; what was read is written and read again
-// (alike, but for doubles).
+// Any bytes: our grammar and Boost.JSON accept the same texts; what was read is written and read again,
+// alike.
 #include "json/json.h"
 
 #include "json/records.h"
-
-namespace {
-constexpr std::size_t kExactBytesMax = 16;
-}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace cairn;
@@ -17,9 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto written = json::serialize(*tree);
     const auto again = json::parse(written);
     CAIRN_CHECK(again.has_value());
-    // Boost.JSON reads a double of many digits with an error in the last place.
-    CAIRN_CHECK(text.size() > kExactBytesMax || *again == *tree);
-    CAIRN_CHECK(again->kind() == tree->kind());
+    CAIRN_CHECK(*again == *tree);
     CAIRN_CHECK(json::minify(written) == written);
   }
   CAIRN_CHECK(json::parse(json::quote(text)).has_value());

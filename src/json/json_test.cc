@@ -1,10 +1,14 @@
 // Trees: what is read, what is refused, what is written.
 #include "json/json.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <cmath>
 #include <limits>
+#include <random>
 
 namespace cairn::json {
 namespace {
@@ -116,6 +120,19 @@ TEST(Json, always_writes_what_can_be_read) {
   const double numbers[] = {0, 1.0 / 3, 1e15, 1e15 - 1, 123456789012345680.0, 1e-7, 1e308, -1e-300};
   for (const double number : numbers) {
     EXPECT_EQ(parse(serialize(value(number))).value().as_double(), number);
+  }
+}
+
+TEST(Json, every_double_is_read_as_it_was_written) {
+  EXPECT_EQ(parse("5e105").value().as_double(), 5e105);
+  EXPECT_EQ(parse("5e-324").value().as_double(), 5e-324);
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 20'000; ++i) {
+    const auto number = std::bit_cast<double>(random());
+    if (std::abs(number) <= 1e308) {  // the largest that is taken
+      ASSERT_EQ(parse(serialize(value(number))).value().as_double(), number) << serialize(value(number));
+      ASSERT_EQ(parse(fmt::format("{:.40e}", number)).value().as_double(), number);
+    }
   }
 }
 
