@@ -12,6 +12,7 @@
 #include "async/gate.h"
 #include "async/loops.h"
 #include "blob/blob.h"
+#include "blob/blob_testing.h"
 
 namespace cairn::blob::conformance {
 
@@ -25,20 +26,6 @@ class Adapter {
   virtual void reopen() = 0;
 };
 using MakeAdapter = std::unique_ptr<Adapter> (*)(Limits limits);
-
-inline std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
-}
-
-// Bytes that differ at every place one could mix up.
-inline std::string pattern(std::size_t size, std::uint32_t seed = 1) {
-  std::string bytes(size, '\0');
-  for (auto& byte : bytes) {
-    seed = seed * 1664525 + 1013904223;
-    byte = static_cast<char>(seed >> 24);
-  }
-  return bytes;
-}
 
 class BlobConformance : public testing::TestWithParam<MakeAdapter> {
  protected:

@@ -150,7 +150,11 @@ std::string KeyPair::encrypt(Sha sha, ByteView plaintext) const {
   return out;
 }
 
+// OpenSSL takes a ciphertext without its first bytes where these are zero; RFC 8017, 7.1.2, step 1, does not.
 Result<Secret> KeyPair::decrypt(Sha sha, ByteView ciphertext) const {
+  if (ciphertext.size() != bytes_of(*key_)) {
+    return Error{Errc::corrupt, "not encrypted for this key"};
+  }
   const auto context = context_of(*key_);
   CAIRN_CHECK(EVP_PKEY_decrypt_init(context.get()) == 1);
   set_oaep(*context, sha);

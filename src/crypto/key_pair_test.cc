@@ -85,6 +85,17 @@ TEST(KeyPair, what_is_encrypted_opens_with_the_same_pair_and_hash_alone) {
   }
 }
 
+// Until one begins with a zero, which is one in 256: cut off, it is the same number.
+TEST(KeyPair, a_ciphertext_without_its_zero_is_not_opened) {
+  const auto& pair = pair_of(PairKind::rsa_2048);
+  auto text = pair.encrypt(Sha::sha1, "nest");
+  while (text.front() != '\0') {
+    text = pair.encrypt(Sha::sha1, "nest");
+  }
+  EXPECT_TRUE(pair.decrypt(Sha::sha1, text));
+  EXPECT_EQ(pair.decrypt(Sha::sha1, text.substr(1)).error().code, Errc::corrupt);
+}
+
 TEST(KeyPair, pairs_come_back_from_their_bytes_and_foreign_bytes_are_refused) {
   for (const auto kind :
        {PairKind::rsa_2048, PairKind::p256, PairKind::p384, PairKind::p521, PairKind::secp256k1}) {

@@ -1,96 +1,15 @@
 #include "blob/dir/dir_blob.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "blob/dir/draft_writer.h"
+#include "blob/dir/file_reader.h"
 #include "blob/dir/tree.h"
 #include "blob/name.h"
 
 namespace cairn::blob::dir {
 
 namespace {
-
-constexpr std::size_t kReadBytes = 1U << 20;     // read at a time, and kept for the next read()
-constexpr std::uint64_t kAskedAheadBytes = 8U << 20;  // that the disk is asked for beyond what is read
-constexpr std::size_t kFirstReadBytes =
-    64U << 10;  // read when it is opened: a small blob takes one turn on the pool
-
-// What a read on the pool needs: it may outlive the reader.
-struct Opened {
-  Descriptor file;
-  std::string buffer;
-  std::uint64_t asked = 0;  // where what the disk was asked for ends
-};
-
-// What is read on and on, the disk brings while the caller is busy with what came before. No more than a
-// hint.
-void ask_ahead(Opened& opened, std::uint64_t from, std::uint64_t end) {
-  const auto until = std::min(from + kAskedAheadBytes, end);
-  from = std::max(from, opened.asked);
-  if (from < until) {
-    ::posix_fadvise(opened.file.get(), static_cast<off_t>(from), static_cast<off_t>(until - from),
-                    POSIX_FADV_WILLNEED);
-    opened.asked = until;
-  }
-}
-
-Result<void> read_into(Opened& opened, std::uint64_t offset, std::uint64_t bytes) {
-  opened.buffer.resize(static_cast<std::size_t>(bytes));
-  ssize_t count = -1;
-  do {
-    count =
-        ::pread(opened.file.get(), opened.buffer.data(), opened.buffer.size(), static_cast<off_t>(offset));
-  } while (count < 0 && errno == EINTR);
-  if (count < 0) {
-    return system_error(errno, "read blob");
-  }
-  opened.buffer.resize(static_cast<std::size_t>(count));
-  return count > 0 || bytes == 0 ? Result<void>() : Error{Errc::corrupt, "a blob's file became shorter"};
-}
-
-Result<Extent> open_and_read(const Tree& tree, Opened& opened, const Name& name, const Range& range) {
-  std::uint64_t size = 0;
-  CAIRN_TRY(opened.file, tree.open_blob(name, size));
-  CAIRN_TRY(const auto extent, extent_of(range, size));
-  CAIRN_TRY_VOID(read_into(opened, extent.offset, std::min<std::uint64_t>(extent.length, kFirstReadBytes)));
-  return extent;
-}
-
-class FileReader final : public Reader {
- public:
-  FileReader(async::Pool& pool, std::shared_ptr<Opened> opened, Extent extent)
-      : pool_(pool), opened_(std::move(opened)), extent_(extent), fetched_(opened_->buffer.size()) {}
-
-  std::uint64_t size() const override { return extent_.length; }
-
-  Task<Result<std::size_t>> read(std::span<std::byte> into) override {
-    if (taken_ == opened_->buffer.size() && fetched_ < extent_.length && !into.empty()) {
-      const auto offset = extent_.offset + fetched_;
-      const auto bytes = std::min<std::uint64_t>(kReadBytes, extent_.length - fetched_);
-      const auto end = extent_.offset + extent_.length;
-      const auto work = [opened = opened_, offset, bytes, end] {
-        ask_ahead(*opened, offset + bytes, end);
-        return read_into(*opened, offset, bytes);
-      };
-      CAIRN_CO_TRY_VOID(co_await pool_.run(work));
-      fetched_ += opened_->buffer.size();
-      taken_ = 0;
-    }
-    const auto count = opened_->buffer.copy(reinterpret_cast<char*>(into.data()), into.size(), taken_);
-    taken_ += count;
-    co_return count;
-  }
-
- private:
-  async::Pool& pool_;
-  const std::shared_ptr<Opened> opened_;
-  const Extent extent_;
-  std::uint64_t fetched_;  // of the extent, from its start
-  std::size_t taken_ = 0;  // of the buffer
-};
 
 class DirBlob final : public Blob {
  public:
@@ -114,12 +33,7 @@ class DirBlob final : public Blob {
 
   Task<Result<std::unique_ptr<Reader>>> reader(Name name, Range range) override {
     CAIRN_CO_TRY_VOID(check_name(name));
-    const auto opened = std::make_shared<Opened>();
-    const auto work = [tree = tree_, opened, name, range] {
-      return open_and_read(*tree, *opened, name, range);
-    };
-    CAIRN_CO_TRY(const auto extent, co_await pool_.run(work));
-    co_return std::make_unique<FileReader>(pool_, opened, extent);
+    co_return co_await open_reader(pool_, tree_, std::move(name), range);
   }
 
   Task<Result<void>> remove(Name name) override {

@@ -1,10 +1,7 @@
 // The folder store against the suite, and what is its own: drafts, crashes, syncs, a full disk.
 #include "blob/dir/dir_blob.h"
 
-#include <fcntl.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,38 +10,10 @@
 
 #include "base/hold.h"
 #include "blob/blob_conformance.h"
+#include "blob/dir/dir_testing.h"
 
 namespace cairn::blob::conformance {
 namespace {
-
-namespace fs = std::filesystem;
-
-class Folder {
- public:
-  explicit Folder(const fs::path& within = fs::temp_directory_path()) {
-    std::string name = (within / "cairn-blob-XXXXXX").native();
-    CAIRN_CHECK(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() {
-    if (mounted_) {
-      ::umount(path_.c_str());
-    }
-    fs::remove_all(path_);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  fs::path root() const { return path_ / "blobs"; }
-  fs::path operator/(std::string_view name) const { return root() / name; }
-  bool mount_small(const char* options) {
-    mounted_ = ::geteuid() == 0 && ::mount("tmpfs", path_.c_str(), "tmpfs", 0, options) == 0;
-    return mounted_;
-  }
-
- private:
-  fs::path path_;
-  bool mounted_ = false;
-};
 
 class InFolder final : public Adapter {
  public:
@@ -74,40 +43,6 @@ std::unique_ptr<Adapter> make_dir(Limits limits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Dir, BlobConformance, testing::Values(&make_dir));
-
-class DirBlobTest : public testing::Test {
- protected:
-  void open() {
-    blob_.reset();
-    auto opened = dir::open({.folder = folder_.root()}, pool_, metrics_);
-    ASSERT_TRUE(opened.has_value()) << opened.error().text();
-    blob_ = *std::move(opened);
-  }
-  template <class T>
-  T wait(Task<T> task) {
-    return async::run(loops_.next().get_executor(), std::move(task));
-  }
-  std::string put(Name name, std::string_view bytes) {
-    const auto done = wait(blob_->put(std::move(name), bytes_of(bytes)));
-    return done ? "ok" : std::string(to_string(done.error().code));
-  }
-  std::size_t drafts() const { return files(folder_ / ".tmp"); }
-  static std::size_t files(const fs::path& folder) {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
-  }
-  // How many folders were synced so far.
-  int syncs() const {
-    const auto text = metrics_.text();
-    const std::string name = "\ncairn_blob_folder_syncs_total ";
-    return std::stoi(text.substr(text.find(name) + name.size()));
-  }
-
-  Folder folder_;
-  Metrics metrics_;
-  async::Loops loops_{2};
-  async::Pool pool_{4};
-  std::unique_ptr<Blob> blob_;
-};
 
 TEST_F(DirBlobTest, while_somebody_copies_the_folder_nothing_goes) {
   open();
@@ -275,37 +210,6 @@ TEST_F(DirBlobTest, a_blob_that_lost_bytes_is_corrupt) {
   }
   ASSERT_FALSE(count.has_value());
   EXPECT_EQ(count.error().code, Errc::corrupt);
-}
-
-// Is this place of the file in the page cache? -1: the file system cannot tell.
-int is_cached(const fs::path& file, off_t at) {
-  const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  char byte = 0;
-  const iovec into{.iov_base = &byte, .iov_len = 1};
-  const auto count = ::preadv2(opened, &into, 1, at, RWF_NOWAIT);
-  const int why = errno;
-  ::close(opened);
-  return count == 1 ? 1 : (why == EAGAIN ? 0 : -1);
-}
-
-TEST_F(DirBlobTest, a_long_blob_is_the_same_and_goes_past_the_page_cache_where_it_can) {
-  for (const bool in_memory : {false, true}) {
-    if (in_memory && !folder_.mount_small("size=64m")) {
-      GTEST_SKIP() << "needs the right to mount a small tmpfs";
-    }
-    open();
-    for (const std::size_t size : {8UL << 20, (8UL << 20) + 1, (20UL << 20) + 123}) {
-      const auto name = "long/" + std::to_string(size);
-      const auto bytes = pattern(size);
-      ASSERT_EQ(put(name, bytes), "ok");
-      const auto cached = is_cached(folder_ / name, 15 << 20);
-      EXPECT_TRUE(wait(blob_->get(name)).value() == bytes) << size;
-      if (size > (16UL << 20) && !in_memory && cached != -1) {
-        EXPECT_EQ(cached, 0);
-      }
-    }
-    blob_.reset();
-  }
 }
 
 TEST_F(DirBlobTest, a_full_disk_is_a_limit_and_leaves_nothing) {

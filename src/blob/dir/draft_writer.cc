@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kStepBytes = 1U << 20;
 constexpr std::size_t kAheadBytes = 8U << 20;
-constexpr std::size_t kCachedBytes = 8U << 20;  // of each blob, by the page cache
 
 }  // namespace
 
@@ -37,11 +36,11 @@ class DraftWriter::File {
     if (!draft_.file.is_open()) {
       CAIRN_TRY(draft_, tree_->create_draft());
     }
-    set_direct(can_be_direct_ && written_ >= kCachedBytes && step.size() == kStepBytes);
+    direct_.set(draft_.file.get(), written_ >= kCachedBytes && step.size() == kStepBytes);
     CAIRN_TRY_VOID(write_all(step));
     written_ += step.size();
     step.clear();
-    if (written_ - sent_ >= kAheadBytes && !is_direct_) {
+    if (written_ - sent_ >= kAheadBytes && !direct_.is_on()) {
       send_ahead();
     }
     return {};
@@ -57,7 +56,7 @@ class DraftWriter::File {
     return {};
   }
 
-  Step step;
+  AlignedBytes step;
 
  private:
   Result<void> write_all(std::span<const char> bytes) {
@@ -65,25 +64,14 @@ class DraftWriter::File {
       const auto count = ::write(draft_.file.get(), bytes.data(), bytes.size());
       if (count >= 0) {
         bytes = bytes.subspan(static_cast<std::size_t>(count));
-      } else if (errno == EINVAL && is_direct_) {
-        can_be_direct_ = false;
-        set_direct(false);
+      } else if (errno == EINVAL && direct_.is_on()) {
+        direct_.give_up(draft_.file.get());
       } else if (errno != EINTR) {
         return errno == EFBIG ? Error{Errc::limit, "write blob: too large for the file system", name_}
                               : system_error(errno, "write blob", name_);
       }
     }
     return {};
-  }
-
-  void set_direct(bool direct) {
-    if (direct != is_direct_) {
-      const int flags = ::fcntl(draft_.file.get(), F_GETFL);
-      const bool set =
-          ::fcntl(draft_.file.get(), F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT) == 0;
-      can_be_direct_ = can_be_direct_ && set;
-      is_direct_ = direct && set;
-    }
   }
 
   // The disk begins with what is there while the rest comes, so that the sync at the end has little left to
@@ -99,8 +87,7 @@ class DraftWriter::File {
   Tree::Draft draft_;
   std::size_t written_ = 0;
   std::size_t sent_ = 0;
-  bool can_be_direct_ = true;  // as far as is known: a tmpfs cannot, nor could all disks
-  bool is_direct_ = false;
+  Direct direct_;
 };
 
 DraftWriter::DraftWriter(Setup setup)

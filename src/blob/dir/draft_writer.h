@@ -1,33 +1,17 @@
 // A blob being written: bytes are gathered in memory and go to a draft in steps of 1 MiB, one under way while
 // the next is gathered; commit() writes the rest, syncs, and names it. What a step meets, the call after it
-// tells. A long one's steps go past the page cache, where the file system can: copying them there costs as
-// much as hashing them, and pushes out what many readers share.
+// tells. A long one's steps go past the page cache (direct.h).
 #pragma once
 
 #include <memory>
-#include <new>
 #include <optional>
-#include <vector>
 
 #include "async/pool.h"
 #include "base/metrics.h"
+#include "blob/dir/direct.h"
 #include "blob/dir/tree.h"
 
 namespace cairn::blob::dir {
-
-// Memory that a disk reads by itself (open(2), O_DIRECT).
-template <class T>
-struct Aligned {
-  using value_type = T;
-  static constexpr std::align_val_t kAlignment{4096};
-
-  Aligned() = default;
-  template <class U>
-  Aligned(const Aligned<U>&) {}  // NOLINT: what an allocator is
-  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), kAlignment)); }
-  void deallocate(T* at, std::size_t) { ::operator delete(at, kAlignment); }
-  bool operator==(const Aligned&) const = default;
-};
 
 struct WriterMeters {
   Counter puts;
@@ -52,7 +36,6 @@ class DraftWriter final : public Writer {
 
  private:
   class File;
-  using Step = std::vector<char, Aligned<char>>;
 
   Task<Result<void>> start_step();
   Task<Result<void>> end_step();
@@ -60,7 +43,7 @@ class DraftWriter final : public Writer {
 
   Setup setup_;
   std::shared_ptr<File> file_;  // shared with the work on the pool, which may outlive us
-  Step next_;                   // bytes of the step to come
+  AlignedBytes next_;           // bytes of the step to come
   std::shared_ptr<async::Promise<Result<void>>> step_;  // under way
   std::uint64_t written_ = 0;
   std::optional<Error> failed_;
