@@ -26,8 +26,8 @@ OPERATION = ["http", "input", "output", "errors", "httpChecksum", "authtype", "d
 SHAPE = ["type", "required", "members", "member", "key", "value", "payload", "min", "max", "pattern", "re2", "enum", "sensitive",
          "flattened", "timestampFormat", "locationName", "xmlNamespace", "exception", "fault", "error", "union", "document",
          "eventstream", "event"]
-MEMBER = ["shape", "location", "locationName", "flattened", "streaming", "idempotencyToken", "xmlAttribute", "xmlNamespace",
-          "timestampFormat", "jsonvalue", "sensitive", "hostLabel"]
+MEMBER = ["shape", "location", "locationName", "queryName", "flattened", "streaming", "idempotencyToken", "xmlAttribute",
+          "xmlNamespace", "timestampFormat", "jsonvalue", "sensitive", "hostLabel"]
 
 # CloudTrail has two target prefixes in use: botocore's and, for clients made from the Smithy model, its last part.
 TARGET_ALIASES = {"cloudtrail": ["CloudTrail_20131101"]}

@@ -34,6 +34,14 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::uint64_t> decoded_size(const codec::RequestHead& head) {
+  const auto text = head.headers.get("x-amz-decoded-content-length");
+  std::uint64_t size = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+  return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? std::optional(size)
+                                                                                   : std::nullopt;
+}
+
 std::optional<ChunkMode> chunk_mode(std::string_view content_sha256) {
   if (content_sha256 == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD") {
     return ChunkMode::signed_chunks;

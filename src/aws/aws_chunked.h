@@ -33,6 +33,9 @@ enum class ChunkMode {
 // not supported).
 std::optional<ChunkMode> chunk_mode(std::string_view content_sha256);
 
+// What x-amz-decoded-content-length says of such a body's data; nothing if it is not there, or no number.
+std::optional<std::uint64_t> decoded_size(const codec::RequestHead& head);
+
 struct ChunkLimits {
   std::uint64_t chunk_bytes_max = 5ULL << 30;  // S3's largest put
   std::size_t line_bytes_max = 1024;           // a chunk's first line

@@ -116,7 +116,8 @@ std::optional<XmlNamespace> namespace_of(const Operation& operation, const Body&
   return XmlNamespace{operation.service->xml_namespace, ""};
 }
 
-Result<void, Fault> decode_rest_json_body(const Body& what, std::string_view body, object& into) {
+Result<void, Fault> decode_rest_json_body(const Body& what, std::string_view body, object& into,
+                                          Reading reading) {
   const auto& shape = *what.shape;
   const auto* payload = shape.payload_member();
   if (payload != nullptr && is_raw(*payload)) {
@@ -124,12 +125,12 @@ Result<void, Fault> decode_rest_json_body(const Body& what, std::string_view bod
   }
   if (payload == nullptr && has_body_members(shape)) {
     CAIRN_TRY(auto document, parse_json_body(Family::rest_json, body));
-    CAIRN_TRY(auto members, decode_json_members(Family::rest_json, shape, document));
+    CAIRN_TRY(auto members, decode_json_members(Family::rest_json, shape, document, reading));
     merge_members(std::move(members), into);
   } else if (payload != nullptr && !body.empty()) {
     CAIRN_TRY(auto document, parse_json_value(Family::rest_json, body));
     if (!document.is_null()) {
-      CAIRN_TRY(auto decoded, decode_json(Family::rest_json, *payload, document));
+      CAIRN_TRY(auto decoded, decode_json(Family::rest_json, *payload, document, reading));
       into.emplace(payload->name, std::move(decoded));
     }
   }

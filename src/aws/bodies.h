@@ -7,13 +7,15 @@
 
 #include "aws/fault.h"
 #include "aws/model.h"
+#include "aws/protocol.h"
 #include "aws/xml_wire.h"
 #include "codec/headers.h"
 
 namespace cairn::aws {
 
 // Adds the members that are in the body. A streaming payload is left out.
-Result<void, Fault> decode_rest_json_body(const Body& what, std::string_view body, boost::json::object& into);
+Result<void, Fault> decode_rest_json_body(const Body& what, std::string_view body, boost::json::object& into,
+                                          Reading reading = Reading::strict);
 Result<void, Fault> decode_rest_xml_body(const Body& what, std::string_view body, boost::json::object& into);
 
 struct RestBody {

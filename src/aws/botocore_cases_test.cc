@@ -13,10 +13,12 @@
 #include <sstream>
 
 #include "aws/botocore_exceptions.h"
+#include "aws/cbor_wire.h"
 #include "aws/protocol.h"
 #include "aws/recognise.h"
 #include "aws/scalars.h"
 #include "codec/base64.h"
+#include "json/json.h"
 
 namespace cairn::aws {
 namespace {
@@ -126,7 +128,12 @@ bool same_body(Protocol protocol, const std::string& a, const std::string& b) {
   if (a == b || (protocol == Protocol::json && a == "{}" && b.empty())) {
     return true;
   }
-  if (protocol == Protocol::query) {
+  if (protocol == Protocol::cbor) {
+    const auto x = parse_cbor_body(a);
+    const auto y = parse_cbor_body(b);
+    return x && y && same(*x, *y);
+  }
+  if (protocol == Protocol::query || protocol == Protocol::ec2) {
     auto x = codec::parse_query(a, true).value_or(codec::QueryPairs());
     auto y = codec::parse_query(b, true).value_or(codec::QueryPairs());
     std::ranges::sort(x);
@@ -180,6 +187,12 @@ codec::Headers headers_of(const object& from) {
   return headers;
 }
 
+// CBOR stands in base64.
+std::string body_of(const Case& c, const object& wire) {
+  auto body = text_of(wire, "body");
+  return c.service.protocol() == Protocol::cbor ? codec::base64_decode(body).value_or(std::string()) : body;
+}
+
 value params_of(const Case& c) {
   const auto* params = c.source.if_contains("params");
   return params == nullptr ? value(object()) : *params;
@@ -212,8 +225,7 @@ std::string check_encode_request(const Case& c) {
       }
     }
   }
-  if (c.operation.streaming_input() == nullptr &&
-      !same_body(protocol, encoded->body, text_of(wanted, "body"))) {
+  if (c.operation.streaming_input() == nullptr && !same_body(protocol, encoded->body, body_of(c, wanted))) {
     return fmt::format("body {} and not {}", encoded->body, text_of(wanted, "body"));
   }
   return {};
@@ -221,7 +233,7 @@ std::string check_encode_request(const Case& c) {
 
 std::string check_decode_request(const Case& c) {
   const auto& wire = c.source.at("serialized").as_object();
-  const auto body = text_of(wire, "body");
+  const auto body = body_of(c, wire);
   codec::RequestHead head{text_of(wire, "method", c.operation.method), text_of(wire, "uri", "/"),
                           headers_of(wire)};
   if (c.service.protocol() == Protocol::json &&
@@ -272,8 +284,7 @@ codec::ResponseHead response_head(const object& wire) {
 
 std::string check_decode_response(const Case& c) {
   const auto& wire = c.source.at("response").as_object();
-  const auto got =
-      decode_response(c.service.protocol(), c.operation, response_head(wire), text_of(wire, "body"));
+  const auto got = decode_response(c.service.protocol(), c.operation, response_head(wire), body_of(c, wire));
   if (c.source.contains("errorCode")) {
     return check_fault(c, got);
   }
@@ -358,27 +369,31 @@ TEST_P(BotocoreCases, pass_in_both_directions) {
     GTEST_SKIP() << "no " << cases_folder() << GetParam() << ".json: set CAIRN_TEST_DATA";
   }
   Tally tally;
-  const auto suites = boost::json::parse(*text);
-  for (const auto& suite : suites.as_array()) {
+  const auto suites = json::parse(*text);  // Boost's own parser reads some doubles inexactly
+  ASSERT_TRUE(suites.has_value()) << suites.error().text();
+  for (const auto& suite : suites->as_array()) {
     run_suite(tally, GetParam(), suite.as_object());
   }
   std::printf("%s: %d passed, %d listed exceptions\n", GetParam(), tally.passed, tally.excepted);
   EXPECT_GT(tally.passed, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Aws, BotocoreCases,
-                         testing::Values("input__json", "input__json_1_0", "input__query", "input__rest-json",
-                                         "input__rest-xml", "output__json", "output__json_1_0",
-                                         "output__query", "output__rest-json", "output__rest-xml",
-                                         "legacy__input__json", "legacy__input__query",
-                                         "legacy__input__rest-json", "legacy__input__rest-xml",
-                                         "legacy__output__json", "legacy__output__query",
-                                         "legacy__output__rest-json", "legacy__output__rest-xml"),
-                         [](const auto& given) {
-                           std::string name = given.param;
-                           std::ranges::replace(name, '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Aws, BotocoreCases,
+    testing::Values("input__json", "input__json_1_0", "input__query", "input__rest-json", "input__rest-xml",
+                    "input__ec2", "input__smithy-rpc-v2-cbor",
+                    "input__smithy-rpc-v2-cbor-non-query-compatible", "output__ec2",
+                    "output__smithy-rpc-v2-cbor", "input__smithy-rpc-v2-cbor-query-compatible",
+                    "input__json_1_0-query-compatible", "legacy__input__ec2", "legacy__output__ec2",
+                    "output__json", "output__json_1_0", "output__query", "output__rest-json",
+                    "output__rest-xml", "legacy__input__json", "legacy__input__query",
+                    "legacy__input__rest-json", "legacy__input__rest-xml", "legacy__output__json",
+                    "legacy__output__query", "legacy__output__rest-json", "legacy__output__rest-xml"),
+    [](const auto& given) {
+      std::string name = given.param;
+      std::ranges::replace(name, '-', '_');
+      return name;
+    });
 
 }  // namespace
 }  // namespace cairn::aws

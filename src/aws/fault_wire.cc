@@ -1,4 +1,5 @@
 // Faults on the wire: a body and headers for each protocol.
+#include "aws/cbor_wire.h"
 #include "aws/protocol.h"
 #include "aws/spelling.h"
 #include "aws/xml.h"
@@ -81,6 +82,31 @@ void encode_query_fault(const FaultContext& context, const Fault& fault, const R
   out.headers.set("Content-Type", "text/xml");
 }
 
+void encode_ec2_fault(const Fault& fault, const RequestIds& ids, Encoded& out) {
+  XmlWriter writer(true);
+  writer.open("Response");
+  writer.open("Errors");
+  writer.open("Error");
+  writer.element("Code", fault.code);
+  writer.element("Message", fault.message);
+  writer.close("Error");
+  writer.close("Errors");
+  writer.element("RequestID", ids.request_id);
+  writer.close("Response");
+  out.body = writer.take();
+  out.headers.set("Content-Type", "text/xml;charset=UTF-8");
+}
+
+void encode_cbor_fault(const FaultContext& context, const Fault& fault, Encoded& out) {
+  boost::json::object body{{"__type", fault.code}, {message_name(context, fault), fault.message}};
+  for (const auto& [name, text] : fault.extra) {
+    body.emplace(name, text);
+  }
+  out.body = encode_cbor(body);
+  out.headers.set("smithy-protocol", "rpc-v2-cbor");
+  out.headers.set("Content-Type", "application/cbor");
+}
+
 void encode_s3_fault(const Fault& fault, const RequestIds& ids, Encoded& out) {
   XmlWriter writer(true);
   writer.open("Error");
@@ -112,12 +138,16 @@ Encoded encode_fault(const FaultContext& context, const Fault& fault, const Requ
   switch (context.protocol) {
     case Protocol::json:
     case Protocol::rest_json:
-    case Protocol::cbor:
       encode_json_fault(context, fault, out);
       break;
+    case Protocol::cbor:
+      encode_cbor_fault(context, fault, out);
+      break;
     case Protocol::query:
-    case Protocol::ec2:
       encode_query_fault(context, fault, ids, out);
+      break;
+    case Protocol::ec2:
+      encode_ec2_fault(fault, ids, out);
       break;
     case Protocol::rest_xml:
       encode_s3_fault(fault, ids, out);

@@ -101,7 +101,7 @@ DecodedValue decode_json_timestamp(Family family, const value& wire) {
                  : DecodedValue(json_misfit(family, wire, Kind::timestamp));
 }
 
-DecodedValue decode_json_list(Family family, const Shape& shape, const value& wire) {
+DecodedValue decode_json_list(Family family, const Shape& shape, const value& wire, Reading reading) {
   if (!wire.is_array()) {
     return json_misfit(family, wire, Kind::list);
   }
@@ -111,13 +111,13 @@ DecodedValue decode_json_list(Family family, const Shape& shape, const value& wi
       out.push_back(nullptr);
       continue;
     }
-    CAIRN_TRY(auto decoded, decode_json(family, shape.element, item));
+    CAIRN_TRY(auto decoded, decode_json(family, shape.element, item, reading));
     out.push_back(std::move(decoded));
   }
   return value(std::move(out));
 }
 
-DecodedValue decode_json_map(Family family, const Shape& shape, const value& wire) {
+DecodedValue decode_json_map(Family family, const Shape& shape, const value& wire, Reading reading) {
   if (!wire.is_object()) {
     return json_misfit(family, wire, Kind::map);
   }
@@ -127,21 +127,44 @@ DecodedValue decode_json_map(Family family, const Shape& shape, const value& wir
       out.emplace(key, nullptr);
       continue;
     }
-    CAIRN_TRY(auto decoded, decode_json(family, shape.element, item));
+    CAIRN_TRY(auto decoded, decode_json(family, shape.element, item, reading));
     out.emplace(key, std::move(decoded));
   }
   return value(std::move(out));
 }
 
-DecodedValue decode_json_structure(Family family, const Shape& shape, const value& wire) {
+DecodedValue decode_json_structure(Family family, const Shape& shape, const value& wire, Reading reading) {
   if (shape.document) {
     return wire;
   }
   if (!wire.is_object()) {
     return json_misfit(family, wire, Kind::structure);
   }
-  CAIRN_TRY(auto out, decode_json_members(family, shape, wire.get_object()));
+  CAIRN_TRY(auto out, decode_json_members(family, shape, wire.get_object(), reading));
   return value(std::move(out));
+}
+
+DecodedValue decode_json_as(Family family, const Shape& shape, const value& wire, Reading reading) {
+  switch (shape.kind) {
+    case Kind::structure:
+      return decode_json_structure(family, shape, wire, reading);
+    case Kind::list:
+      return decode_json_list(family, shape, wire, reading);
+    case Kind::map:
+      return decode_json_map(family, shape, wire, reading);
+    case Kind::string:
+    case Kind::blob:
+      return decode_json_text(family, shape.kind, wire);
+    case Kind::boolean:
+      return wire.is_bool() ? DecodedValue(wire) : DecodedValue(json_misfit(family, wire, shape.kind));
+    case Kind::integer:
+    case Kind::long_integer:
+    case Kind::floating:
+      return decode_json_number(family, shape.kind, wire);
+    case Kind::timestamp:
+      return decode_json_timestamp(family, wire);
+  }
+  return json_misfit(family, wire, shape.kind);
 }
 
 }  // namespace
@@ -165,39 +188,29 @@ Result<object, Fault> parse_json_body(Family family, std::string_view text) {
   return std::move(document.get_object());
 }
 
-DecodedValue decode_json(Family family, const Member& use, const value& wire) {
+DecodedValue decode_json(Family family, const Member& use, const value& wire, Reading reading) {
   const auto& shape = *use.shape;
-  switch (shape.kind) {
-    case Kind::structure:
-      return decode_json_structure(family, shape, wire);
-    case Kind::list:
-      return decode_json_list(family, shape, wire);
-    case Kind::map:
-      return decode_json_map(family, shape, wire);
-    case Kind::string:
-    case Kind::blob:
-      return decode_json_text(family, shape.kind, wire);
-    case Kind::boolean:
-      return wire.is_bool() ? DecodedValue(wire) : DecodedValue(json_misfit(family, wire, shape.kind));
-    case Kind::integer:
-    case Kind::long_integer:
-    case Kind::floating:
-      return decode_json_number(family, shape.kind, wire);
-    case Kind::timestamp:
-      return decode_json_timestamp(family, wire);
+  auto decoded = decode_json_as(family, shape, wire, reading);
+  const bool has_members =
+      shape.kind == Kind::structure || shape.kind == Kind::list || shape.kind == Kind::map;
+  if (decoded || reading == Reading::strict) {
+    return decoded;
   }
-  return json_misfit(family, wire, shape.kind);
+  return has_members || wire.is_structured() ? value(nullptr) : wire;
 }
 
-Result<object, Fault> decode_json_members(Family family, const Shape& shape, const object& wire) {
+Result<object, Fault> decode_json_members(Family family, const Shape& shape, const object& wire,
+                                          Reading reading) {
   object out;
   for (const auto& member : shape.members) {
     const auto* found = member.location == Location::body ? wire.if_contains(member.json_name) : nullptr;
     if (found == nullptr || found->is_null()) {
       continue;
     }
-    CAIRN_TRY(auto decoded, decode_json(family, member, *found));
-    out.emplace(member.name, std::move(decoded));
+    CAIRN_TRY(auto decoded, decode_json(family, member, *found, reading));
+    if (!decoded.is_null()) {
+      out.emplace(member.name, std::move(decoded));
+    }
   }
   return out;
 }

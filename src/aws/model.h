@@ -53,6 +53,7 @@ struct Member {
   std::string wire_name;  // the location name, or else `name`
   bool renamed = false;   // the model gives a location name
   std::string json_name;  // in JSON: `wire_name`, but for services that have `name` there (SQS)
+  std::string ec2_name;   // in a form of the ec2 protocol
   const Shape* shape = nullptr;
   Location location = Location::body;
   TimestampFormat timestamp = TimestampFormat::by_protocol;
@@ -127,6 +128,8 @@ struct Operation {
   const Member* streaming_output() const;
 };
 
+class RouteTable;
+
 struct Service {
   std::string name;             // "cloudtrail-data": the model's folder
   std::string signing_name;     // in the credential scope, and the event source's first part: "monitoring"
@@ -137,14 +140,15 @@ struct Service {
   std::vector<Protocol> protocols;           // the preferred first
   std::vector<std::string> target_prefixes;  // X-Amz-Target's, without the last dot
   std::string xml_namespace;
-  std::string message_member;     // an exception's message where its shape does not name it: "message"
-  bool hides_values = false;      // its validation errors do not repeat the value (IAM)
-  bool query_compatible = false;  // a JSON service that was a query service (x-amzn-query-error)
+  std::string message_member;       // an exception's message where its shape does not name it: "message"
+  bool hides_values = false;        // its validation errors do not repeat the value (IAM)
+  bool query_compatible = false;    // a JSON service that was a query service (x-amzn-query-error)
   bool json_has_own_names = false;  // its location names are the query protocol's alone
 
   std::map<std::string, Shape, std::less<>> shapes;
   std::map<std::string, Operation, std::less<>> operations;
   std::map<std::string, const Shape*, std::less<>> errors;  // by code on the wire
+  std::shared_ptr<const RouteTable> routes;                 // of a REST service (route.h); null of others
 
   Protocol protocol() const { return protocols.front(); }
   bool speaks(Protocol protocol) const;
@@ -161,9 +165,10 @@ Family family_of(Protocol protocol);
 // Errors: Errc::corrupt.
 Result<std::unique_ptr<Service>> load_service(std::string name, std::string_view text);
 
-// All services of this program. Finding one loads it.
+// Services by their names. Finding one loads it.
 class Catalogue {
  public:
+  // Of several that share a name, the first of all_by_…().
   const Service* by_name(std::string_view name) const;  // "cloudtrail-data"
   const Service* by_signing_name(std::string_view name) const;
   const Service* by_endpoint_prefix(std::string_view prefix) const;
@@ -172,22 +177,45 @@ class Catalogue {
   const Service* by_action(std::string_view action, std::string_view version) const;
   std::vector<const Service*> all() const;
 
-  Catalogue();
+  // Services share names: "rds" signs for RDS, Neptune and DocumentDB. The one that is called so comes first,
+  // then the larger.
+  std::vector<const Service*> all_by_signing_name(std::string_view name) const;
+  std::vector<const Service*> all_by_endpoint_prefix(std::string_view prefix) const;
+  std::vector<const Service*> all_by_target_prefix(std::string_view prefix) const;
+
   ~Catalogue();
   Catalogue(const Catalogue&) = delete;
   Catalogue& operator=(const Catalogue&) = delete;
 
- private:
-  // What is known of a service before it is loaded: its model's first line.
-  struct Entry;
-  const Service& loaded(const Entry& entry) const;
-  template <class Matches>
-  const Service* find(Matches matches) const;
+  // A catalogue of the models that Cairn answers calls by; and of these and all others.
+  static std::unique_ptr<Catalogue> of_companions();
+  static std::unique_ptr<Catalogue> of_everything(const Catalogue& companions);
 
-  std::vector<std::unique_ptr<Entry>> entries_;
+ private:
+  // What is known of a service before it is loaded: its metadata.
+  struct Entry;
+  using Entries = std::vector<const Entry*>;
+  using Index = std::map<std::string, Entries, std::less<>>;
+
+  Catalogue();
+  void add(std::shared_ptr<Entry> entry);
+  void sort();
+  static const Service& loaded(const Entry& entry);
+  static std::vector<const Service*> loaded(const Index& index, std::string_view name);
+  static const Service* first(const Index& index, std::string_view name);
+
+  std::vector<std::shared_ptr<Entry>> entries_;  // by name
+  Index signing_names_;
+  Index endpoint_prefixes_;
+  Index target_prefixes_;
 };
 
-// The program's one.
+// The services that this program answers. Their models are whole.
 const Catalogue& catalogue();
+
+// All services of AWS, as far as their public models go: what can be recognised, and relayed. Cairn's own are
+// the same objects as in catalogue(); those of the others have no constraints and no enums. Made at the first
+// use, in milliseconds.
+const Catalogue& everything();
 
 }  // namespace cairn::aws

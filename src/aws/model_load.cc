@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "aws/model.h"
+#include "aws/route.h"
 #include "json/json.h"
 
 namespace cairn::aws {
@@ -42,6 +43,14 @@ std::vector<std::string> texts_at(const object& from, std::string_view key) {
                        : item.is_string() ? std::string_view(item.get_string())
                                           : "");
     }
+  }
+  return out;
+}
+
+std::string upper_first(std::string_view name) {
+  std::string out(name);
+  if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') {
+    out[0] = static_cast<char>(out[0] - 'a' + 'A');
   }
   return out;
 }
@@ -122,6 +131,9 @@ class ModelLoader {
         service_->errors.emplace(shape.error_code, &shape);
       }
     }
+    if (service_->speaks(Protocol::rest_json) || service_->speaks(Protocol::rest_xml)) {
+      service_->routes = std::make_shared<RouteTable>(*service_);
+    }
     return std::move(service_);
   }
 
@@ -185,6 +197,8 @@ class ModelLoader {
     member.renamed = !wire_name.empty();
     member.wire_name = member.renamed ? wire_name : name;
     member.json_name = service_->json_has_own_names ? member.name : member.wire_name;
+    member.ec2_name =
+        use.contains("queryName") ? std::string(text_at(use, "queryName")) : upper_first(member.wire_name);
     member.location = location_named(either("location"));
     member.timestamp = timestamp_named(either("timestampFormat"));
     member.flattened = any("flattened");

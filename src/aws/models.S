@@ -8,4 +8,10 @@
   .byte 0;
         .section .rodata
 #include "models.inc"
+        .globl cairn_models_everything
+        .globl cairn_models_everything_end
+cairn_models_everything:
+        .incbin "everything.bin"
+cairn_models_everything_end:
+        .byte 0
         .section .note.GNU-stack,"",%progbits

@@ -1,9 +1,9 @@
-// Requests and answers between HTTP and plain objects, for the protocols json, query, rest-json and rest-xml.
+// Requests and answers between HTTP and plain objects, for the protocols json, query, rest-json, rest-xml,
+// ec2 and smithy-rpc-v2-cbor.
 //
 // The objects have the model's member names ({"Name": …, "S3BucketName": …}); timestamps are numbers of
 // seconds since 1970, blobs base64 text. A streaming payload (PutObject's Body) is in no object: whoever
-// moves the bytes moves it. Does not check constraints: validate.h does. Pure, thread-safe. The protocols ec2
-// and smithy-rpc-v2-cbor are refused with a clear fault.
+// moves the bytes moves it. Does not check constraints: validate.h does. Pure, thread-safe.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -56,13 +56,18 @@ struct EncodedRequest {
   std::string body;  // empty for a streaming payload
 };
 
-// Errors: Errc::invalid, a label of the path is missing or empty, or a protocol that we do not speak.
+// Errors: Errc::invalid, a label of the path is missing or empty.
 Result<EncodedRequest> encode_request(Protocol protocol, const Operation& operation,
                                       const boost::json::object& input);
+
+// Does a value that is not of the model's type make a fault, or (in JSON) does it stay as it is? The latter
+// is for records: what was answered was answered.
+enum class Reading : std::uint8_t { strict, lenient };
 
 // An answer of 300 or more is the service's fault. What cannot be read is a fault too:
 // SerializationException, status 502.
 Result<boost::json::object, Fault> decode_response(Protocol protocol, const Operation& operation,
-                                                   const codec::ResponseHead& head, std::string_view body);
+                                                   const codec::ResponseHead& head, std::string_view body,
+                                                   Reading reading = Reading::strict);
 
 }  // namespace cairn::aws

@@ -3,6 +3,7 @@
 #include <pugixml.hpp>
 
 #include "aws/bodies.h"
+#include "aws/cbor_wire.h"
 #include "aws/json_wire.h"
 #include "aws/protocol.h"
 #include "aws/query_wire.h"
@@ -15,10 +16,10 @@ namespace {
 
 using boost::json::object;
 
-void encode_query(const Operation& operation, const object& input, EncodedRequest& out) {
+void encode_query(const Operation& operation, const object& input, FormNames names, EncodedRequest& out) {
   codec::QueryPairs pairs = {{"Action", operation.name}, {"Version", operation.service->api_version}};
   if (operation.input.shape != nullptr) {
-    auto more = encode_form(*operation.input.shape, input);
+    auto more = encode_form(*operation.input.shape, input, names);
     pairs.insert(pairs.end(), std::move_iterator(more.begin()), std::move_iterator(more.end()));
   }
   for (const auto& [name, text] : pairs) {
@@ -26,6 +27,13 @@ void encode_query(const Operation& operation, const object& input, EncodedReques
         (out.body.empty() ? "" : "&") + codec::percent_encode(name) + "=" + codec::percent_encode(text);
   }
   out.headers.set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+}
+
+// Of a service that spoke the query protocol once: its errors shall have the names of then beside them.
+void set_query_mode(const Service& service, codec::Headers& headers) {
+  if (service.query_compatible) {
+    headers.set("x-amzn-query-mode", "true");
+  }
 }
 
 void encode_json_request(const Operation& operation, const object& input, EncodedRequest& out) {
@@ -36,6 +44,22 @@ void encode_json_request(const Operation& operation, const object& input, Encode
   out.headers.set("X-Amz-Target",
                   (service.target_prefixes.empty() ? service.name : service.target_prefixes.front()) + "." +
                       operation.name);
+  set_query_mode(service, out.headers);
+}
+
+void encode_cbor_request(const Operation& operation, const object& input, EncodedRequest& out) {
+  const auto& service = *operation.service;
+  out.method = "POST";
+  out.target = fmt::format("/service/{}/operation/{}",
+                           service.target_prefixes.empty() ? service.name : service.target_prefixes.front(),
+                           operation.name);
+  out.headers.set("smithy-protocol", "rpc-v2-cbor");
+  out.headers.set("Accept", "application/cbor");
+  set_query_mode(service, out.headers);
+  if (operation.input.shape != nullptr) {
+    out.body = encode_cbor_members(*operation.input.shape, input);
+    out.headers.set("Content-Type", "application/cbor");
+  }
 }
 
 // The short name: without a namespace before '#' and a URL after ':'.
@@ -65,6 +89,17 @@ Fault json_fault(const codec::ResponseHead& head, std::string_view body) {
   code = code.empty() ? text_member(members, {"__type", "code", "Code"}) : code;
   if (!code.empty()) {
     fault.code = short_code(code);
+  }
+  return fault;
+}
+
+Fault cbor_fault(const codec::ResponseHead& head, std::string_view body) {
+  Fault fault{std::to_string(head.status), head.status, "", head.status < 500};
+  if (const auto members = parse_cbor_body(body)) {
+    fault.message = std::string(text_member(*members, {"message", "Message"}));
+    if (const auto code = text_member(*members, {"__type"}); !code.empty()) {
+      fault.code = short_code(code);
+    }
   }
   return fault;
 }
@@ -119,6 +154,20 @@ Fault unreadable(Fault fault) {
   return fault;
 }
 
+DecodedObject decode_cbor_response(const Operation& operation, std::string_view body) {
+  CAIRN_TRY(auto document, parse_cbor_body(body));
+  return operation.output.shape == nullptr ? DecodedObject(object{})
+                                           : decode_cbor_members(*operation.output.shape, document);
+}
+
+DecodedObject decode_json_response(const Operation& operation, std::string_view body, Reading reading) {
+  if (operation.output.shape == nullptr) {
+    return object{};
+  }
+  CAIRN_TRY(auto document, parse_json_body(Family::json, body));
+  return decode_json_members(Family::json, *operation.output.shape, document, reading);
+}
+
 DecodedObject decode_query_response(const Operation& operation, std::string_view body) {
   if (operation.output.shape == nullptr || body.empty()) {
     return object{};
@@ -133,13 +182,13 @@ DecodedObject decode_query_response(const Operation& operation, std::string_view
 }
 
 DecodedObject decode_rest_response(Protocol protocol, const Operation& operation,
-                                   const codec::ResponseHead& head, std::string_view body) {
+                                   const codec::ResponseHead& head, std::string_view body, Reading reading) {
   object out;
   if (operation.output.shape == nullptr) {
     return out;
   }
   CAIRN_TRY_VOID(decode_bound(*operation.output.shape, head, out));
-  CAIRN_TRY_VOID(protocol == Protocol::rest_json ? decode_rest_json_body(operation.output, body, out)
+  CAIRN_TRY_VOID(protocol == Protocol::rest_json ? decode_rest_json_body(operation.output, body, out, reading)
                                                  : decode_rest_xml_body(operation.output, body, out));
   return out;
 }
@@ -153,7 +202,13 @@ Result<EncodedRequest> encode_request(Protocol protocol, const Operation& operat
       encode_json_request(operation, input, out);
       return out;
     case Protocol::query:
-      encode_query(operation, input, out);
+      encode_query(operation, input, FormNames::query, out);
+      return out;
+    case Protocol::ec2:
+      encode_query(operation, input, FormNames::ec2, out);
+      return out;
+    case Protocol::cbor:
+      encode_cbor_request(operation, input, out);
       return out;
     case Protocol::rest_json:
     case Protocol::rest_xml: {
@@ -165,34 +220,31 @@ Result<EncodedRequest> encode_request(Protocol protocol, const Operation& operat
       }
       return out;
     }
-    case Protocol::ec2:
-    case Protocol::cbor:
-      break;
   }
-  return Error{Errc::invalid, "encode request: this protocol is not spoken here",
-               std::string(to_string(protocol))};
+  return out;
 }
 
 DecodedObject decode_response(Protocol protocol, const Operation& operation, const codec::ResponseHead& head,
-                              std::string_view body) {
+                              std::string_view body, Reading reading) {
   const bool json = protocol == Protocol::json || protocol == Protocol::rest_json;
   if (head.status >= 300) {
-    return json ? json_fault(head, body) : xml_fault(head, body);
+    return json                         ? json_fault(head, body)
+           : protocol == Protocol::cbor ? cbor_fault(head, body)
+                                        : xml_fault(head, body);
   }
-  if (json && protocol == Protocol::json) {
-    if (operation.output.shape == nullptr) {
-      return object{};
-    }
-    auto document = parse_json_body(Family::json, body);
-    if (!document) {
-      return unreadable(std::move(document).error());
-    }
-    return decode_json_members(Family::json, *operation.output.shape, *document).transform_error(unreadable);
+  switch (protocol) {
+    case Protocol::json:
+      return decode_json_response(operation, body, reading).transform_error(unreadable);
+    case Protocol::cbor:
+      return decode_cbor_response(operation, body).transform_error(unreadable);
+    case Protocol::query:
+    case Protocol::ec2:
+      return decode_query_response(operation, body).transform_error(unreadable);
+    case Protocol::rest_json:
+    case Protocol::rest_xml:
+      break;
   }
-  if (protocol == Protocol::query) {
-    return decode_query_response(operation, body).transform_error(unreadable);
-  }
-  return decode_rest_response(protocol, operation, head, body).transform_error(unreadable);
+  return decode_rest_response(protocol, operation, head, body, reading).transform_error(unreadable);
 }
 
 }  // namespace cairn::aws

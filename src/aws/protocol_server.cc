@@ -1,6 +1,5 @@
-#include <fmt/format.h>
-
 #include "aws/bodies.h"
+#include "aws/cbor_wire.h"
 #include "aws/json_wire.h"
 #include "aws/protocol.h"
 #include "aws/query_wire.h"
@@ -13,11 +12,6 @@ namespace cairn::aws {
 namespace {
 
 using boost::json::object;
-
-Fault not_spoken(Protocol protocol) {
-  return fault::unknown_operation(family_of(protocol),
-                                  fmt::format("The protocol {} is not spoken here.", to_string(protocol)));
-}
 
 DecodedObject decode_rest(const Recognised& call, const codec::RequestHead& head, std::string_view body) {
   const auto& what = call.operation->input;
@@ -32,6 +26,9 @@ DecodedObject decode_rest(const Recognised& call, const codec::RequestHead& head
 DecodedObject decode_nothing(Protocol protocol, std::string_view body) {
   if (protocol == Protocol::json) {
     CAIRN_TRY(auto document, parse_json_body(Family::json, body));
+  }
+  if (protocol == Protocol::cbor) {
+    CAIRN_TRY(auto document, parse_cbor_body(body));
   }
   return object{};
 }
@@ -49,6 +46,20 @@ std::string query_response(const Operation& operation, const object& output, con
   writer.open("ResponseMetadata");
   writer.element("RequestId", ids.request_id);
   writer.close("ResponseMetadata");
+  writer.close(response);
+  return writer.take();
+}
+
+// ec2: no wrapper around the result, and the id beside its members.
+std::string ec2_response(const Operation& operation, const object& output, const RequestIds& ids) {
+  XmlWriter writer(false);
+  const auto response = operation.name + "Response";
+  writer.open(response);
+  write_namespace(namespace_of(operation, {}), writer);
+  if (operation.output.shape != nullptr) {
+    encode_xml_members({}, *operation.output.shape, output, writer);
+  }
+  writer.element("requestId", ids.request_id);
   writer.close(response);
   return writer.take();
 }
@@ -108,14 +119,17 @@ DecodedObject decode_request(const Recognised& call, const codec::RequestHead& h
     }
     case Protocol::query:
       return decode_form(*shape, call.form);
+    case Protocol::ec2:
+      return decode_form(*shape, call.form, FormNames::ec2);
+    case Protocol::cbor: {
+      CAIRN_TRY(auto document, parse_cbor_body(body));
+      return decode_cbor_members(*shape, document);
+    }
     case Protocol::rest_json:
     case Protocol::rest_xml:
-      return decode_rest(call, head, body);
-    case Protocol::ec2:
-    case Protocol::cbor:
       break;
   }
-  return not_spoken(call.protocol);
+  return decode_rest(call, head, body);
 }
 
 Encoded encode_response(Protocol protocol, const Operation& operation, const object& output,
@@ -138,10 +152,18 @@ Encoded encode_response(Protocol protocol, const Operation& operation, const obj
       encode_rest(protocol, operation, output, out);
       return out;
     case Protocol::ec2:
+      out.body = ec2_response(operation, output, ids);
+      out.headers.set("Content-Type", "text/xml;charset=UTF-8");
+      return out;
     case Protocol::cbor:
-      break;
+      out.headers.set("smithy-protocol", "rpc-v2-cbor");
+      if (operation.output.shape != nullptr) {
+        out.body = encode_cbor_members(*operation.output.shape, output);
+        out.headers.set("Content-Type", "application/cbor");
+      }
+      return out;
   }
-  return encode_fault({.protocol = Protocol::json, .service = operation.service}, not_spoken(protocol), ids);
+  return out;
 }
 
 }  // namespace cairn::aws

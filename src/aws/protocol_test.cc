@@ -389,7 +389,6 @@ TEST(ClientRequest, is_written) {
           ->target,
       "/logs?acl");
   EXPECT_FALSE(encode_request(Protocol::rest_xml, operation("s3", "GetBucketAcl"), {}).has_value());
-  EXPECT_FALSE(encode_request(Protocol::cbor, operation("s3", "GetBucketAcl"), {}).has_value());
   const auto lookup =
       encode_request(Protocol::json, operation("cloudtrail", "LookupEvents"), parsed(R"({"MaxResults":3})"));
   EXPECT_EQ(lookup->headers.get("X-Amz-Target"),
@@ -408,6 +407,19 @@ TEST(ClientAnswer, is_read) {
   const auto put =
       decode_response(Protocol::rest_xml, operation("s3", "PutObject"), {200, {{"ETag", "\"e\""}}}, "");
   EXPECT_EQ(json::serialize(*put), R"({"ETag":"\"e\""})");
+}
+
+TEST(ClientAnswer, of_the_wrong_type_is_a_fault_or_stays_as_it_is) {
+  constexpr std::string_view kBody =
+      R"({"KeyMetadata":{"KeyId":7,"Enabled":"yes","CreationDate":"soon","EncryptionAlgorithms":"none","Arn":{"a":1},"Origin":null}})";
+  const auto& create = operation("kms", "CreateKey");
+  EXPECT_EQ(decode_response(Protocol::json, create, {200, {}}, kBody).error().code, "SerializationException");
+  const auto lenient = decode_response(Protocol::json, create, {200, {}}, kBody, Reading::lenient);
+  ASSERT_TRUE(lenient);
+  EXPECT_EQ(json::serialize(*lenient),
+            R"({"KeyMetadata":{"KeyId":7,"CreationDate":"soon","Enabled":"yes"}})");
+  EXPECT_EQ(decode_response(Protocol::json, create, {200, {}}, "[]", Reading::lenient).error().code,
+            "SerializationException");
 }
 
 TEST(ClientAnswer, may_be_a_fault) {

@@ -68,94 +68,107 @@ std::vector<const FormNode*> numbered_children(const FormNode& node) {
   return out;
 }
 
-DecodedValue decode_node(const Member& use, const FormNode& node);
+class FormReader {
+ public:
+  explicit FormReader(FormNames names) : names_(names) {}
 
-// A flattened list has its numbers directly under its name; any other one part further down. Both are read
-// for either: clients differ.
-const FormNode& numbers_under(const FormNode& node, std::string_view part) {
-  const auto* inner = node.child(part);
-  return inner == nullptr ? node : *inner;
-}
-
-DecodedValue decode_node_list(const Member& use, const FormNode& node) {
-  const auto& element = use.shape->element;
-  array out;
-  for (const auto* item :
-       numbered_children(numbers_under(node, element.renamed ? element.wire_name : "member"))) {
-    CAIRN_TRY(auto decoded, decode_node(element, *item));
-    out.push_back(std::move(decoded));
-  }
-  return value(std::move(out));
-}
-
-DecodedValue decode_node_map(const Member& use, const FormNode& node) {
-  const auto& shape = *use.shape;
-  object out;
-  for (const auto* item : numbered_children(numbers_under(node, "entry"))) {
-    const auto* key = item->child(shape.key.renamed ? shape.key.wire_name : "key");
-    const auto* given = item->child(shape.element.renamed ? shape.element.wire_name : "value");
-    if (key == nullptr || key->text == nullptr || given == nullptr) {
-      return bad_form("A map's entry lacks its key or its value");
+  Result<object, Fault> members(const Shape& shape, const FormNode& node) const {
+    object out;
+    for (const auto& member : shape.members) {
+      const auto* found = node_of(member, node);
+      if (found == nullptr) {
+        continue;
+      }
+      CAIRN_TRY(auto decoded, read(member, *found));
+      out.emplace(member.name, std::move(decoded));
     }
-    CAIRN_TRY(auto name, decode_node(shape.key, *key));
-    CAIRN_TRY(auto decoded, decode_node(shape.element, *given));
-    out.insert_or_assign(
-        name.is_string() ? std::string_view(name.get_string()) : std::string_view(*key->text),
-        std::move(decoded));
+    return out;
   }
-  return value(std::move(out));
-}
 
-// A flattened list whose elements have a name of their own stands under that name instead.
-const FormNode* node_of(const Member& member, const FormNode& node) {
-  const auto& shape = *member.shape;
-  const auto* found = node.child(member.wire_name);
-  if (found == nullptr && member.flattened && shape.kind == Kind::list && shape.element.renamed) {
-    found = node.child(shape.element.wire_name);
+ private:
+  // A flattened list has its numbers directly under its name; any other one part further down. Both are read
+  // for either: clients differ.
+  static const FormNode& numbers_under(const FormNode& node, std::string_view part) {
+    const auto* inner = node.child(part);
+    return inner == nullptr ? node : *inner;
   }
-  return found;
-}
 
-Result<object, Fault> decode_node_members(const Shape& shape, const FormNode& node) {
-  object out;
-  for (const auto& member : shape.members) {
-    const auto* found = node_of(member, node);
-    if (found == nullptr) {
-      continue;
+  // A flattened list whose elements have a name of their own stands under that name instead.
+  const FormNode* node_of(const Member& member, const FormNode& node) const {
+    if (names_ == FormNames::ec2) {
+      return node.child(member.ec2_name);
     }
-    CAIRN_TRY(auto decoded, decode_node(member, *found));
-    out.emplace(member.name, std::move(decoded));
-  }
-  return out;
-}
-
-DecodedValue decode_node(const Member& use, const FormNode& node) {
-  switch (use.shape->kind) {
-    case Kind::structure: {
-      CAIRN_TRY(auto members, decode_node_members(*use.shape, node));
-      return value(std::move(members));
+    const auto& shape = *member.shape;
+    const auto* found = node.child(member.wire_name);
+    if (found == nullptr && member.flattened && shape.kind == Kind::list && shape.element.renamed) {
+      found = node.child(shape.element.wire_name);
     }
-    case Kind::list:
-      return decode_node_list(use, node);
-    case Kind::map:
-      return decode_node_map(use, node);
-    default:
-      break;
+    return found;
   }
-  if (node.text == nullptr) {
-    return bad_form("Start of structure or map found where not expected.");
+
+  DecodedValue read(const Member& use, const FormNode& node) const {
+    switch (use.shape->kind) {
+      case Kind::structure: {
+        CAIRN_TRY(auto read_members, members(*use.shape, node));
+        return value(std::move(read_members));
+      }
+      case Kind::list:
+        return list(use, node);
+      case Kind::map:
+        return map(use, node);
+      default:
+        break;
+    }
+    if (node.text == nullptr) {
+      return bad_form("Start of structure or map found where not expected.");
+    }
+    auto scalar = scalar_value(use, *node.text);
+    return scalar ? DecodedValue(*std::move(scalar))
+                  : DecodedValue(bad_form(fmt::format("Malformed value of {}", use.name)));
   }
-  auto scalar = scalar_value(use, *node.text);
-  return scalar ? DecodedValue(*std::move(scalar))
-                : DecodedValue(bad_form(fmt::format("Malformed value of {}", use.name)));
-}
+
+  DecodedValue list(const Member& use, const FormNode& node) const {
+    const auto& element = use.shape->element;
+    const auto& numbers =
+        names_ == FormNames::ec2 ? node : numbers_under(node, element.renamed ? element.wire_name : "member");
+    array out;
+    for (const auto* item : numbered_children(numbers)) {
+      CAIRN_TRY(auto decoded, read(element, *item));
+      out.push_back(std::move(decoded));
+    }
+    return value(std::move(out));
+  }
+
+  DecodedValue map(const Member& use, const FormNode& node) const {
+    const auto& shape = *use.shape;
+    object out;
+    for (const auto* item : numbered_children(numbers_under(node, "entry"))) {
+      const auto* key = item->child(shape.key.renamed ? shape.key.wire_name : "key");
+      const auto* given = item->child(shape.element.renamed ? shape.element.wire_name : "value");
+      if (key == nullptr || key->text == nullptr || given == nullptr) {
+        return bad_form("A map's entry lacks its key or its value");
+      }
+      CAIRN_TRY(auto name, read(shape.key, *key));
+      CAIRN_TRY(auto decoded, read(shape.element, *given));
+      out.insert_or_assign(
+          name.is_string() ? std::string_view(name.get_string()) : std::string_view(*key->text),
+          std::move(decoded));
+    }
+    return value(std::move(out));
+  }
+
+  FormNames names_;
+};
 
 class FormWriter {
  public:
+  explicit FormWriter(FormNames names) : names_(names) {}
+
   void members(const Shape& shape, const object& given, const std::string& prefix) {
     for (const auto& member : shape.members) {
       if (const auto* found = given.if_contains(member.name); found != nullptr && !found->is_null()) {
-        write(member, *found, prefix.empty() ? member.wire_name : prefix + "." + member.wire_name);
+        const auto& name = names_ == FormNames::ec2 ? member.ec2_name : member.wire_name;
+        write(member, *found, prefix.empty() ? name : prefix + "." + name);
       }
     }
   }
@@ -177,12 +190,14 @@ class FormWriter {
   }
 
   void list(const Member& use, const array& items, const std::string& name) {
-    if (items.empty()) {
+    if (items.empty() && names_ == FormNames::query) {
       pairs_.emplace_back(name, "");
       return;
     }
     const auto& element = use.shape->element;
-    const auto prefix = use.flattened ? name : name + "." + (element.renamed ? element.wire_name : "member");
+    const auto prefix = use.flattened || names_ == FormNames::ec2
+                            ? name
+                            : name + "." + (element.renamed ? element.wire_name : "member");
     std::size_t number = 0;
     for (const auto& item : items) {
       write(element, item, fmt::format("{}.{}", prefix, ++number));
@@ -199,18 +214,19 @@ class FormWriter {
     }
   }
 
+  FormNames names_;
   codec::QueryPairs pairs_;
 };
 
 }  // namespace
 
-Result<object, Fault> decode_form(const Shape& shape, const codec::QueryPairs& pairs) {
+Result<object, Fault> decode_form(const Shape& shape, const codec::QueryPairs& pairs, FormNames names) {
   CAIRN_TRY(auto root, form_tree(pairs));
-  return decode_node_members(shape, root);
+  return FormReader(names).members(shape, root);
 }
 
-codec::QueryPairs encode_form(const Shape& shape, const object& given) {
-  FormWriter writer;
+codec::QueryPairs encode_form(const Shape& shape, const object& given, FormNames names) {
+  FormWriter writer(names);
   writer.members(shape, given, "");
   return writer.take();
 }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "aws/candidates.h"
 #include "aws/route.h"
 #include "codec/utf8.h"
 
@@ -25,19 +28,6 @@ std::string_view pair_value(const codec::QueryPairs& pairs, std::string_view nam
   return found == pairs.end() ? std::string_view{} : std::string_view(found->second);
 }
 
-std::string_view without_port(std::string_view host) {
-  const auto colon = host.rfind(':');
-  return colon == std::string_view::npos || host.find(']', colon) != std::string_view::npos
-             ? host
-             : host.substr(0, colon);
-}
-
-// "s3", "s3-eu-west-1", "s3.eu-west-1", "s3.dualstack.eu-west-1": what stands between a bucket and AWS's
-// domain.
-bool is_s3_endpoint(std::string_view text) {
-  return text == "s3" || text.starts_with("s3.") || text.starts_with("s3-");
-}
-
 // json: the checks in the order in which AWS's own framework makes them, up to the operation's name.
 
 Refusal json_refusal(const Service* service, Fault fault) {
@@ -45,6 +35,9 @@ Refusal json_refusal(const Service* service, Fault fault) {
 }
 
 std::optional<Refusal> check_json_head(const Question& question, const Service* service) {
+  if (question.lenient) {
+    return std::nullopt;
+  }
   if (question.head.method != "POST") {
     auto refusal = json_refusal(
         service,
@@ -73,48 +66,92 @@ std::optional<Refusal> check_json_head(const Question& question, const Service* 
   return refusal;
 }
 
-// "CloudTrail_20131101" of "CloudTrail_20131101.LookupEvents".
-std::string_view prefix_of(std::string_view target) {
-  return target.substr(0, std::min(target.rfind('.'), target.size()));
-}
-
-RecognisedOr by_target(const Question& question, const Service* service, Recognised call) {
+RecognisedOr by_target(const Question& question, const Services& services, Recognised call) {
+  const auto target = question.head.headers.get("X-Amz-Target");
+  const auto dot = target.rfind('.');
+  const auto name = dot == std::string_view::npos ? std::string_view{} : target.substr(dot + 1);
+  const auto found =
+      std::ranges::find_if(services, [&](const auto* s) { return s->operation(name) != nullptr; });
+  const auto* service = found != services.end() ? *found : services.empty() ? nullptr : services.front();
   if (auto refusal = check_json_head(question, service)) {
     return *std::move(refusal);
   }
-  const auto target = question.head.headers.get("X-Amz-Target");
-  const auto* operation = service == nullptr || target.rfind('.') == std::string_view::npos
-                              ? nullptr
-                              : service->operation(target.substr(target.rfind('.') + 1));
-  if (operation == nullptr) {
+  if (found == services.end()) {
     return json_refusal(service, fault::unknown_operation(Family::json));
   }
   call.service = service;
-  call.operation = operation;
+  call.operation = service->operation(name);
   call.protocol = Protocol::json;
   return call;
 }
 
-// query: Action and Version.
+// rpc-v2-cbor: "/service/GraniteServiceVersion20100801/operation/PutMetricData".
 
-RecognisedOr by_action(const Service& service, Recognised call) {
-  const auto refuse = [&](Fault fault) {
-    return Refusal{.fault = std::move(fault), .protocol = Protocol::query, .service = &service};
-  };
+RecognisedOr by_service_path(const Question& question, const Services* among, Recognised call) {
+  constexpr std::string_view kService = "/service/";
+  constexpr std::string_view kOperation = "/operation/";
+  const auto path = question.head.path();
+  const auto at = path.find(kOperation);
+  const auto start = path.rfind(kService, at);
+  if (at == std::string_view::npos || start == std::string_view::npos || start + kService.size() > at) {
+    return json_refusal(nullptr, fault::unknown_operation(Family::json, "The path names no operation."));
+  }
+  const auto prefix = path.substr(start + kService.size(), at - start - kService.size());
+  const auto name = path.substr(at + kOperation.size());
+  const auto services = among != nullptr ? *among : question.among.all_by_target_prefix(prefix);
+  for (const auto* service : services) {
+    if (service->speaks(Protocol::cbor) && service->operation(name) != nullptr) {
+      call.service = service;
+      call.operation = service->operation(name);
+      call.protocol = Protocol::cbor;
+      return call;
+    }
+  }
+  return json_refusal(question.among.by_target_prefix(prefix),
+                      fault::unknown_operation(
+                          Family::json, "The protocol rpc-v2-cbor is not spoken here, or not for this."));
+}
+
+// query and ec2: Action and Version.
+
+bool speaks_forms(const Service& service) {
+  return service.speaks(Protocol::query) || service.speaks(Protocol::ec2);
+}
+
+const Service& acting_service(const Services& services, std::string_view action, std::string_view version) {
+  const Service* acting = nullptr;
+  for (const auto* service : services) {
+    if (!speaks_forms(*service) || service->operation(action) == nullptr) {
+      continue;
+    }
+    if (service->api_version == version) {
+      return *service;
+    }
+    acting = acting == nullptr ? service : acting;
+  }
+  return acting == nullptr ? *services.front() : *acting;
+}
+
+RecognisedOr by_action(const Question& question, const Services& services, Recognised call) {
   const auto action = pair_value(call.form, "Action");
+  const auto version = pair_value(call.form, "Version");
+  const auto& service = acting_service(services, action, version);
+  const auto protocol = service.speaks(Protocol::ec2) ? Protocol::ec2 : Protocol::query;
+  const auto refuse = [&](Fault fault) {
+    return Refusal{.fault = std::move(fault), .protocol = protocol, .service = &service};
+  };
   if (action.empty()) {
     return refuse(fault::missing_action());
   }
-  const auto version = pair_value(call.form, "Version");
   const auto* operation = service.operation(action);
-  if (operation == nullptr || version != service.api_version) {
+  if (operation == nullptr || (version != service.api_version && !question.lenient)) {
     return refuse(fault::unknown_operation(
         Family::query, fmt::format("Could not find operation {} for version {}", action.substr(0, 128),
                                    version.empty() ? "NO_VERSION_SPECIFIED" : version.substr(0, 64))));
   }
   call.service = &service;
   call.operation = operation;
-  call.protocol = Protocol::query;
+  call.protocol = protocol;
   return call;
 }
 
@@ -138,23 +175,31 @@ bool decode_labels(codec::QueryPairs& labels) {
   return true;
 }
 
-RecognisedOr by_route(const Question& question, const Service& service, Recognised call) {
-  const auto protocol = service.protocol();
-  const auto refuse = [&](Fault fault) {
-    return Refusal{.fault = std::move(fault), .protocol = protocol, .service = &service};
-  };
-  const auto bucket = service.name == "s3"
-                          ? bucket_in_host(question.head.headers.get("Host"), question.s3_domains)
-                          : std::string_view{};
-  auto path = std::string(question.head.path());
-  if (!bucket.empty()) {
-    path = fmt::format("/{}{}", bucket, path);
+// The path as routes have it: with the bucket in front, where the host's name has it.
+std::string routed_path(const Question& question, std::string_view bucket) {
+  return bucket.empty() ? std::string(question.head.path())
+                        : fmt::format("/{}{}", bucket, question.head.path());
+}
+
+RecognisedOr by_route(const Question& question, const Services& services, Recognised call) {
+  const auto bucket = bucket_in_host(question.head.headers.get("Host"), question.s3_domains);
+  const Service* service = services.front();
+  std::optional<Route> found;
+  for (const auto* candidate : services) {
+    auto fits = route({.service = *candidate,
+                       .method = question.head.method,
+                       .path = routed_path(question, candidate->name == "s3" ? bucket : std::string_view{}),
+                       .query = call.query,
+                       .headers = question.head.headers});
+    if (fits && (!found || fits->fit > found->fit)) {
+      found = std::move(fits);
+      service = candidate;
+    }
   }
-  auto found = route({.service = service,
-                      .method = question.head.method,
-                      .path = path,
-                      .query = call.query,
-                      .headers = question.head.headers});
+  const auto protocol = service->protocol();
+  const auto refuse = [&](Fault fault) {
+    return Refusal{.fault = std::move(fault), .protocol = protocol, .service = service};
+  };
   if (!found) {
     auto fault = fault::unknown_operation(family_of(protocol));
     return refuse(protocol == Protocol::rest_xml ? std::move(fault).with("Method", question.head.method)
@@ -163,32 +208,12 @@ RecognisedOr by_route(const Question& question, const Service& service, Recognis
   if (!decode_labels(found->labels)) {
     return refuse(bad_uri(family_of(protocol)));
   }
-  call.service = &service;
+  call.service = service;
   call.operation = found->operation;
   call.protocol = protocol;
   call.labels = std::move(found->labels);
-  call.virtual_hosted = !bucket.empty();
+  call.virtual_hosted = service->name == "s3" && !bucket.empty();
   return call;
-}
-
-// The service where no target names it; S3 if nothing else says.
-const Service* service_of(const Question& question, const Recognised& call) {
-  if (!question.scope_service.empty()) {
-    return catalogue().by_signing_name(question.scope_service);
-  }
-  const auto host = without_port(question.head.headers.get("Host"));
-  if (bucket_in_host(host, question.s3_domains).empty()) {
-    if (const auto* service =
-            catalogue().by_endpoint_prefix(host.substr(0, std::min(host.find('.'), host.size())))) {
-      return service;
-    }
-  }
-  if (const auto action = pair_value(call.form, "Action"); !action.empty()) {
-    if (const auto* service = catalogue().by_action(action, pair_value(call.form, "Version"))) {
-      return service;
-    }
-  }
-  return catalogue().by_name("s3");
 }
 
 // A service that is in no table here: refused in the family that the request looks like.
@@ -213,10 +238,6 @@ RecognisedOr parameters(const Question& question) {
     return Refusal{.fault = bad_uri(Family::s3), .protocol = Protocol::rest_xml};
   }
   call.query = *std::move(query);
-  if (speaks_cbor(question.head)) {
-    return json_refusal(
-        nullptr, fault::unknown_operation(Family::json, "The protocol rpc-v2-cbor is not spoken here."));
-  }
   call.form = call.query;
   if (!question.form.empty()) {
     auto form = codec::parse_query(question.form, true);
@@ -229,29 +250,42 @@ RecognisedOr parameters(const Question& question) {
   return call;
 }
 
-RecognisedOr without_target(const Question& question, const Service& service, Recognised call) {
-  switch (service.protocol()) {
-    case Protocol::json:
-      break;
-    case Protocol::query:
-      return by_action(service, std::move(call));
-    case Protocol::rest_json:
-    case Protocol::rest_xml:
-      return by_route(question, service, std::move(call));
-    case Protocol::ec2:
-    case Protocol::cbor:
-      return json_refusal(
-          &service, fault::unknown_operation(Family::json, fmt::format("The protocol {} is not spoken here.",
-                                                                       to_string(service.protocol()))));
+Services those_of(const Services& services, auto has) {
+  Services some;
+  std::ranges::copy_if(services, std::back_inserter(some), [&](const auto* s) { return has(*s); });
+  return some;
+}
+
+RecognisedOr without_target(const Question& question, const Services& services, Recognised call) {
+  const auto forms = those_of(services, speaks_forms);
+  const auto rests = those_of(services, [](const Service& s) { return s.routes != nullptr; });
+  const auto& first = *services.front();
+  // A JSON service that has the query protocol as well (SQS), or one that has nothing else.
+  const bool acts = !pair_value(call.form, "Action").empty();
+  if (!forms.empty() && (acts || (rests.empty() && first.protocol() != Protocol::json))) {
+    return by_action(question, forms, std::move(call));
   }
-  // A JSON service that has the query protocol as well (CloudWatch), or a request without a target.
-  if (service.speaks(Protocol::query) && !pair_value(call.form, "Action").empty()) {
-    return by_action(service, std::move(call));
+  if (!rests.empty()) {
+    return by_route(question, rests, std::move(call));
   }
-  if (auto refusal = check_json_head(question, &service)) {
+  if (auto refusal = check_json_head(question, &first)) {
     return *std::move(refusal);
   }
-  return json_refusal(&service, fault::unknown_operation(Family::json));
+  return json_refusal(&first, fault::unknown_operation(Family::json));
+}
+
+// Of several services those that the host's name fits are asked first, then all.
+RecognisedOr asked_in_turn(const Question& question, const Services& services, auto ask) {
+  if (services.size() > 1) {
+    const auto hosts = services_of_host(question);
+    const auto some =
+        those_of(services, [&](const Service& s) { return std::ranges::find(hosts, &s) != hosts.end(); });
+    auto found = some.empty() ? RecognisedOr(Refusal{}) : ask(some);
+    if (found) {
+      return found;
+    }
+  }
+  return ask(services);
 }
 
 }  // namespace
@@ -264,41 +298,31 @@ std::string_view Recognised::label(std::string_view name) const {
   return pair_value(labels, name);
 }
 
-std::string_view bucket_in_host(std::string_view host, std::span<const std::string> s3_domains) {
-  host = without_port(host);
-  for (const auto& domain : s3_domains) {
-    if (host.size() > domain.size() + 1 && host.ends_with(domain) &&
-        host[host.size() - domain.size() - 1] == '.') {
-      const auto rest = host.substr(0, host.size() - domain.size() - 1);
-      return is_s3_endpoint(rest) ? std::string_view{} : rest;
-    }
-  }
-  // AWS's own: BUCKET.s3[.REGION].amazonaws.com[.cn], BUCKET.s3-REGION.amazonaws.com.
-  const auto end = host.rfind(".amazonaws.com");
-  if (end == std::string_view::npos) {
-    return {};
-  }
-  const auto rest = host.substr(0, end);
-  for (auto dot = rest.rfind('.'); dot != std::string_view::npos && dot > 0; dot = rest.rfind('.', dot - 1)) {
-    if (is_s3_endpoint(rest.substr(dot + 1))) {
-      return rest.substr(0, dot);
-    }
-  }
-  return {};
-}
-
 RecognisedOr recognise(const Question& question) {
   auto call = parameters(question);
   if (!call) {
     return std::move(call).error();
   }
-  if (const auto target = question.head.headers.get("X-Amz-Target"); !target.empty()) {
-    return by_target(question, catalogue().by_target_prefix(prefix_of(target)), *std::move(call));
+  const auto signed_for = services_signed_for(question);
+  const auto may_speak = [&](Protocol protocol) {
+    return !signed_for ||
+           std::ranges::any_of(*signed_for, [&](const auto* s) { return s->speaks(protocol); });
+  };
+  if (speaks_cbor(question.head) && may_speak(Protocol::cbor)) {
+    return by_service_path(question, signed_for ? &*signed_for : nullptr, *std::move(call));
   }
-  if (const auto* service = service_of(question, *call)) {
-    return without_target(question, *service, *std::move(call));
+  if (const auto target = question.head.headers.get("X-Amz-Target");
+      !target.empty() && may_speak(Protocol::json)) {
+    return asked_in_turn(question, services_of_target(question, target),
+                         [&](const Services& some) { return by_target(question, some, *call); });
   }
-  return unknown_service(question, *call);
+  const auto services =
+      services_of(question, pair_value(call->form, "Action"), pair_value(call->form, "Version"));
+  if (services.empty()) {
+    return unknown_service(question, *call);
+  }
+  return asked_in_turn(question, services,
+                       [&](const Services& some) { return without_target(question, some, *call); });
 }
 
 RecognisedOr recognise_in(const Service& service, const Question& question) {
@@ -306,12 +330,16 @@ RecognisedOr recognise_in(const Service& service, const Question& question) {
   if (!call) {
     return std::move(call).error();
   }
+  if (speaks_cbor(question.head)) {
+    const Services only{&service};
+    return by_service_path(question, &only, *std::move(call));
+  }
   if (const auto target = question.head.headers.get("X-Amz-Target"); !target.empty()) {
     const bool ours =
         std::ranges::find(service.target_prefixes, prefix_of(target)) != service.target_prefixes.end();
-    return by_target(question, ours ? &service : nullptr, *std::move(call));
+    return by_target(question, ours ? Services{&service} : Services{}, *std::move(call));
   }
-  return without_target(question, service, *std::move(call));
+  return without_target(question, {&service}, *std::move(call));
 }
 
 Encoded encode_refusal(const Refusal& refusal, const codec::RequestHead& head, const RequestIds& ids) {

@@ -1,8 +1,10 @@
 // Which service and which operation a request is for, before anybody has checked its signature.
 //
-// By X-Amz-Target (json), Action (query), or method, path and query keys (rest-json, rest-xml). The service
-// comes from the target's prefix, else from the credential scope, else from the host's name, else from Action
-// and Version; what is left is taken for S3. Pure, thread-safe.
+// By X-Amz-Target (json), Action (query, ec2), method, path and query keys (rest-json, rest-xml), or the path
+// alone (rpc-v2-cbor). The service comes from the target's prefix, else from the credential scope, else from
+// the host's name, else from Action and Version; what is left is taken for S3. Of services that share a
+// signing name it is the one that has the action in this version, or whose route fits best; the host's name
+// decides between equals. Pure, thread-safe.
 #pragma once
 
 #include <span>
@@ -24,6 +26,11 @@ struct Question {
   // Base domains of virtual-hosted buckets beyond AWS's own: with "s3.example.org", the host
   // "logs.s3.example.org" is the bucket "logs".
   std::span<const std::string> s3_domains;
+  // Which services there are: those that are answered here, or everything().
+  const Catalogue& among = catalogue();
+  // Take for an operation also what AWS would refuse for its form alone (another content type, version or
+  // target prefix): a relayed call is what its upstream takes it for.
+  bool lenient = false;
 };
 
 // May the answer depend on the body? Then it must be read first: it is a form, and small.

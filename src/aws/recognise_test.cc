@@ -27,11 +27,15 @@ std::string describe(const Result<Recognised, Refusal>& result) {
   return out;
 }
 
-void check(const Row& row) {
+void check(const Row& row, bool leniently = false) {
   const auto space = row.line.find(' ');
   const codec::RequestHead head{row.line.substr(0, space), row.line.substr(space + 1), row.headers};
-  const auto result =
-      recognise({.head = head, .scope_service = row.scope, .form = row.form, .s3_domains = kDomains});
+  const auto result = recognise({.head = head,
+                                 .scope_service = row.scope,
+                                 .form = row.form,
+                                 .s3_domains = kDomains,
+                                 .among = leniently ? everything() : catalogue(),
+                                 .lenient = leniently});
   EXPECT_EQ(describe(result), row.wanted) << row.line << " scope " << row.scope << " form " << row.form;
 }
 
@@ -71,6 +75,65 @@ TEST(Recognise, json_targets) {
   };
   for (const auto& row : rows) {
     check(row);
+  }
+}
+
+// Over all services, as a gateway asks: what AWS would refuse for its form alone is recognised.
+TEST(Recognise, leniently_among_all_services) {
+  const codec::Headers form = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
+  const codec::Headers cbor = {{"smithy-protocol", "rpc-v2-cbor"}, {"Content-Type", "application/cbor"}};
+  const Row rows[] = {
+      {"POST /", json("DynamoDB_20120810.PutItem", "application/x-amz-json-1.0"), "dynamodb", "",
+       "dynamodb PutItem"},
+      {"POST /", json("DynamoDB_20120810.PutItem", "text/plain"), "", "", "dynamodb PutItem"},
+      {"POST /", json("DynamoDBStreams_20120810.GetRecords"), "dynamodb", "", "dynamodbstreams GetRecords"},
+      {"POST /", json("Unheard_2030.PutItem"), "dynamodb", "", "dynamodb PutItem"},
+      {"POST /", json("Unheard_2030.PutItem"), "unheard", "", "! UnknownOperationException 400"},
+      {"POST /", form, "ec2", "Action=RunInstances&Version=2016-11-15", "ec2 RunInstances"},
+      {"POST /", form, "ec2", "Action=RunInstances&Version=2011-01-01", "ec2 RunInstances"},
+      {"GET /?Action=DescribeInstances&Version=2016-11-15", {}, "", "", "ec2 DescribeInstances"},
+      {"POST /", form, "elasticloadbalancing", "Action=DescribeLoadBalancers&Version=2012-06-01",
+       "elb DescribeLoadBalancers"},
+      {"POST /", form, "elasticloadbalancing", "Action=DescribeLoadBalancers&Version=2015-12-01",
+       "elbv2 DescribeLoadBalancers"},
+      {"POST /", form, "monitoring", "Action=PutMetricData&Version=2010-08-01", "cloudwatch PutMetricData"},
+      {"POST /service/GraniteServiceVersion20100801/operation/PutMetricData", cbor, "monitoring", "",
+       "cloudwatch PutMetricData"},
+      {"POST /a/prefix/service/GraniteServiceVersion20100801/operation/PutMetricData", cbor, "monitoring", "",
+       "cloudwatch PutMetricData"},
+      {"POST /service/GraniteServiceVersion20100801/operation/Nope", cbor, "monitoring", "",
+       "! UnknownOperationException 400"},
+      {"POST /operation/x/service/", cbor, "monitoring", "", "! UnknownOperationException 400"},
+      {"POST /2015-03-31/functions", {}, "lambda", "", "lambda CreateFunction"},
+      {"POST /2015-03-31/functions/", {}, "lambda", "", "lambda CreateFunction"},
+      {"POST /2015-03-31/functions/arn%3Aaws%3Alambda%3A%3A%3Afunction%3Ax/invocations",
+       {},
+       "lambda",
+       "",
+       "lambda Invoke FunctionName=arn:aws:lambda:::function:x"},
+      {"GET /restapis/abc/resources", {}, "apigateway", "", "apigateway GetResources restapi_id=abc"},
+      {"GET /v2/apis/abc", {}, "apigateway", "", "apigatewayv2 GetApi apiId=abc"},
+      {"GET /portals/arn:aws:x:::portal/1/identityProviders",
+       {},
+       "workspaces-web",
+       "",
+       "workspaces-web ListIdentityProviders portalArn=arn:aws:x:::portal/1"},
+      {"GET /portals/arn:aws:x:::portal/1",
+       {},
+       "workspaces-web",
+       "",
+       "workspaces-web GetPortal portalArn=arn:aws:x:::portal/1"},
+      {"GET /portals/identityProviders",
+       {},
+       "workspaces-web",
+       "",
+       "workspaces-web GetPortal portalArn=identityProviders"},
+      {"GET /v20180820/x", {}, "s3", "", "s3 GetObject Bucket=v20180820 Key=x"},
+      {"GET /logs/key", {}, "s3express", "", "s3 GetObject Bucket=logs Key=key"},
+      {"PUT /x", {}, "unheard", "", "! UnknownOperationException 404"},
+  };
+  for (const auto& row : rows) {
+    check(row, true);
   }
 }
 

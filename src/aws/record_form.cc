@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 #include <chrono>
 #include <cmath>
@@ -17,6 +19,28 @@ using boost::json::value;
 
 constexpr std::string_view kHidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
 constexpr std::string_view kStars = "****";
+constexpr std::string_view kAttribute = "AttributeValue";  // DynamoDB's
+
+// Members that records hide though no model calls them sensitive.
+struct HiddenMembers {
+  std::string_view service;
+  std::array<std::string_view, 2> members;
+};
+constexpr HiddenMembers kHiddenMembers[] = {
+    {"athena", {"QueryString", "QueryString"}}, {"codebuild", {"buildspec", "buildspecOverride"}},
+    {"cognito-identity", {"Logins", "Logins"}}, {"dynamodb", {"Statement", "Parameters"}},
+    {"logs", {"logEvents", "queryString"}},
+};
+
+RecordPolicy policy_hiding(const Service& service) {
+  RecordPolicy policy{.iso_where_said = service.speaks(Protocol::rest_json),
+                      .attribute_names = service.name.starts_with("dynamodb")};
+  const auto* const row = std::ranges::find(kHiddenMembers, service.name, &HiddenMembers::service);
+  if (row != std::end(kHiddenMembers)) {
+    policy.hidden = row->members;
+  }
+  return policy;
+}
 
 // Java's medium date and time in English.
 std::string java_time(double seconds, bool comma) {
@@ -61,11 +85,15 @@ class Recorder {
   // Nothing: the member is left out.
   std::optional<value> one(const Member& use, const value& given) const {
     const auto& shape = *use.shape;
-    if (use.sensitive) {
+    if (policy_.attribute_names && is_of_attributes(shape)) {
+      return attributes(shape, given);
+    }
+    if (use.sensitive || std::ranges::find(policy_.hidden, use.name) != policy_.hidden.end()) {
       if (policy_.sensitive == RecordPolicy::Sensitive::drop) {
         return std::nullopt;
       }
-      return value(boost::json::string(policy_.sensitive == RecordPolicy::Sensitive::stars ? kStars : kHidden));
+      return value(
+          boost::json::string(policy_.sensitive == RecordPolicy::Sensitive::stars ? kStars : kHidden));
     }
     if (shape.kind == Kind::blob || use.streaming) {
       return std::nullopt;
@@ -80,9 +108,33 @@ class Recorder {
       return map(shape.element, given.get_object());
     }
     if (given.is_number() && shape.kind == Kind::timestamp) {
-      return value(boost::json::string(time(given.to_number<double>())));
+      return value(boost::json::string(time(use, given.to_number<double>())));
     }
     return given;
+  }
+
+  static bool is_of_attributes(const Shape& shape) {
+    return shape.name == kAttribute || (shape.kind == Kind::map && shape.element.shape->name == kAttribute);
+  }
+
+  // {"Artist":{"S":"No One"}}: of a key {"Artist":"No One"}, of an item ["Artist"], of other values nothing.
+  static std::optional<value> attributes(const Shape& shape, const value& given) {
+    if (!given.is_object() || shape.name == kAttribute || shape.name.starts_with("Expression")) {
+      return std::nullopt;
+    }
+    if (shape.name != "Key") {
+      array names;
+      for (const auto& [name, attribute] : given.get_object()) {
+        names.emplace_back(name);
+      }
+      return value(std::move(names));
+    }
+    object key;
+    for (const auto& [name, attribute] : given.get_object()) {
+      const auto* typed = attribute.if_object();
+      key.emplace(name, typed == nullptr || typed->empty() ? value(nullptr) : typed->begin()->value());
+    }
+    return value(std::move(key));
   }
 
   value list(const Member& element, const array& items) const {
@@ -105,7 +157,10 @@ class Recorder {
     return out;
   }
 
-  std::string time(double seconds) const {
+  std::string time(const Member& use, double seconds) const {
+    if (policy_.iso_where_said && use.timestamp == TimestampFormat::iso8601) {
+      return timestamp_text(seconds, TimestampFormat::iso8601);
+    }
     switch (policy_.timestamps) {
       case RecordPolicy::Timestamps::comma:
         return java_time(seconds, true);
@@ -129,7 +184,10 @@ RecordPolicy record_policy(const Service& service) {
   if (service.name == "sts" || service.name == "kms") {
     return {RecordPolicy::Sensitive::drop, RecordPolicy::Timestamps::comma};
   }
-  if (service.name == "organizations") {
+  if (service.name == "lambda" || service.name == "secretsmanager") {
+    return {.sensitive = RecordPolicy::Sensitive::drop};
+  }
+  if (service.name == "organizations" || service.name == "rds") {
     return {RecordPolicy::Sensitive::stars, RecordPolicy::Timestamps::comma};
   }
   if (service.name == "sqs") {
@@ -138,7 +196,7 @@ RecordPolicy record_policy(const Service& service) {
   if (service.name == "cloudtrail") {
     return {RecordPolicy::Sensitive::hide, RecordPolicy::Timestamps::iso8601};
   }
-  return {};
+  return policy_hiding(service);
 }
 
 value record_parameters(const Shape& shape, const object& given, const RecordPolicy& policy) {

@@ -6,6 +6,8 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <span>
+#include <string_view>
 
 #include "aws/model.h"
 
@@ -25,10 +27,16 @@ struct RecordPolicy {
   Sensitive sensitive = Sensitive::hide;
   Timestamps timestamps = Timestamps::comma;
   bool query_names = false;  // maps are called as in the query protocol: SQS's "attribute"
+  bool iso_where_said =
+      false;  // times whose form on the wire is ISO 8601 by the model stay so: newer services
+  // Of items of DynamoDB there are keys' values and attributes' names, nothing else.
+  bool attribute_names = false;
+  std::span<const std::string_view> hidden{};  // members that are sensitive though the model does not say so
 };
 
-// What is known of the service's own records: IAM, STS and KMS drop secrets, IAM's times have no second comma,
-// CloudTrail's are ISO 8601, Organizations has stars, SQS its old names.
+// What is known of the service's own records: IAM, STS, KMS, Lambda and Secrets Manager drop secrets,
+// IAM's times have no second comma, CloudTrail's are ISO 8601, Organizations and RDS have stars, SQS its old
+// names.
 RecordPolicy record_policy(const Service& service);
 
 // Null for nothing: an empty object, as records have it. Members in the model's order; unknown ones are left

@@ -4,6 +4,9 @@
 
 #include <pugixml.hpp>
 
+#include "aws/xml_form.h"
+#include "json/json.h"
+
 namespace cairn::aws {
 namespace {
 
@@ -52,6 +55,23 @@ TEST(Xml, depth_is_that_of_the_tree_and_not_of_the_siblings) {
     wide += "<b><c/></b>";
   }
   EXPECT_TRUE(parse_xml(wide + "</a>").has_value());
+}
+
+TEST(XmlForm, is_json_of_the_same_shape) {
+  const std::pair<std::string_view, std::string_view> rows[] = {
+      {"<a/>", R"({"a":""})"},
+      {"<a>7</a>", R"({"a":7})"},
+      {"<a>007</a>", R"({"a":"007"})"},
+      {"<a>true</a>", R"({"a":true})"},
+      {"<a><b>1</b><b>x</b><b/></a>", R"({"a":{"b":[1,"x",""]}})"},
+      {R"(<a xmlns="u"><b/></a>)", R"({"a":{"b":"","xmlns":"u"}})"},
+      {R"(<a t="u">x</a>)", R"({"a":{"t":"u","content":"x"}})"},
+      {"<a>", "{}"},
+      {"", "{}"},
+  };
+  for (const auto& [text, wanted] : rows) {
+    EXPECT_EQ(json::serialize(xml_form(text)), wanted) << text;
+  }
 }
 
 TEST(XmlWriter, escapes) {

@@ -10,6 +10,7 @@ from tidy_rules.tree import Finding, Tree
 FOLDER_README_LINES_MAX = 60
 CONFIGURATION = "docs/operate/configuration.md"
 SETTINGS = "src/node/config.cc"
+MORE_SETTINGS = ("src/node/config_outlets.cc",)
 # A path of the repository in a sentence: `src/event/resources.cc`, docs/formats/journal.md.
 PATH = re.compile(r"(?<![\w/.$-])((?:src|docs|tools|conformance|cmake)/[\w./-]*\w\.(?:cc|h|md|py|sh|json|txt|cmake|sql|inc))\b")
 
@@ -104,7 +105,7 @@ def configuration_is_complete(tree: Tree) -> Iterator[Finding]:
     if CONFIGURATION not in tree.paths or SETTINGS not in tree.paths:
         yield Finding(CONFIGURATION, 1, f"{CONFIGURATION} or {SETTINGS} is not there")
         return
-    wanted = settings_of(tree.text(SETTINGS))
+    wanted = settings_of("\n".join(tree.text(path) for path in (SETTINGS, *MORE_SETTINGS) if path in tree.paths))
     written = {}
     for number, line in numbered(tree.text(CONFIGURATION)):
         if row := re.match(r"^\|\s*`([a-z_.]+)`\s*\|", line):
