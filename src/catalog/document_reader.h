@@ -42,6 +42,10 @@ class DocumentReader {
   std::vector<std::pair<std::string, std::string>> pairs(std::string_view name);  // [["a", "b"], …]
 
   // Of members that documents of older Cairns do not have.
+  std::int64_t number_or(std::string_view name, std::int64_t otherwise) {
+    return has(name) ? number(name) : otherwise;
+  }
+  Time time_or(std::string_view name, Time otherwise) { return has(name) ? time(name) : otherwise; }
   std::string text_or_none(std::string_view name) { return has(name) ? text(name) : std::string(); }
   bool truth_or_false(std::string_view name) { return has(name) && truth(name); }
   std::uint64_t count_or_none(std::string_view name) { return has(name) ? count(name) : 0; }

@@ -41,6 +41,8 @@ TEST(DocumentReader, reads_what_was_written) {
   EXPECT_TRUE(in.has("name") && !in.has("none") && !in.has("gone"));
   EXPECT_EQ(in.text_or_none("gone") + std::to_string(in.count_or_none("gone")), "0");
   EXPECT_FALSE(in.truth_or_false("gone"));
+  EXPECT_EQ(in.number_or("gone", 4) + in.number_or("eggs", 4), 1);
+  EXPECT_EQ(in.time_or("gone", in.time("laid")), in.time_or("laid", Time()));
   EXPECT_TRUE(in.texts_or_none("gone").empty());
   EXPECT_EQ(in.finish(7).value(), 7);
 }

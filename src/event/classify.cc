@@ -163,11 +163,13 @@ constexpr Service kReads[] = {
 // Not read-only, though the verb says so.
 constexpr std::string_view kStsWrites[] = {"GetFederationToken", "GetSessionToken"};
 constexpr std::string_view kLicenseWrites[] = {"CheckInLicense"};
-constexpr Service kWrites[] = {{"license-manager", kLicenseWrites}, {"sts", kStsWrites}};
+constexpr std::string_view kEcsWrites[] = {"DiscoverPollEndpoint"};
+constexpr Service kWrites[] = {{"ecs", kEcsWrites}, {"license-manager", kLicenseWrites}, {"sts", kStsWrites}};
 
-constexpr std::string_view kReadVerbs[] = {"BatchGet", "Check",  "Describe", "Estimate", "Get",  "Head",
-                                           "List",     "Lookup", "Preview",  "Query",    "Scan", "Search",
-                                           "Select",   "Test",   "Validate", "View"};
+constexpr std::string_view kReadVerbs[] = {"BatchGet", "Check",    "Compare", "Count", "Describe", "Detect",
+                                           "Discover", "Estimate", "Get",     "Head",  "Is",       "List",
+                                           "Lookup",   "Preview",  "Query",   "Scan",  "Search",   "Select",
+                                           "Test",     "Validate", "View"};
 
 bool contains(std::span<const Service> services, std::string_view service, std::string_view operation) {
   const auto found = std::ranges::find(services, service, &Service::name);

@@ -78,6 +78,13 @@ constexpr ClassifyCase kClassified[] = {
     {"iam", "SimulatePrincipalPolicy", kManagement, true},
     {"iam", "CreateUser", kManagement, false},
     {"organizations", "ListAccounts", kManagement, true},
+    {"rekognition", "DetectLabels", kManagement, true},
+    {"rekognition", "CompareFaces", kManagement, true},
+    {"swf", "CountPendingDecisionTasks", kManagement, true},
+    {"servicediscovery", "DiscoverInstances", kManagement, true},
+    {"ecs", "DiscoverPollEndpoint", kManagement, false},
+    {"identitystore", "IsMemberInGroups", kManagement, true},
+    {"unheard-of", "IssueCertificate", kManagement, false},
     {"unheard-of", "GettingStarted", kManagement, false},
     {"unheard-of", "Get", kManagement, true},
     {"", "", kManagement, false},
@@ -118,6 +125,10 @@ TEST(Names, of_services_and_operations) {
       {"states", "StartExecution", "states.amazonaws.com", "StartExecution"},
       {"bedrock-runtime", "InvokeModel", "bedrock.amazonaws.com", "InvokeModel"},
       {"cloudtrail", "LookupEvents", "cloudtrail.amazonaws.com", "LookupEvents"},
+      {"s3-control", "GetPublicAccessBlock", "s3.amazonaws.com", "GetAccountPublicAccessBlock"},
+      {"s3-control", "ListJobs", "s3.amazonaws.com", "ListJobs"},
+      {"mq", "ListBrokers", "amazonmq.amazonaws.com", "ListBrokers"},
+      {"applicationinsights", "ListApplications", "application-insights.amazonaws.com", "ListApplications"},
   };
   for (const auto& c : cases) {
     EXPECT_EQ(event_source(c.service), c.source);

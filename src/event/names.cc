@@ -1,6 +1,7 @@
 // How records spell services and operations (docs/reference/choices.md). Tested by classify_test.cc.
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "event/names.h"
 #include "event/record.h"
@@ -16,6 +17,7 @@ struct Pair {
 // The services whose event source is not their signing name, and the names under which a caller may know
 // them.
 constexpr Pair kSources[] = {
+    {"applicationinsights", "application-insights"},
     {"bedrock-agent", "bedrock"},
     {"bedrock-agent-runtime", "bedrock"},
     {"bedrock-runtime", "bedrock"},
@@ -24,6 +26,7 @@ constexpr Pair kSources[] = {
     {"dynamodbstreams", "dynamodb"},
     {"email", "ses"},
     {"eventbridge", "events"},
+    {"mq", "amazonmq"},
     {"opensearch", "es"},
     {"s3-control", "s3"},
     {"sesv2", "ses"},
@@ -43,6 +46,32 @@ constexpr Pair kS3Names[] = {
     {"PutBucketNotificationConfiguration", "PutBucketNotification"},
     {"PutObjectLockConfiguration", "PutBucketObjectLockConfiguration"},
     {"PutPublicAccessBlock", "PutBucketPublicAccessBlock"},
+};
+
+// S3 Control's, of an account: S3's own are of a bucket.
+constexpr Pair kS3ControlNames[] = {
+    {"DeletePublicAccessBlock", "DeleteAccountPublicAccessBlock"},
+    {"GetPublicAccessBlock", "GetAccountPublicAccessBlock"},
+    {"PutPublicAccessBlock", "PutAccountPublicAccessBlock"},
+};
+
+// Services whose records have apiVersion, and what it looks like.
+enum class VersionForm : std::uint8_t { dashes, underscores, digits };
+struct VersionRow {
+  std::string_view service;
+  VersionForm form;
+  std::string_view instead{};  // where records have another version than the model
+};
+constexpr VersionRow kVersions[] = {
+    {"appmesh", VersionForm::dashes},
+    {"cloudfront", VersionForm::underscores},
+    {"dynamodb", VersionForm::dashes},
+    {"elasticfilesystem", VersionForm::dashes},
+    {"elasticloadbalancing", VersionForm::dashes},
+    {"events", VersionForm::dashes},
+    {"logs", VersionForm::digits},
+    {"route53", VersionForm::dashes},
+    {"wafv2", VersionForm::dashes, "2019-04-23"},
 };
 
 // Lambda's operations carry the date of the API in which they came; newer ones do not.
@@ -86,7 +115,10 @@ constexpr Pair kLambdaNames[] = {
 
 static_assert(std::ranges::is_sorted(kSources, {}, &Pair::from));
 static_assert(std::ranges::is_sorted(kS3Names, {}, &Pair::from));
+static_assert(std::ranges::is_sorted(kS3ControlNames, {}, &Pair::from));
 static_assert(std::ranges::is_sorted(kLambdaNames, {}, &Pair::from));
+
+constexpr std::string_view kS3Control = "s3-control";
 
 template <std::size_t Size>
 const Pair* find(const Pair (&table)[Size], std::string_view from) {
@@ -125,6 +157,24 @@ std::string_view without_date(std::string_view name) {
   return bare.substr(0, bare.size() - kDateDigits);
 }
 
+std::string_view service_name(const aws::Service& service) {
+  return service.name == "s3control" ? kS3Control : std::string_view(service.signing_name);
+}
+
+std::string api_version(const aws::Service& service) {
+  const auto* const row = std::ranges::find(kVersions, service.signing_name, &VersionRow::service);
+  if (row == std::end(kVersions)) {
+    return {};
+  }
+  auto version = row->instead.empty() ? service.api_version : std::string(row->instead);
+  if (row->form == VersionForm::underscores) {
+    std::ranges::replace(version, '-', '_');
+  } else if (row->form == VersionForm::digits) {
+    std::erase(version, '-');
+  }
+  return version;
+}
+
 std::string event_source(std::string_view service) {
   return std::string(canonical_service(service)) + ".amazonaws.com";
 }
@@ -132,6 +182,10 @@ std::string event_source(std::string_view service) {
 std::string event_name(std::string_view service, std::string_view operation) {
   if (service == "s3") {
     const auto* const pair = find(kS3Names, operation);
+    return std::string(pair == nullptr ? operation : pair->to);
+  }
+  if (service == kS3Control) {
+    const auto* const pair = find(kS3ControlNames, operation);
     return std::string(pair == nullptr ? operation : pair->to);
   }
   if (service == "lambda") {

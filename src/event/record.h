@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "aws/model.h"
 #include "base/time.h"
 
 namespace cairn::event {
@@ -77,7 +78,13 @@ struct Limits {
 // of usual size; they are never cut.
 std::string to_json(const Record& record);
 
-// What a call is to CloudTrail (docs/reference/choices.md). `service` is its signing name ("s3");
+// The name by which the functions below know a service: its signing name, but "s3-control" for S3 Control,
+// which signs as S3.
+std::string_view service_name(const aws::Service& service);
+// apiVersion, of the services whose records have it ("2012-08-10", CloudFront's "2020_05_31"); else empty.
+std::string api_version(const aws::Service& service);
+
+// What a call is to CloudTrail (docs/reference/choices.md). `service` is its service_name ("s3");
 // `operation` is the API's name or the record's ("ListObjectsV2", "ListObjects"; "UpdateFunctionCode",
 // "UpdateFunctionCode20150331v2").
 struct Classification {
