@@ -7,10 +7,10 @@
 #include <charconv>
 
 #include "base/check.h"
+#include "catalog/document_reader.h"
 #include "codec/base64.h"
 #include "crypto/hash.h"
 #include "json/json.h"
-#include "queues/document_reader.h"
 #include "queues/queue.h"
 
 namespace cairn::queues {
@@ -89,13 +89,13 @@ std::string encode(const Message& message) {
                                       {"number", message.number},
                                       {"id", message.id},
                                       {"sender", message.sender},
-                                      {"sent", millis(message.sent)},
-                                      {"visible", millis(message.visible)},
-                                      {"since", millis(message.since)},
+                                      {"sent", catalog::millis(message.sent)},
+                                      {"visible", catalog::millis(message.visible)},
+                                      {"since", catalog::millis(message.since)},
                                       {"hidden", message.hidden.count()},
                                       {"receives", message.receives},
                                       {"receivesElsewhere", message.receives_elsewhere},
-                                      {"received", millis(message.received)},
+                                      {"received", catalog::millis(message.received)},
                                       {"bytes", message.bytes},
                                       {"parts", message.parts},
                                       {"sealed", message.sealed},
@@ -103,24 +103,25 @@ std::string encode(const Message& message) {
 }
 
 Result<Message> decode_message(const catalog::Document& document) {
-  DocumentReader read(document.key, document.value, kMessageFormat);
+  catalog::DocumentReader read(document, kMessageFormat);
   Message message{.queue = read.text("queue"),
                   .number = read.text("number"),
                   .id = read.text("id"),
                   .sender = read.text("sender"),
                   .sent = read.time("sent"),
-                  .since = Time(Millis(read.number_or("since", read.number("sent")))),
+                  .since = read.time_or("since", read.time("sent")),
                   .visible = read.time("visible"),
                   .hidden = Millis(read.number_or("hidden", kHiddenMost.count())),
-                  .receives = static_cast<std::uint64_t>(read.number("receives")),
-                  .receives_elsewhere = static_cast<std::uint64_t>(read.number_or("receivesElsewhere", 0)),
+                  .receives = read.count("receives"),
+                  .receives_elsewhere = read.count_or_none("receivesElsewhere"),
                   .received = read.time("received"),
-                  .bytes = static_cast<std::uint64_t>(read.number("bytes")),
-                  .parts = static_cast<std::uint64_t>(read.number("parts")),
+                  .bytes = read.count("bytes"),
+                  .parts = read.count("parts"),
                   .sealed = read.truth("sealed"),
                   .from = read.text("from")};
   read.expect(is_number(message.number) && document.key == message_key(message.queue, message.number));
-  read.expect(message.receives_elsewhere <= message.receives && message.hidden <= kHiddenMost);
+  read.expect(message.receives_elsewhere <= message.receives && message.hidden <= kHiddenMost &&
+              message.hidden >= Millis{0});
   read.expect(message.parts > 0 && message.parts <= kPartsMax);
   return read.finish(std::move(message));
 }
@@ -128,7 +129,8 @@ Result<Message> decode_message(const catalog::Document& document) {
 std::string number_after(std::string_view last, Time now) {
   std::uint64_t before = 0;
   std::from_chars(last.data(), last.data() + last.size(), before, 16);
-  const auto by_time = static_cast<std::uint64_t>(std::max<std::int64_t>(millis(now), 0)) * kNumbersAMilli;
+  const auto by_time =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(catalog::millis(now), 0)) * kNumbersAMilli;
   return fmt::format("{:016x}", std::max(before + 1, by_time));
 }
 
@@ -158,7 +160,7 @@ Result<Content> decode_content(const Message& message, std::string_view text, co
     opened = ByteView(plain.bytes()).text();
     text = opened;
   }
-  DocumentReader read(binding_of(message), text, kContentFormat);
+  catalog::DocumentReader read(binding_of(message), text, kContentFormat);
   Content content{
       .body = read.text("body"), .attributes = read.object("attributes"), .trace = read.text("trace")};
   return read.finish(std::move(content));

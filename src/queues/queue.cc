@@ -1,8 +1,8 @@
 // Tested by queues_test.cc; fuzzed by queue_documents_fuzz.cc.
 #include "queues/queue.h"
 
+#include "catalog/document_reader.h"
 #include "json/json.h"
-#include "queues/document_reader.h"
 
 namespace cairn::queues {
 namespace {
@@ -26,7 +26,7 @@ json::object encoded(const Settings& settings) {
           {"sealed", settings.sealed}};
 }
 
-Settings decode_settings(DocumentReader& read) {
+Settings decode_settings(catalog::DocumentReader& read) {
   const auto from = read.object("settings");
   const auto number = [&](std::string_view name) {
     const auto value = json::find_int(from, name);
@@ -92,30 +92,28 @@ std::string encode(const Queue& queue) {
                     {"account", queue.account},
                     {"region", queue.region},
                     {"name", queue.name},
-                    {"created", millis(queue.created)},
-                    {"modified", millis(queue.modified)},
+                    {"created", catalog::millis(queue.created)},
+                    {"modified", catalog::millis(queue.modified)},
                     {"tags", std::move(tags)},
                     {"purged", queue.purged},
-                    {"purgedAt", millis(queue.purged_at)},
+                    {"purgedAt", catalog::millis(queue.purged_at)},
                     {"gone", queue.gone}};
   made["settings"] = encoded(queue.settings);
   return json::serialize(made);
 }
 
 Result<Queue> decode_queue(const catalog::Document& document) {
-  DocumentReader read(document.key, document.value, kQueueFormat);
+  catalog::DocumentReader read(document, kQueueFormat);
   Queue queue{.id = read.text("id"),
               .account = read.text("account"),
               .region = read.text("region"),
               .name = read.text("name"),
               .created = read.time("created"),
               .modified = read.time("modified"),
+              .tags = read.pairs("tags"),
               .purged = read.text("purged"),
               .purged_at = read.time("purgedAt"),
               .gone = read.truth("gone")};
-  read.pairs("tags", [&](std::string name, std::string value) {
-    queue.tags.emplace_back(std::move(name), std::move(value));
-  });
   queue.settings = decode_settings(read);
   read.expect(!queue.id.empty() && document.key == queue_key(queue.account, queue.region, queue.name));
   return read.finish(std::move(queue));

@@ -1,8 +1,9 @@
 // The documents as JSON. Tested by topics_test.cc; fuzzed by topics_fuzz.cc.
 #include <limits>
 
+#include "catalog/document_reader.h"
+#include "codec/base64.h"
 #include "json/json.h"
-#include "topics/document_reader.h"
 #include "topics/message.h"
 #include "topics/topic.h"
 
@@ -12,18 +13,8 @@ namespace {
 constexpr std::int64_t kFormat = 1;
 constexpr std::int64_t kMessageFormat = 2;  // 1: not sealed
 
-std::int64_t millis(Time time) {
-  return time.time_since_epoch().count();
-}
-
 std::int64_t number(std::uint64_t count) {
   return static_cast<std::int64_t>(count);
-}
-
-std::uint64_t count_in(DocumentReader& read, std::string_view name) {
-  const auto count = read.number(name);
-  read.expect(count >= 0);
-  return static_cast<std::uint64_t>(count);
 }
 
 json::array attributes_of(const Attributes& attributes) {
@@ -39,32 +30,26 @@ json::array deliveries_of(const Message& message) {
   json::array rows;
   for (const auto& one : message.deliveries) {
     rows.push_back(json::array{json::value(one.subscription), json::value(one.attempts),
-                               json::value(millis(one.due)), json::value(one.dead)});
+                               json::value(catalog::millis(one.due)), json::value(one.dead)});
   }
   return rows;
 }
 
-std::string base64_in(DocumentReader& read, std::string_view name) {
-  auto decoded = codec::base64_decode(read.text(name));
-  read.expect(decoded.has_value());
-  return decoded ? *std::move(decoded) : std::string();
-}
-
-std::uint32_t attempts_of(DocumentReader& read, std::int64_t count) {
+std::uint32_t attempts_of(catalog::DocumentReader& read, std::int64_t count) {
   read.expect(count >= 0 && count <= std::numeric_limits<std::uint32_t>::max());
   return static_cast<std::uint32_t>(count);
 }
 
-std::uint32_t attempts_in(DocumentReader& read, const json::array& row, std::size_t column) {
+std::uint32_t attempts_in(catalog::DocumentReader& read, const json::array& row, std::size_t column) {
   return attempts_of(read, read.number_in(row, column));
 }
 
 // What was published. Values of attributes in base64, or as they were.
-void read_content(DocumentReader& read, Message& message, bool encoded) {
-  if (read.is_there("subject")) {
+void read_content(catalog::DocumentReader& read, Message& message, bool encoded) {
+  if (read.has("subject")) {
     message.subject = read.text("subject");
   }
-  message.text = base64_in(read, "text");
+  message.text = read.bytes("text");
   read.rows("attributes", 3, [&](const json::array& row) {
     auto value = read.text_in(row, 2);
     auto decoded = encoded ? codec::base64_decode(value) : Result<std::string>(std::move(value));
@@ -84,7 +69,7 @@ std::string encode(const Topic& topic) {
   }
   return json::serialize(json::object{{"v", kFormat},
                                       {"arn", topic.name.arn()},
-                                      {"created", millis(topic.created)},
+                                      {"created", catalog::millis(topic.created)},
                                       {"displayName", topic.display_name},
                                       {"policy", topic.policy},
                                       {"signatureVersion", topic.signature_version},
@@ -95,7 +80,7 @@ std::string encode(const Topic& topic) {
 }
 
 Result<Topic> decode_topic(const catalog::Document& document) {
-  DocumentReader read(document, kFormat);
+  catalog::DocumentReader read(document, kFormat);
   Topic topic;
   const auto name = topic_of(read.text("arn"));
   read.expect(name.has_value());
@@ -107,9 +92,9 @@ Result<Topic> decode_topic(const catalog::Document& document) {
   read.rows("tags", 2, [&](const json::array& row) {
     topic.tags.emplace_back(read.text_in(row, 0), read.text_in(row, 1));
   });
-  topic.confirmed = count_in(read, "confirmed");
-  topic.pending = count_in(read, "pending");
-  topic.deleted = count_in(read, "deleted");
+  topic.confirmed = read.count("confirmed");
+  topic.pending = read.count("pending");
+  topic.deleted = read.count("deleted");
   return read.finish(std::move(topic));
 }
 
@@ -121,12 +106,12 @@ std::string encode(const Subscription& subscription) {
                                       {"protocol", subscription.protocol},
                                       {"endpoint", subscription.endpoint},
                                       {"principal", subscription.principal},
-                                      {"created", millis(subscription.created)},
+                                      {"created", catalog::millis(subscription.created)},
                                       {"pending", subscription.pending},
                                       {"tokenHash", subscription.token_hash},
                                       {"token", codec::base64_encode(subscription.token)},
                                       {"asking", subscription.asking},
-                                      {"asked", millis(subscription.asked)},
+                                      {"asked", catalog::millis(subscription.asked)},
                                       {"authenticated", subscription.authenticated},
                                       {"raw", subscription.raw},
                                       {"filter", subscription.filter},
@@ -135,7 +120,7 @@ std::string encode(const Subscription& subscription) {
 }
 
 Result<Subscription> decode_subscription(const catalog::Document& document) {
-  DocumentReader read(document, kFormat);
+  catalog::DocumentReader read(document, kFormat);
   Subscription subscription;
   const auto topic = topic_of(read.text("topic"));
   read.expect(topic.has_value());
@@ -148,10 +133,8 @@ Result<Subscription> decode_subscription(const catalog::Document& document) {
   subscription.created = read.time("created");
   subscription.pending = read.truth("pending");
   subscription.token_hash = read.text("tokenHash");
-  const auto token = codec::base64_decode(read.text_or("token", ""));
-  read.expect(token.has_value());
-  subscription.token = token ? *token : std::string();
-  subscription.asking = read.text_or("asking", "");
+  subscription.token = read.has("token") ? read.bytes("token") : std::string();
+  subscription.asking = read.text_or_none("asking");
   subscription.asked = read.time_or("asked", Time());
   subscription.authenticated = read.truth("authenticated");
   subscription.raw = read.truth("raw");
@@ -177,14 +160,14 @@ std::string encode(const Message& message, const crypto::Sealer& sealer) {
                    {"topic", message.topic.arn()},
                    {"structured", message.structured},
                    {"sealed", codec::base64_encode(sealer.seal(ByteView(content), ByteView(key)))},
-                   {"time", millis(message.time)},
-                   {"since", millis(message.since)},
+                   {"time", catalog::millis(message.time)},
+                   {"since", catalog::millis(message.since)},
                    {"signatureVersion", message.signature_version},
                    {"deliveries", deliveries_of(message)}});
 }
 
 Result<Message> decode_message(const catalog::Document& document, const crypto::Sealer& sealer) {
-  DocumentReader read(document, kMessageFormat);
+  catalog::DocumentReader read(document, kMessageFormat);
   Message message;
   message.id = read.text("id");
   message.confirms = read.truth("confirms");
@@ -201,15 +184,15 @@ Result<Message> decode_message(const catalog::Document& document, const crypto::
                                   .due = read.time_in(row, 2),
                                   .dead = read.truth_in(row, 3)});
   });
-  if (read.version() == kFormat) {
+  if (read.format() == kFormat) {
     read_content(read, message, false);
     return read.finish(std::move(message));
   }
-  const auto sealed = base64_in(read, "sealed");
+  const auto sealed = read.bytes("sealed");
   CAIRN_TRY(message, read.finish(std::move(message)));
   const auto key = message.key();
   CAIRN_TRY(const auto opened, sealer.open(ByteView(sealed), ByteView(key)));
-  DocumentReader content(document.key, ByteView(opened.bytes()).text(), kFormat);
+  catalog::DocumentReader content(document.key, ByteView(opened.bytes()).text(), kFormat);
   read_content(content, message, true);
   return content.finish(std::move(message));
 }
@@ -217,13 +200,13 @@ Result<Message> decode_message(const catalog::Document& document, const crypto::
 std::string encode(const Progress& progress) {
   return json::serialize(json::object{{"v", kFormat},
                                       {"attempts", progress.delivery.attempts},
-                                      {"due", millis(progress.delivery.due)},
+                                      {"due", catalog::millis(progress.delivery.due)},
                                       {"dead", progress.delivery.dead},
                                       {"over", progress.over}});
 }
 
 Result<Progress> decode_progress(const catalog::Document& document) {
-  DocumentReader read(document, kFormat);
+  catalog::DocumentReader read(document, kFormat);
   Progress progress;
   progress.delivery.subscription = document.key.substr(document.key.rfind('/') + 1);
   progress.delivery.attempts = attempts_of(read, read.number("attempts"));

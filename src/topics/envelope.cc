@@ -10,6 +10,7 @@ namespace {
 
 // With the version, by which the front knows whose call it is.
 constexpr std::string_view kVersion = "2010-03-31";
+constexpr std::string_view kNoReply = "Please do not reply directly to this email.";
 
 void add_line(std::string& text, std::string_view name, std::string_view value) {
   text += fmt::format("{}\n{}\n", name, value);
@@ -32,6 +33,30 @@ std::string_view type_of(const Message& message) {
 std::string subscribe_url(const Links& links, const Message& message) {
   return fmt::format("{}/?Action=ConfirmSubscription&Version={}&TopicArn={}&Token={}", links.base, kVersion,
                      message.topic.arn(), message.token);
+}
+
+std::string unsubscribe_url(const Links& links, const Subscription& to) {
+  const auto version = links.token.empty() ? std::string() : fmt::format("Version={}&", kVersion);
+  const auto token = links.token.empty() ? std::string() : "&Token=" + links.token;
+  return fmt::format("{}/?Action=Unsubscribe&{}SubscriptionArn={}{}", links.base, version, to.arn(), token);
+}
+
+std::string mail_subject(const Message& message) {
+  return message.confirms ? "AWS Notification - Subscription Confirmation"
+                          : message.subject.value_or("AWS Notification Message");
+}
+
+std::string mail_text(const Message& message, const Subscription& to, const Links& links) {
+  if (message.confirms) {
+    return fmt::format(
+        "You have chosen to subscribe to the topic:\n{}\n\nTo confirm this subscription, click or visit the "
+        "link below (If this was in error no action is necessary):\n{}\n\n{}\n",
+        message.topic.arn(), subscribe_url(links, message), kNoReply);
+  }
+  return fmt::format(
+      "{}\n\n--\nIf you wish to stop receiving notifications from this topic, please click or visit the link "
+      "below to unsubscribe:\n{}\n\n{}\n",
+      message.text_for(to.protocol), unsubscribe_url(links, to), kNoReply);
 }
 
 std::string message_text(const Message& message, const Subscription& to) {
@@ -82,7 +107,7 @@ std::string envelope(const Message& message, const Subscription& to, const Links
   shown["Signature"] = signature;
   shown["SigningCertURL"] = links.base + links.certificate;
   if (!message.confirms) {
-    shown["UnsubscribeURL"] = fmt::format("{}/?Action=Unsubscribe&SubscriptionArn={}", links.base, to.arn());
+    shown["UnsubscribeURL"] = unsubscribe_url(links, to);
     if (!message.attributes.empty()) {
       shown["MessageAttributes"] = shown_attributes(message.attributes);
     }

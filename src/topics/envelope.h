@@ -16,8 +16,14 @@ std::string_view type_of(const Message& message);
 struct Links {
   std::string base{};
   std::string certificate{};  // the path of it: "/SimpleNotificationService-….pem"
+  std::string token{};        // that ends the subscription without a signature; empty: it takes one
 };
 std::string subscribe_url(const Links& links, const Message& message);
+std::string unsubscribe_url(const Links& links, const Subscription& to);
+
+// What people read: the protocol "email"; what programs read has a subject, too.
+std::string mail_subject(const Message& message);
+std::string mail_text(const Message& message, const Subscription& to, const Links& links);
 
 // What goes to the subscription: its protocol's text where the message has one for each.
 std::string message_text(const Message& message, const Subscription& to);

@@ -44,6 +44,39 @@ TEST(Envelope, without_a_subject_signs_none) {
   EXPECT_EQ(envelope(plain, receiver(), kLinks, "").find("Subject"), std::string::npos);
 }
 
+TEST(Envelope, has_a_way_out_for_who_holds_a_token) {
+  auto links = kLinks;
+  links.token = "ab12";
+  const std::string url =
+      "https://cairn.example/?Action=Unsubscribe&Version=2010-03-31&SubscriptionArn="
+      "arn:aws:sns:eu-west-1:111122223333:nests:0f8fad5b-d9cb-469f-a165-70867728950e&Token=ab12";
+  EXPECT_EQ(unsubscribe_url(links, receiver()), url);
+  const auto shown = json::parse_object(envelope(notification(), receiver(), links, ""));
+  EXPECT_EQ(json::find_string(*shown, "UnsubscribeURL"), url);
+}
+
+TEST(Envelope, of_a_mail_is_for_people) {
+  EXPECT_EQ(mail_subject(notification()), "An egg");
+  const auto out = unsubscribe_url(kLinks, receiver());
+  EXPECT_EQ(
+      mail_text(notification(), receiver(), kLinks),
+      "laid\n\"today\"\n\n--\nIf you wish to stop receiving notifications from this topic, please click "
+      "or visit the link below to unsubscribe:\n" +
+          out + "\n\nPlease do not reply directly to this email.\n");
+  auto plain = notification();
+  plain.subject.reset();
+  EXPECT_EQ(mail_subject(plain), "AWS Notification Message");
+  auto asks = notification();
+  asks.confirms = true;
+  asks.token = "ab12";
+  EXPECT_EQ(mail_subject(asks), "AWS Notification - Subscription Confirmation");
+  EXPECT_EQ(
+      mail_text(asks, receiver(), kLinks),
+      "You have chosen to subscribe to the topic:\narn:aws:sns:eu-west-1:111122223333:nests\n\nTo confirm "
+      "this subscription, click or visit the link below (If this was in error no action is necessary):\n" +
+          subscribe_url(kLinks, asks) + "\n\nPlease do not reply directly to this email.\n");
+}
+
 TEST(Envelope, that_asks_for_confirmation) {
   auto asks = notification();
   asks.confirms = true;

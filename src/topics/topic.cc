@@ -65,7 +65,7 @@ std::optional<SubscriptionName> subscription_of(std::string_view arn) {
 }
 
 bool Subscription::is_due(Time now) const {
-  return pending && now - created >= kConfirmWithin;
+  return pending && now - (asked == Time() ? created : asked) >= kConfirmWithin;
 }
 
 std::string Subscription::dead_letters() const {
@@ -91,6 +91,18 @@ std::string subscriptions_prefix(const TopicName& topic) {
 
 std::string subscription_key(const TopicName& topic, std::string_view id) {
   return subscriptions_prefix(topic) + std::string(id);
+}
+
+std::string seal_token(const Subscription& subscription, std::string_view token,
+                       const crypto::Sealer& sealer) {
+  const auto key = subscription_key(subscription.topic, subscription.id);
+  return sealer.seal(ByteView(token), ByteView(key));
+}
+
+Result<std::string> open_token(const Subscription& subscription, const crypto::Sealer& sealer) {
+  const auto key = subscription_key(subscription.topic, subscription.id);
+  CAIRN_TRY(const auto opened, sealer.open(ByteView(subscription.token), ByteView(key)));
+  return std::string(ByteView(opened.bytes()).text());
 }
 
 std::string subscribers_prefix(std::string_view account, std::string_view region) {

@@ -21,6 +21,7 @@
 #include "async/task.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
+#include "crypto/sealer.h"
 
 namespace cairn::topics {
 
@@ -75,8 +76,9 @@ struct Subscription {
   Time created{};
   bool pending = false;
   std::string token_hash{};  // hexadecimal SHA-256 of the token that confirms it; empty: none was sent
-  std::string
-      token{};  // that token, sealed under the master key and bound to this document's key; while pending
+  // That token, sealed under the master key and bound to this document's key; while pending, and of mail
+  // afterwards: the link that ends the subscription has it.
+  std::string token{};
   std::string asking{};        // the key of the message that took it to the endpoint last
   Time asked{};                // when that was made, by the deliverer's clock
   bool authenticated = false;  // it was confirmed by a signed call
@@ -87,7 +89,11 @@ struct Subscription {
 
   std::string arn() const { return topic.arn() + ":" + id; }
   bool is_http() const { return protocol == "http" || protocol == "https"; }
-  // Nobody confirmed it in time: it is as good as gone.
+  bool is_queue() const { return protocol == "sqs"; }
+  bool is_mail() const { return protocol == "email" || protocol == "email-json"; }
+  bool is_command() const { return protocol == "command"; }  // ours: a program on the operator's list
+  // Nobody confirmed it in time: it is as good as gone. `now`: by the clock of `asked`, whose steps are not
+  // followed at once.
   bool is_due(Time now) const;
   // The ARN of the queue for what cannot be delivered; empty: none.
   std::string dead_letters() const;
@@ -95,6 +101,12 @@ struct Subscription {
 };
 
 inline constexpr std::chrono::hours kConfirmWithin{48};  // as AWS
+
+// A subscription's token for its document, and back. REQUIRES: of open_token(), one that is there.
+std::string seal_token(const Subscription& subscription, std::string_view token,
+                       const crypto::Sealer& sealer);
+// Errc::denied: sealed under another master key. Errc::corrupt: not what was written.
+Result<std::string> open_token(const Subscription& subscription, const crypto::Sealer& sealer);
 
 struct SubscriptionName {
   TopicName topic{};

@@ -1,6 +1,7 @@
 #include "topics/topic.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -136,6 +137,31 @@ TEST(Documents, that_were_written_before_are_read) {
   EXPECT_EQ(*decode_message(document_of(sample("message_v1.json")), kSealer), unsealed);
 }
 
+// The master key of the sample that is sealed: 32 times 7.
+Result<crypto::MasterKey> sample_key() {
+  std::string name = (std::filesystem::temp_directory_path() / "cairn-topics-XXXXXX").string();
+  const std::filesystem::path folder = ::mkdtemp(name.data());
+  const auto file = folder / "master.key";
+  std::string digits;
+  for (int i = 0; i < 32; ++i) {
+    digits += "07";
+  }
+  std::ofstream(file) << digits;
+  ::chmod(file.c_str(), 0600);
+  auto key = crypto::MasterKey::load(file);
+  std::filesystem::remove_all(folder);
+  return key;
+}
+
+TEST(Documents, a_sealed_message_that_was_written_before_is_read) {
+  auto key = sample_key();
+  ASSERT_TRUE(key) << key.error().text();
+  const crypto::Sealer sealer(*std::move(key));
+  EXPECT_EQ(
+      *decode_message({.key = message().key(), .value = sample("message_v2.json"), .version = 1}, sealer),
+      message());
+}
+
 TEST(Documents, that_are_something_else_are_refused) {
   for (const auto& good : {encode(topic()), encode(subscription()), encode(message(), kSealer)}) {
     auto newer = good;
@@ -174,6 +200,10 @@ TEST(Names, of_topics_and_subscriptions_are_read_from_arns) {
 
 TEST(Subscriptions, that_nobody_confirms_are_gone_after_two_days) {
   auto one = subscription();
+  one.asked = one.created + std::chrono::hours(10);  // once more
+  EXPECT_FALSE(one.is_due(one.asked + std::chrono::hours(47)));
+  EXPECT_TRUE(one.is_due(one.asked + std::chrono::hours(48)));
+  one.asked = {};  // before that was written down
   EXPECT_FALSE(one.is_due(one.created + std::chrono::hours(47)));
   EXPECT_TRUE(one.is_due(one.created + std::chrono::hours(48)));
   one.pending = false;

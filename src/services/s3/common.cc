@@ -1,10 +1,9 @@
 // What the operations share.
 #include <algorithm>
-#include <array>
 
 #include "access/principals.h"
-#include "aws/sigv2.h"
 #include "base/log.h"
+#include "capture/s3_form.h"
 #include "codec/base64.h"
 #include "codec/headers.h"
 #include "codec/uri.h"
@@ -18,47 +17,12 @@
 namespace cairn::services::s3 {
 namespace {
 
-// Headers that CloudTrail shows among the request's parameters.
-constexpr std::array<std::string_view, 8> kShownHeaders = {"x-amz-acl",
-                                                           "x-amz-storage-class",
-                                                           "x-amz-server-side-encryption",
-                                                           "x-amz-server-side-encryption-aws-kms-key-id",
-                                                           "x-amz-server-side-encryption-context",
-                                                           "x-amz-tagging",
-                                                           "x-amz-copy-source",
-                                                           "x-amz-object-ownership"};
-
-// Keys of the query that say who calls, not what for.
-constexpr std::array<std::string_view, 5> kHiddenKeys = {"x-id", "AWSAccessKeyId", "Signature", "Expires",
-                                                         "x-amz-security-token"};
-
-// A key that a caller brings, in whatever case it is spelt, is in no record; nor what tells it from others.
-bool is_shown_of_query(std::string_view name) {
-  return !name.starts_with("X-Amz-") && std::ranges::find(kHiddenKeys, name) == kHiddenKeys.end() &&
-         codec::lower(name).find("customer-key") == std::string::npos;
+capture::S3Names names_of(const Call& call) {
+  return {.bucket = text_member(call, "Bucket"), .key = text_member(call, "Key")};
 }
 
 json::object parameters_of(const Call& call) {
-  json::object parameters;
-  if (const auto bucket = text_member(call, "Bucket"); !bucket.empty()) {
-    parameters["bucketName"] = bucket;
-  }
-  parameters["Host"] = call.head.headers.get("Host");
-  for (const auto header : kShownHeaders) {
-    if (const auto value = call.head.headers.find(header)) {
-      parameters[header] = *value;
-    }
-  }
-  if (const auto query = codec::parse_query(call.head.query())) {
-    for (const auto& [name, value] : *query) {
-      if (is_shown_of_query(name)) {
-        parameters[name] = value;
-      }
-    }
-  }
-  if (const auto key = text_member(call, "Key"); !key.empty()) {
-    parameters["key"] = key;
-  }
+  auto parameters = capture::s3_parameters(names_of(call), call.head);
   if (const auto* configuration = json::find_object(call.input, "CreateBucketConfiguration")) {
     parameters["CreateBucketConfiguration"] = *configuration;
   }
@@ -147,27 +111,11 @@ void change_bucket(const Kept<Bucket>& bucket, Outcome& outcome) {
 
 void describe(Call& call, const Bucket* bucket) {
   call.record.request_parameters = parameters_of(call);
-  const bool signed_v2 = aws::sigv2::signature_in(call.head) != aws::sigv2::Place::none;
-  call.record.additional = {{"SignatureVersion", signed_v2 ? "SigV2" : "SigV4"}};
-  if (call.tls) {
-    call.record.additional["CipherSuite"] = call.tls->cipher;
+  call.record.additional = capture::s3_additional(
+      call.head, {.tls_cipher = call.tls ? call.tls->cipher : std::string_view{}, .host_id = call.host_id});
+  if (bucket != nullptr) {
+    call.record.resources = capture::s3_resources(names_of(call), bucket->arn(), bucket->account);
   }
-  call.record.additional["bytesTransferredIn"] = 0;
-  const bool in_query = aws::sigv2::signature_in(call.head) == aws::sigv2::Place::query ||
-                        call.head.query().find("X-Amz-Signature=") != std::string_view::npos;
-  call.record.additional["AuthenticationMethod"] = in_query ? "QueryString" : "AuthHeader";
-  call.record.additional["x-amz-id-2"] = call.host_id;
-  call.record.additional["bytesTransferredOut"] = 0;
-  if (bucket == nullptr) {
-    return;
-  }
-  call.record.resources.clear();
-  if (const auto key = text_member(call, "Key"); !key.empty()) {
-    call.record.resources.push_back(
-        {.arn = bucket->arn() + "/" + std::string(key), .account_id = "", .type = "AWS::S3::Object"});
-  }
-  call.record.resources.push_back(
-      {.arn = bucket->arn(), .account_id = bucket->account, .type = "AWS::S3::Bucket"});
 }
 
 void note_bytes(Call& call, std::uint64_t in, std::uint64_t out) {

@@ -18,11 +18,9 @@ constexpr std::int64_t kInfrequentDaysMin = 30;
 constexpr std::int64_t kDaysMax = 2'147'483'647;
 constexpr double kDaySeconds = 86'400;
 constexpr std::int64_t kKeptVersionsMax = 100;
-constexpr std::string_view kActions[] = {"Expiration",
-                                         "Transitions",
-                                         "NoncurrentVersionExpiration",
-                                         "NoncurrentVersionTransitions",
-                                         "AbortIncompleteMultipartUpload"};
+constexpr double kSecondsMax = 253'402'300'800;  // the year 10000
+constexpr std::string_view kActions[] = {"Expiration", "Transitions", "NoncurrentVersionExpiration",
+                                         "NoncurrentVersionTransitions", "AbortIncompleteMultipartUpload"};
 constexpr std::string_view kConditions[] = {"Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan",
                                             "And"};
 
@@ -33,6 +31,9 @@ std::ptrdiff_t members_of(const json::object& object, const Names& names) {
 
 Checked check_date(const json::object& action) {
   const auto date = json::find_number(action, "Date");
+  if (date && std::abs(*date) >= kSecondsMax) {
+    return fault::malformed_xml();
+  }
   if (date && std::fmod(*date, kDaySeconds) != 0) {
     return fault::invalid_argument("'Date' must be at midnight GMT")
         .with("ArgumentName", "Date")
@@ -84,16 +85,17 @@ Checked check_rule_filter(const json::object& rule) {
     return {};
   }
   const auto* tags = json::find_array(*all, "Tags");
-  const auto conditions = static_cast<std::size_t>(members_of(*all, kConditions)) +
-                          (tags != nullptr ? tags->size() : 0);
+  const auto conditions =
+      static_cast<std::size_t>(members_of(*all, kConditions)) + (tags != nullptr ? tags->size() : 0);
   if (conditions < 2) {
     return fault::malformed_xml();
   }
   const auto larger = json::find_int(*all, "ObjectSizeGreaterThan");
   const auto smaller = json::find_int(*all, "ObjectSizeLessThan");
   if (larger && smaller && *larger >= *smaller) {
-    return fault::invalid_request("'ObjectSizeLessThan' has to be a value greater than "
-                                  "'ObjectSizeGreaterThan'.");
+    return fault::invalid_request(
+        "'ObjectSizeLessThan' has to be a value greater than "
+        "'ObjectSizeGreaterThan'.");
   }
   return tags != nullptr ? check_tags_of_filter(*tags) : Checked{};
 }

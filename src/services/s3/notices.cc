@@ -98,20 +98,20 @@ Task<Result<std::vector<NotificationRule>, aws::Fault>> rules_of(Draft& draft, c
 
 // None: too many wait. After a restart the clock may say what it said before: what waits is not written over.
 Task<Result<std::optional<std::string>, aws::Fault>> new_sequencer(WaitingNotices& waiting, Draft& draft,
-                                                                   std::string target) {
+                                                                   std::string lane, std::string account) {
   while (true) {
-    auto sequencer = waiting.add(target);
+    auto sequencer = waiting.add(lane, account);
     if (!sequencer) {
       co_return sequencer;
     }
-    const auto there = co_await draft.get(notice_key(target, *sequencer));
+    const auto there = co_await draft.get(notice_key(lane, *sequencer));
     if (!there) {
       co_return internal(there.error());
     }
     if (!*there) {
       co_return sequencer;
     }
-    waiting.gone(target, 1);
+    waiting.gone(lane, 1);
   }
 }
 
@@ -149,7 +149,8 @@ Task<Result<void, aws::Fault>> tell(const Dependencies& on, Draft& draft, const 
     if (!wants(rule, happening.event, happening.object.key)) {
       continue;
     }
-    CAIRN_CO_TRY(const auto sequencer, co_await new_sequencer(*on.notices, draft, rule.target));
+    const auto lane = lane_of(rule.target, bucket.name);
+    CAIRN_CO_TRY(const auto sequencer, co_await new_sequencer(*on.notices, draft, lane, bucket.account));
     if (!sequencer) {
       log::error("too many events wait for what is told of a bucket: one is dropped",
                  {{"bucket", bucket.name}, {"target", rule.target}, {"event", happening.event}});
@@ -159,7 +160,7 @@ Task<Result<void, aws::Fault>> tell(const Dependencies& on, Draft& draft, const 
                         .account = bucket.account,
                         .made = on.notices->now(),
                         .body = body_of(bucket, happening, rule.id, *sequencer)};
-    draft.put(notice_key(rule.target, *sequencer), to_document(notice));
+    draft.put(notice_key(lane, *sequencer), to_document(notice));
   }
   co_return Result<void, aws::Fault>{};
 }
@@ -188,11 +189,19 @@ Result<Notice> notice_from(std::string_view document) {
                 .body = std::string(*body)};
 }
 
-std::string notice_key(std::string_view target, std::string_view sequencer) {
-  return fmt::format("{}{}/{}", kNoticePrefix, target, sequencer);
+std::string lane_of(std::string_view target, std::string_view bucket) {
+  return fmt::format("{}/{}", target, bucket);
 }
 
-std::string target_in(std::string_view notice_key) {
+std::string_view target_of(std::string_view lane) {
+  return lane.substr(0, lane.rfind('/'));
+}
+
+std::string notice_key(std::string_view lane, std::string_view sequencer) {
+  return fmt::format("{}{}/{}", kNoticePrefix, lane, sequencer);
+}
+
+std::string lane_in(std::string_view notice_key) {
   notice_key.remove_prefix(std::min(notice_key.size(), kNoticePrefix.size()));
   return std::string(notice_key.substr(0, notice_key.rfind('/')));
 }
@@ -206,52 +215,86 @@ WaitingNotices::WaitingNotices(const Clock& clock, Metrics& metrics)
   metrics.limit("cairn_s3_notices_waiting", static_cast<double>(in_all_max));
 }
 
-std::optional<std::string> WaitingNotices::add(const std::string& target) {
+// A bucket's name may come back with another account.
+WaitingNotices::Waiting& WaitingNotices::lane_of_account(const std::string& lane,
+                                                         const std::string& account) {
+  auto& waiting = lanes_[lane];
+  if (waiting.account != account) {
+    const auto count = waiting.count;
+    less(waiting, count);
+    waiting = {.count = count, .account = account};
+    of_account_[account] += count;
+    in_all_ += count;
+  }
+  return waiting;
+}
+
+void WaitingNotices::less(Waiting& lane, std::size_t count) {
+  const auto fewer = std::min(count, lane.count);
+  lane.count -= fewer;
+  in_all_ -= fewer;
+  const auto of_account = of_account_.find(lane.account);
+  if (of_account != of_account_.end() && (of_account->second -= fewer) == 0) {
+    of_account_.erase(of_account);
+  }
+}
+
+std::optional<std::string> WaitingNotices::add(const std::string& lane, const std::string& account) {
   const auto by_time = static_cast<std::uint64_t>(clock_.now().time_since_epoch().count()) * kNumbersAMilli;
   const std::lock_guard lock(mutex_);
-  if (in_all_ >= in_all_max || counts_[target] >= target_max) {
+  auto& waiting = lane_of_account(lane, account);
+  const auto it = of_account_.find(account);
+  const auto of_account = it == of_account_.end() ? 0 : it->second;
+  if (in_all_ >= in_all_max || of_account >= account_max || waiting.count >= lane_max) {
     dropped_.add();
     return std::nullopt;
   }
-  ++counts_[target];
+  ++waiting.count;
+  ++of_account_[account];
   ++in_all_;
   measure();
   last_ = std::max(last_ + 1, by_time);
   return fmt::format("{:016X}", last_);
 }
 
-void WaitingNotices::found(const std::string& target) {
+void WaitingNotices::found(const std::string& lane, const std::string& account) {
   const std::lock_guard lock(mutex_);
-  ++counts_[target];
+  ++lane_of_account(lane, account).count;
+  ++of_account_[account];
   ++in_all_;
   measure();
 }
 
-void WaitingNotices::gone(const std::string& target, std::size_t count) {
+void WaitingNotices::gone(const std::string& lane, std::size_t count) {
   const std::lock_guard lock(mutex_);
-  const auto it = counts_.find(target);
-  if (it != counts_.end()) {
-    const auto less = std::min(count, it->second);
-    it->second -= less;
-    in_all_ -= less;
+  if (const auto it = lanes_.find(lane); it != lanes_.end()) {
+    less(it->second, count);
   }
   measure();
 }
 
-void WaitingNotices::none_of(const std::string& target) {
+void WaitingNotices::none_of(const std::string& lane) {
   const std::lock_guard lock(mutex_);
-  const auto it = counts_.find(target);
-  if (it != counts_.end()) {
-    in_all_ -= it->second;
-    counts_.erase(it);
+  if (const auto it = lanes_.find(lane); it != lanes_.end()) {
+    less(it->second, it->second.count);
+    lanes_.erase(it);
   }
   measure();
 }
 
-std::size_t WaitingNotices::count_of(const std::string& target) const {
+std::size_t WaitingNotices::count_of(const std::string& lane) const {
   const std::lock_guard lock(mutex_);
-  const auto it = counts_.find(target);
-  return it == counts_.end() ? 0 : it->second;
+  const auto it = lanes_.find(lane);
+  return it == lanes_.end() ? 0 : it->second.count;
+}
+
+std::vector<std::string> WaitingNotices::lanes() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> all;
+  for (const auto& [lane, waiting] : lanes_) {
+    all.push_back(lane);
+  }
+  return all;
 }
 
 void WaitingNotices::measure() {

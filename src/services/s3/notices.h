@@ -2,7 +2,10 @@
 // change that it tells of, so that neither is there without the other. The notifier (notifier.h) sends them,
 // at least once.
 //
-//   s3/notice/<ARN of the queue or topic>/<sequencer>   what it is sent, and for which bucket
+//   s3/notice/<ARN of the queue or topic>/<bucket>/<sequencer>   what it is sent
+//
+// What one bucket tells one target is a lane: its events go in their order, and hold up no other bucket's,
+// whose the target may be as well.
 //
 // Why not a follower of the journal: it would have to look up what a bucket wanted at the time, and a record
 // does not have all that an event has. Inside services/s3 only. Tested by notices_test.cc.
@@ -13,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/metrics.h"
 #include "services/s3/draft.h"
@@ -54,36 +58,48 @@ struct Notice {
 };
 std::string to_document(const Notice& notice);
 Result<Notice> notice_from(std::string_view document);
-std::string notice_key(std::string_view target, std::string_view sequencer);
-std::string target_in(std::string_view notice_key);
+std::string lane_of(std::string_view target, std::string_view bucket);
+std::string_view target_of(std::string_view lane);
+std::string notice_key(std::string_view lane, std::string_view sequencer);
+std::string lane_in(std::string_view notice_key);
 
-// How many notices wait for whom: about, since a commit may fail that was counted. And the numbers of events.
-// Thread-safe.
+// How many notices wait in which lane: about, since a commit may fail that was counted. And the numbers of
+// events. Thread-safe.
 class WaitingNotices {
  public:
-  static constexpr std::size_t target_max = 100'000;
+  static constexpr std::size_t lane_max = 100'000;
+  static constexpr std::size_t account_max = 200'000;  // of one account's buckets: others have room still
   static constexpr std::size_t in_all_max = 500'000;
 
   // All outlive it.
   WaitingNotices(const Clock& clock, Metrics& metrics);
 
-  // One more, by its sequencer, which is greater than all before. None, and counted as dropped: too many
-  // wait.
-  std::optional<std::string> add(const std::string& target);
-  void found(const std::string& target);
-  void gone(const std::string& target, std::size_t count);
+  // One more, of a bucket of that account, by its sequencer, which is greater than all before. None, and
+  // counted as dropped: too many wait.
+  std::optional<std::string> add(const std::string& lane, const std::string& account);
+  void found(const std::string& lane, const std::string& account);
+  void gone(const std::string& lane, std::size_t count);
   // None is left.
-  void none_of(const std::string& target);
-  std::size_t count_of(const std::string& target) const;
+  void none_of(const std::string& lane);
+  std::size_t count_of(const std::string& lane) const;
+  std::vector<std::string> lanes() const;  // of which some are counted
   Time now() const { return clock_.now(); }
   void dropped(std::size_t count) { dropped_.add(static_cast<double>(count)); }
 
  private:
-  void measure();  // REQUIRES: the lock is held
+  struct Waiting {
+    std::size_t count = 0;
+    std::string account{};
+  };
+
+  Waiting& lane_of_account(const std::string& lane, const std::string& account);
+  void less(Waiting& lane, std::size_t count);
+  void measure();  // REQUIRES: the lock is held, as of what is above
 
   const Clock& clock_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::size_t> counts_;  // guarded, as what follows
+  std::map<std::string, Waiting> lanes_;  // guarded, as what follows
+  std::map<std::string, std::size_t> of_account_;
   std::size_t in_all_ = 0;
   std::uint64_t last_ = 0;
   Counter dropped_;

@@ -18,7 +18,7 @@ constexpr std::string_view kTopic = "arn:aws:sns:us-east-1:111122223333:nests";
 class Targets final : public aws::Client {
  public:
   Task<Result<aws::ClientAnswer, aws::Fault>> call(aws::ClientCall call) override {
-    if (!refuses.empty()) {
+    if (!refuses.empty() && call.on_behalf.source_arn != spared) {
       ++refused;
       co_return aws::Fault{refuses, refuses == "ServiceUnavailable" ? 503 : 400, "no"};
     }
@@ -27,6 +27,7 @@ class Targets final : public aws::Client {
   }
   std::vector<aws::ClientCall> calls;
   std::string refuses;
+  std::string spared;  // the bucket's ARN that is not refused
   int refused = 0;
 };
 
@@ -54,9 +55,10 @@ class NoticesTest : public S3Test {
             .telling = &targets};
   }
   // "ok", or what is said against it.
-  std::string configure(std::string_view configuration, bool skips_validation = false) {
+  std::string configure(std::string_view configuration, bool skips_validation = false,
+                        std::string_view bucket = "logs") {
     const auto put = answer("PutBucketNotificationConfiguration",
-                            {{"Bucket", "logs"},
+                            {{"Bucket", bucket},
                              {"SkipDestinationValidation", skips_validation},
                              {"NotificationConfiguration", *json::parse_object(configuration)}});
     return put ? "ok" : put.error().code + " " + put.error().message;
@@ -266,6 +268,28 @@ TEST_F(NoticesTest, a_target_that_fails_does_not_hold_up_another) {
   EXPECT_EQ(targets.refused, 2);
 }
 
+TEST_F(NoticesTest, a_bucket_that_may_not_tell_does_not_hold_up_another) {
+  make_bucket("foreign");
+  const auto all = R"({"QueueConfigurations":[{"QueueArn":")" + std::string(kQueue) +
+                   R"(","Events":["s3:ObjectCreated:*"]}]})";
+  ASSERT_EQ(configure(all, true, "foreign"), "ok");
+  ASSERT_EQ(configure(all, true), "ok");
+  targets.refuses = "AccessDenied";
+  targets.spared = "arn:aws:s3:::logs";
+  ASSERT_TRUE(put("foreign", "a", "x"));
+  ASSERT_TRUE(put("logs", "a", "x"));
+  EXPECT_EQ(sent(), 1U);
+  EXPECT_EQ(targets.refused, 1);
+  EXPECT_EQ(waiting(), 1U);
+}
+
+TEST_F(NoticesTest, what_was_counted_and_not_committed_is_forgotten) {
+  const auto lane = lane_of(kQueue, "logs");
+  EXPECT_TRUE(notifier->waiting().add(lane, "111122223333"));
+  EXPECT_EQ(sent(), 0U);
+  EXPECT_EQ(notifier->waiting().count_of(lane), 0U);
+}
+
 TEST_F(NoticesTest, a_restart_sends_what_waits_and_once_more_what_was_not_removed) {
   ASSERT_EQ(tell(R"("s3:ObjectCreated:*")"), "ok");
   ASSERT_TRUE(put("logs", "a", "x"));
@@ -273,10 +297,10 @@ TEST_F(NoticesTest, a_restart_sends_what_waits_and_once_more_what_was_not_remove
   restart("run3");
   open();
   ASSERT_TRUE(run(notifier->load()));
-  EXPECT_EQ(notifier->waiting().count_of(std::string(kQueue)), 1U);
+  EXPECT_EQ(notifier->waiting().count_of(lane_of(kQueue, "logs")), 1U);
   ASSERT_TRUE(put("logs", "b", "x"));
   EXPECT_EQ(sent(), 2U);
-  EXPECT_EQ(notifier->waiting().count_of(std::string(kQueue)), 0U);
+  EXPECT_EQ(notifier->waiting().count_of(lane_of(kQueue, "logs")), 0U);
   const auto sequencer = [&](std::size_t i) {
     return std::string(event_of(targets.calls.at(i)).at("s3").at("object").at("sequencer").as_string());
   };
@@ -301,19 +325,46 @@ TEST_F(NoticesTest, no_more_wait_than_may) {
   WaitingNotices waiting(timers, metrics);
   const std::string queue(kQueue);
   std::string before;
-  for (std::size_t i = 0; i < WaitingNotices::target_max; ++i) {
-    const auto next = waiting.add(queue);
+  for (std::size_t i = 0; i < WaitingNotices::lane_max; ++i) {
+    const auto next = waiting.add(queue, "a");
     ASSERT_TRUE(next);
     ASSERT_LT(before, *next);
     before = *next;
   }
-  EXPECT_FALSE(waiting.add(queue));
-  EXPECT_TRUE(waiting.add("another"));
+  EXPECT_FALSE(waiting.add(queue, "a"));
+  EXPECT_TRUE(waiting.add("another", "a"));
   waiting.gone(queue, 1);
-  EXPECT_TRUE(waiting.add(queue));
-  EXPECT_FALSE(waiting.add(queue));
+  EXPECT_TRUE(waiting.add(queue, "a"));
+  EXPECT_FALSE(waiting.add(queue, "a"));
   waiting.none_of(queue);
   EXPECT_EQ(waiting.count_of(queue), 0U);
+}
+
+TEST_F(NoticesTest, one_account_leaves_room_for_others) {
+  WaitingNotices waiting(timers, metrics);
+  std::size_t taken = 0;
+  for (const auto* const lane : {"q/1", "q/2", "q/3"}) {
+    for (std::size_t i = 0; i < WaitingNotices::lane_max; ++i) {
+      taken += waiting.add(lane, "a") ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(taken, WaitingNotices::account_max);
+  EXPECT_TRUE(waiting.add("q/4", "b"));
+  waiting.gone("q/1", 1);
+  EXPECT_TRUE(waiting.add("q/3", "a"));
+  EXPECT_FALSE(waiting.add("q/3", "a"));
+  waiting.none_of("q/2");
+  EXPECT_TRUE(waiting.add("q/3", "a"));
+  // The bucket is another account's now, with what waits of it.
+  EXPECT_TRUE(waiting.add("q/1", "b"));
+  EXPECT_EQ(waiting.count_of("q/1"), WaitingNotices::lane_max);
+  for (std::size_t i = 0; i < WaitingNotices::lane_max; ++i) {
+    static_cast<void>(waiting.add("q/5", "b"));
+  }
+  EXPECT_FALSE(waiting.add("q/6", "b"));
+  EXPECT_TRUE(waiting.add("q/7", "a"));
+  waiting.found("q/8", "c");
+  EXPECT_EQ(waiting.count_of("q/8"), 1U);
 }
 
 TEST(Notices, documents_are_read_and_what_was_not_written_is_noticed) {
@@ -329,7 +380,8 @@ TEST(Notices, documents_are_read_and_what_was_not_written_is_noticed) {
                           R"({"v":1,"bucket":"b","account":"a","body":""})"}) {
     EXPECT_FALSE(notice_from(bad)) << bad;
   }
-  EXPECT_EQ(target_in(notice_key(kQueue, "0A")), kQueue);
+  EXPECT_EQ(lane_in(notice_key(lane_of(kQueue, "logs"), "0A")), lane_of(kQueue, "logs"));
+  EXPECT_EQ(target_of(lane_of(kQueue, "logs")), kQueue);
 }
 
 TEST(Notices, documents_of_the_first_version_are_read) {

@@ -29,7 +29,7 @@ constexpr std::string_view kNotSent[] = {"LambdaFunctionConfigurations", "EventB
 bool is_arn_of(std::string_view service, std::string_view arn) {
   const auto parsed = aws::Arn::parse(arn);
   return arn.size() <= kArnBytesMax && parsed && parsed->service() == service &&
-         !parsed->resource().empty() && parsed->resource().find(':') == std::string_view::npos;
+         !parsed->resource().empty() && parsed->resource().find_first_of(":/") == std::string_view::npos;
 }
 
 // Names are written in any case.

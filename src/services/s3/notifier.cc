@@ -2,6 +2,7 @@
 #include "services/s3/notifier.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "async/loops.h"
 #include "base/check.h"
@@ -13,10 +14,12 @@ namespace {
 
 constexpr std::size_t kBatch = 10;
 constexpr std::size_t kLoadPage = 1000;
+constexpr std::size_t kPagesATurn = 100;             // then it is another's
+constexpr std::size_t kRoundsToForget = 600;         // a minute
 constexpr std::string_view kBehindSequencers = "~";  // of sequencers
 
-std::string prefix_of(const std::string& target) {
-  return notice_key(target, "");
+std::string prefix_of(const std::string& lane) {
+  return notice_key(lane, "");
 }
 
 }  // namespace
@@ -50,10 +53,30 @@ Task<void> Notifier::run() {
       co_await async::sleep(kFirstPause);
     }
   }
-  while (!stopping_) {
+  for (std::size_t round = 0; !stopping_; ++round) {
     co_await begin_sending();
+    if (round % kRoundsToForget == 0) {
+      co_await forget_uncommitted();
+    }
     co_await async::sleep(kEvery);
   }
+}
+
+// What was counted for a change that was not committed.
+Task<void> Notifier::forget_uncommitted() {
+  const auto lanes = waiting_.lanes();
+  for (const auto& lane : lanes) {
+    const auto left = co_await on_.catalog.scan(prefix_of(lane), "", 1);
+    if (left && left->empty()) {
+      forget(lane);
+    }
+  }
+}
+
+void Notifier::forget(const std::string& lane) {
+  waiting_.none_of(lane);
+  const std::lock_guard lock(mutex_);
+  pauses_.erase(lane);
 }
 
 Task<Result<void>> Notifier::load() {
@@ -65,117 +88,126 @@ Task<Result<void>> Notifier::load() {
     }
     after = page.back().key;
     for (const auto& document : page) {
-      waiting_.found(target_in(document.key));
+      const auto notice = notice_from(document.value);  // one that cannot be read is counted, too
+      waiting_.found(lane_in(document.key), notice ? notice->account : std::string());
     }
   }
   co_return Result<void>{};
 }
 
-bool Notifier::take(const std::string& target) {
+bool Notifier::is_full() {
   const std::lock_guard lock(mutex_);
-  const auto pause = pauses_.find(target);
+  return busy_.size() >= lanes_at_once_max;
+}
+
+bool Notifier::take(const std::string& lane) {
+  const std::lock_guard lock(mutex_);
+  const auto pause = pauses_.find(lane);
   const bool paused = pause != pauses_.end() && on_.clock.now() < pause->second.until;
-  return !paused && busy_.size() < targets_at_once_max && busy_.insert(target).second;
+  return !paused && busy_.size() < lanes_at_once_max && busy_.insert(lane).second;
 }
 
-void Notifier::leave(const std::string& target) {
+void Notifier::leave(const std::string& lane) {
   const std::lock_guard lock(mutex_);
-  busy_.erase(target);
+  busy_.erase(lane);
 }
 
-void Notifier::pause(const std::string& target) {
+void Notifier::pause(const std::string& lane) {
   const std::lock_guard lock(mutex_);
-  auto& pause = pauses_[target];
+  auto& pause = pauses_[lane];
   pause.length = std::clamp(pause.length * 2, kFirstPause, kPauseMax);
   pause.until = on_.clock.now() + pause.length;
 }
 
-Task<Result<std::optional<std::string>>> Notifier::next_target(std::string after) {
+Task<Result<std::optional<std::string>>> Notifier::next_lane(std::string after) {
   while (!stopping_) {
     CAIRN_CO_TRY(const auto next, co_await on_.catalog.scan(std::string(kNoticePrefix), after, 1));
     if (next.empty()) {
       break;
     }
-    auto target = target_in(next.front().key);
-    after = prefix_of(target) + std::string(kBehindSequencers);
-    if (take(target)) {
-      co_return std::optional(std::move(target));
+    auto lane = lane_in(next.front().key);
+    after = prefix_of(lane) + std::string(kBehindSequencers);
+    if (take(lane)) {
+      co_return std::optional(std::move(lane));
     }
   }
   co_return std::optional<std::string>();
 }
 
+// Each time behind the one that came last, once round.
 Task<void> Notifier::begin_sending() {
-  std::string after;
-  while (!stopping_) {
-    const auto target = co_await next_target(after);
-    if (!target) {
-      log::warn("cannot read what buckets have to tell, trying again", {{"error", target.error().text()}});
+  auto after = std::exchange(last_begun_, "");
+  while (!stopping_ && !is_full()) {
+    const auto lane = co_await next_lane(after);
+    if (!lane) {
+      log::warn("cannot read what buckets have to tell, trying again", {{"error", lane.error().text()}});
     }
-    if (!target || !*target) {
+    if (!lane || !*lane) {
       co_return;
     }
-    after = prefix_of(**target) + std::string(kBehindSequencers);
-    if (!gate_.spawn(executor_, send_and_leave(**target))) {
-      leave(**target);
+    after = prefix_of(**lane) + std::string(kBehindSequencers);
+    last_begun_ = after;
+    if (!gate_.spawn(executor_, send_and_leave(**lane))) {
+      leave(**lane);
     }
   }
 }
 
-Task<void> Notifier::send_and_leave(std::string target) {
-  const auto sent = co_await send_to(target);
+Task<void> Notifier::send_and_leave(std::string lane) {
+  const auto sent = co_await send_to(lane);
   if (!sent) {
     log::warn("cannot send what buckets tell, trying again",
-              {{"target", target}, {"error", sent.error().text()}});
-    pause(target);
+              {{"lane", lane}, {"error", sent.error().text()}});
+    pause(lane);
   }
-  leave(target);
+  leave(lane);
 }
 
 Task<Result<std::size_t>> Notifier::send() {
   std::size_t count = 0;
   std::string after;
   while (true) {
-    CAIRN_CO_TRY(const auto target, co_await next_target(after));
-    if (!target) {
+    CAIRN_CO_TRY(const auto lane, co_await next_lane(after));
+    if (!lane) {
       break;
     }
-    after = prefix_of(*target) + std::string(kBehindSequencers);
-    const auto sent = co_await send_to(*target);
-    leave(*target);
+    after = prefix_of(*lane) + std::string(kBehindSequencers);
+    const auto sent = co_await send_to(*lane);
+    leave(*lane);
     CAIRN_CO_TRY(const auto taken, sent);
     count += taken;
   }
+  co_await forget_uncommitted();
   co_return count;
 }
 
-Task<Result<std::size_t>> Notifier::send_to(std::string target) {
+Task<Result<std::size_t>> Notifier::send_to(std::string lane) {
   std::size_t count = 0;
-  while (!stopping_) {
-    CAIRN_CO_TRY(const auto page, co_await on_.catalog.scan(prefix_of(target), "", kBatch));
+  for (std::size_t pages = 0; pages < kPagesATurn && !stopping_; ++pages) {
+    CAIRN_CO_TRY(const auto page, co_await on_.catalog.scan(prefix_of(lane), "", kBatch));
     if (page.empty()) {
-      waiting_.none_of(target);
+      forget(lane);
       break;
     }
-    const auto taken = co_await send_page(target, page);
+    const auto taken = co_await send_page(lane, page);
     const std::vector<catalog::Document> over(page.begin(),
                                               page.begin() + static_cast<std::ptrdiff_t>(taken));
     CAIRN_CO_TRY_VOID(co_await remove(over));
-    waiting_.gone(target, taken);
+    waiting_.gone(lane, taken);
     count += taken;
     if (taken < page.size() && !stopping_) {
-      pause(target);
-      CAIRN_CO_TRY_VOID(co_await drop_old(target));
+      pause(lane);
+      CAIRN_CO_TRY_VOID(co_await drop_old(lane));
       break;
     }
     const std::lock_guard lock(mutex_);
-    pauses_.erase(target);
+    pauses_.erase(lane);
   }
   co_return count;
 }
 
 // How many were taken, from the first on.
-Task<std::size_t> Notifier::send_page(std::string target, std::vector<catalog::Document> page) {
+Task<std::size_t> Notifier::send_page(std::string lane, std::vector<catalog::Document> page) {
   std::size_t taken = 0;
   for (const auto& document : page) {
     const auto notice = notice_from(document.value);
@@ -184,7 +216,7 @@ Task<std::size_t> Notifier::send_page(std::string target, std::vector<catalog::D
                  {{"error", notice.error().text()}});
       waiting_.dropped(1);
     }
-    const bool is_over = !notice || co_await send_one(target, *notice);
+    const bool is_over = !notice || co_await send_one(lane, *notice);
     if (!is_over || stopping_) {
       co_return taken + (is_over ? 1 : 0);
     }
@@ -194,9 +226,11 @@ Task<std::size_t> Notifier::send_page(std::string target, std::vector<catalog::D
 }
 
 // False: it is to be tried again.
-Task<bool> Notifier::send_one(std::string target, Notice notice) {
-  auto call =
-      call_of({.target = target, .bucket = notice.bucket, .account = notice.account, .text = notice.body});
+Task<bool> Notifier::send_one(std::string lane, Notice notice) {
+  auto call = call_of({.target = std::string(target_of(lane)),
+                       .bucket = notice.bucket,
+                       .account = notice.account,
+                       .text = notice.body});
   if (!call) {
     log::error("what a bucket had to tell is for nobody and is dropped", {{"error", call.error().text()}});
     waiting_.dropped(1);
@@ -209,14 +243,14 @@ Task<bool> Notifier::send_one(std::string target, Notice notice) {
   }
   failures_.add();
   log::warn("what a bucket tells is not taken, trying again later",
-            {{"target", target}, {"bucket", notice.bucket}, {"code", answer.error().code}});
+            {{"lane", lane}, {"bucket", notice.bucket}, {"code", answer.error().code}});
   co_return false;
 }
 
 // Of whoever takes nothing, from the oldest on.
-Task<Result<void>> Notifier::drop_old(std::string target) {
+Task<Result<void>> Notifier::drop_old(std::string lane) {
   while (!stopping_) {
-    CAIRN_CO_TRY(const auto page, co_await on_.catalog.scan(prefix_of(target), "", kLoadPage));
+    CAIRN_CO_TRY(const auto page, co_await on_.catalog.scan(prefix_of(lane), "", kLoadPage));
     std::vector<catalog::Document> old;
     for (const auto& document : page) {
       const auto notice = notice_from(document.value);
@@ -229,10 +263,10 @@ Task<Result<void>> Notifier::drop_old(std::string target) {
       break;
     }
     log::error("a queue or a topic did not take what buckets told it for too long: it is dropped",
-               {{"target", target}, {"events", old.size()}});
+               {{"lane", lane}, {"events", old.size()}});
     CAIRN_CO_TRY_VOID(co_await remove(old));
     waiting_.dropped(old.size());
-    waiting_.gone(target, old.size());
+    waiting_.gone(lane, old.size());
   }
   co_return Result<void>{};
 }

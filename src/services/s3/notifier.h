@@ -22,8 +22,8 @@ class Notifier {
   static constexpr Millis kEvery{100};
   static constexpr Millis kFirstPause{1'000};
   static constexpr Millis kPauseMax{60'000};
-  static constexpr std::chrono::hours kKept{96};         // what could not be sent for so long is dropped
-  static constexpr std::size_t targets_at_once_max = 8;  // queues and topics that are told something
+  static constexpr std::chrono::hours kKept{96};       // what could not be sent for so long is dropped
+  static constexpr std::size_t lanes_at_once_max = 8;  // that send
 
   // All outlive it.
   struct Dependencies {
@@ -52,17 +52,20 @@ class Notifier {
   };
   Task<void> run();
   Task<void> begin_sending();
-  Task<void> send_and_leave(std::string target);
+  Task<void> send_and_leave(std::string lane);
   // The next whom something can be sent to behind `after`, marked as busy; none: no more.
-  Task<Result<std::optional<std::string>>> next_target(std::string after);
-  bool take(const std::string& target);
-  void leave(const std::string& target);
-  Task<Result<std::size_t>> send_to(std::string target);
-  Task<std::size_t> send_page(std::string target, std::vector<catalog::Document> page);
-  Task<bool> send_one(std::string target, Notice notice);
+  Task<Result<std::optional<std::string>>> next_lane(std::string after);
+  bool take(const std::string& lane);
+  void leave(const std::string& lane);
+  Task<Result<std::size_t>> send_to(std::string lane);
+  Task<std::size_t> send_page(std::string lane, std::vector<catalog::Document> page);
+  Task<bool> send_one(std::string lane, Notice notice);
   Task<Result<void>> remove(std::vector<catalog::Document> page);
-  Task<Result<void>> drop_old(std::string target);
-  void pause(const std::string& target);
+  Task<Result<void>> drop_old(std::string lane);
+  void pause(const std::string& lane);
+  bool is_full();
+  Task<void> forget_uncommitted();
+  void forget(const std::string& lane);
 
   const Dependencies on_;
   WaitingNotices waiting_;
@@ -72,7 +75,8 @@ class Notifier {
   async::Gate gate_;
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;
-  std::map<std::string, Pause> pauses_;  // by target; guarded by mutex_
+  std::string last_begun_;               // by begin_sending()
+  std::map<std::string, Pause> pauses_;  // by lane; guarded by mutex_
   std::set<std::string> busy_;           // guarded by mutex_
 };
 

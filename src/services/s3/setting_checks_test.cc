@@ -119,6 +119,7 @@ TEST_F(SettingChecksTest, notifications) {
            "InvalidArgument 400"},
           {queue("arn:aws:sns:us-east-1:111122223333:t"), "InvalidArgument 400"},
           {queue("q"), "InvalidArgument 400"},
+          {queue(right + "/other"), "InvalidArgument 400"},
           {R"({"QueueConfigurations":[{"QueueArn":")" + right + R"(","Events":["s3:Other"]}]})", kMalformed},
           {R"({"QueueConfigurations":[{"QueueArn":")" + right + R"(","Events":[]}]})", kMalformed},
           {R"({"LambdaFunctionConfigurations":[]})", "ok"},

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "aws/ids.h"
+#include "codec/uri.h"
 #include "json/json.h"
 
 namespace cairn::services::sns {
@@ -14,7 +15,7 @@ namespace {
 constexpr std::ptrdiff_t kArnElements = 6;
 // Who has a token was sent it, at the endpoint that it is about: that is what it proves.
 constexpr std::string_view kTokenPolicy =
-    R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"sns:ConfirmSubscription","Resource":"*"}})";
+    R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":["sns:ConfirmSubscription","sns:Unsubscribe"],"Resource":"*"}})";
 
 Found<topics::TopicName> read_topic(const Call& call, std::string_view member, std::string_view arn) {
   if (const auto elements = std::ranges::count(arn, ':') + 1; elements < kArnElements) {
@@ -140,6 +141,32 @@ Task<Found<void>> add_target(const Dependencies& on, const Call& call, Question&
   co_return co_await add_topic(on, call, std::move(name), fault::no_such_topic(), question);
 }
 
+// Unsubscribe has no such member: it is in the link of a mail alone. Empty: there is none.
+std::string token_in_query(const Call& call) {
+  const auto query = codec::parse_query(call.head.query());
+  for (const auto& [name, value] : query ? *query : codec::QueryPairs()) {
+    if (name == "Token") {
+      return value;
+    }
+  }
+  return {};
+}
+
+// Without a signature: who was sent the token may end a subscription of mail, and nobody is told of others.
+Found<void> add_holder(const Call& call, const topics::SubscriptionName& name, Question& question) {
+  const auto& there = question.asked.subscription;
+  const bool right = there && question.asked.topic && there->value.is_mail() && !there->value.pending &&
+                     !there->value.token.empty() &&
+                     there->value.token_hash == hash_of_token(token_in_query(call));
+  if (!right) {
+    return fault::invalid("Token");
+  }
+  auto ask = ask_about(call, text(call.input, "SubscriptionArn"), name.topic.account);
+  ask.resource_policy = *access::Policy::parse(kTokenPolicy, access::PolicyKind::resource);
+  question.asks.push_back(std::move(ask));
+  return {};
+}
+
 // Who subscribed may, and whose topic it is.
 Task<Found<void>> add_subscription(const Dependencies& on, const Call& call, Question& question) {
   const auto arn = text(call.input, "SubscriptionArn");
@@ -157,8 +184,11 @@ Task<Found<void>> add_subscription(const Dependencies& on, const Call& call, Que
   if (!found) {
     co_return fault::failure(found.error());
   }
-  if (*found && !(*found)->value.is_due(call.time)) {
+  if (*found && !(*found)->value.is_due(on.deliverer.now())) {
     question.asked.subscription = std::move(*found);
+  }
+  if (call.caller.principal.kind == access::PrincipalKind::anonymous) {
+    co_return add_holder(call, *name, question);
   }
   const auto& there = question.asked.subscription;
   const bool own = name->topic.account == call.account || (there && there->value.owner == call.account);
@@ -186,7 +216,7 @@ Task<Found<void>> add_token(const Dependencies& on, const Call& call, Question& 
   if (!found) {
     co_return fault::failure(found.error());
   }
-  const bool right = *found && question.asked.topic && !(*found)->value.is_due(call.time) &&
+  const bool right = *found && question.asked.topic && !(*found)->value.is_due(on.deliverer.now()) &&
                      !(*found)->value.token_hash.empty() &&
                      (*found)->value.token_hash == hash_of_token(token);
   if (!right) {

@@ -18,6 +18,10 @@ constexpr std::uint32_t kSoon = 5;
 constexpr std::uint32_t kLater = 15;
 constexpr Millis kSecond{1'000};
 constexpr Millis kLongest{20'000};
+// A mail server: twice after ten seconds, as AWS; then ever later, each minute at last.
+constexpr std::uint32_t kMailPlain = 2;
+constexpr Millis kMailPause{10'000};
+constexpr Millis kMailLongest{60'000};
 
 }  // namespace
 
@@ -37,6 +41,8 @@ Deliverer::Deliverer(DelivererParts on, DelivererOptions options)
       dropped_(on.metrics.counter("cairn_sns_deliveries_total",
                                   "messages at their subscriptions' endpoints, by what came of it",
                                   {{"outcome", "dropped"}})),
+      unreadable_(on.metrics.counter("cairn_sns_unreadable_subscriptions_total",
+                                     "subscriptions that could not be read, each time it was tried")),
       gauge_(on.metrics.gauge("cairn_sns_waiting_deliveries",
                               "messages that wait for their subscriptions' endpoints")) {
   on.metrics.limit("cairn_sns_waiting_deliveries", static_cast<double>(options_.deliveries_max));
@@ -168,6 +174,7 @@ Task<void> Deliverer::attempt(Turn turn) {
   const topics::SubscriptionName name{.topic = (*message)->topic, .id = turn.row.subscription};
   const auto found = co_await topics::load_subscription(on_.catalog, name);
   if (!found) {
+    step_over(name, found.error());
     put_off(std::move(turn));
     co_return;
   }
@@ -182,7 +189,7 @@ Task<void> Deliverer::attempt(Turn turn) {
   const auto came = end == End::retry                              ? Turns::Came::bad
                     : end == End::delivered || end == End::refused ? Turns::Came::good
                                                                    : Turns::Came::nothing;
-  put_back(std::move(turn), came, std::move(next), to.owner);
+  put_back(std::move(turn), came, std::move(next));
 }
 
 Task<Deliverer::End> Deliverer::try_one(const topics::Message& message, const Turn& turn,
@@ -196,15 +203,18 @@ Task<Deliverer::End> Deliverer::try_one(const topics::Message& message, const Tu
   co_return co_await deliver(message, turn.row, found->value);
 }
 
-void Deliverer::put_back(Turn turn, Turns::Came came, std::optional<topics::Delivery> row,
-                         std::string account) {
+void Deliverer::put_back(Turn turn, Turns::Came came, std::optional<topics::Delivery> row) {
   const auto at = on_.clock.now();
   const std::lock_guard lock(mutex_);
   if (row) {
     auto next = turn;
     next.row = *std::move(row);
     next.hopeless = false;
-    turns_.add(std::move(next), {.http = false, .account = std::move(account)});
+    auto place = next.place;
+    if (next.row.dead) {
+      place = {.http = false, .account = std::move(place.account)};
+    }
+    turns_.add(std::move(next), place);
   }
   turns_.done(turn, came, at);
   measure();
@@ -214,17 +224,21 @@ void Deliverer::put_back(Turn turn, Turns::Came came, std::optional<topics::Deli
 void Deliverer::put_off(Turn turn) {
   auto row = turn.row;
   row.due = on_.clock.now() + kPauseUnwritten;
-  put_back(std::move(turn), Turns::Came::nothing, std::move(row), "");
+  put_back(std::move(turn), Turns::Came::nothing, std::move(row));
 }
 
 // What is under its key is no message any more.
 void Deliverer::lose(const Turn& turn) {
   one_less(turn.message);
-  put_back(turn, Turns::Came::nothing, std::nullopt, "");
+  put_back(turn, Turns::Came::nothing, std::nullopt);
 }
 
 Millis Deliverer::pause_after(const topics::Delivery& row, const topics::Subscription& to) const {
-  if (to.is_http() && !row.dead) {
+  if (to.is_mail() && !row.dead) {
+    const auto doublings = std::min(row.attempts - std::min(row.attempts, kMailPlain), kLater);
+    return std::min(kMailLongest, Millis{kMailPause.count() << doublings});
+  }
+  if (!to.is_queue() && !row.dead) {
     return options_.http_pause;
   }
   if (row.attempts <= kAtOnce) {
@@ -239,8 +253,11 @@ Millis Deliverer::pause_after(const topics::Delivery& row, const topics::Subscri
 
 bool Deliverer::may_try_again(const topics::Message& message, const topics::Delivery& row,
                               const topics::Subscription& to) const {
-  return to.is_http() && !row.dead ? row.attempts <= options_.http_retries
-                                   : on_.clock.now() - message.since < options_.queue_patience;
+  const auto age = on_.clock.now() - message.since;
+  if (to.is_queue() || row.dead) {
+    return age < options_.queue_patience;
+  }
+  return to.is_mail() ? age < options_.mail_patience : row.attempts <= options_.http_retries;
 }
 
 std::optional<topics::Delivery> Deliverer::after(const topics::Message& message, topics::Delivery row,

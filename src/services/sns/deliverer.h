@@ -30,6 +30,7 @@
 #include "catalog/catalog.h"
 #include "crypto/sealer.h"
 #include "http/http.h"
+#include "services/sns/outlets.h"
 #include "services/sns/turns.h"
 #include "topics/envelope.h"
 #include "topics/message.h"
@@ -40,11 +41,13 @@ namespace cairn::services::sns {
 struct DelivererOptions {
   std::size_t deliveries_max = 100'000;  // that wait, of all messages; beyond it Publish is throttled
   std::uint64_t bytes_max = 1ULL << 30;  // of the messages that wait
-  std::size_t queues_at_once_max = 4;    // deliveries under way to queues, and to HTTP endpoints
+  // Deliveries under way to queues, and to all else: HTTP endpoints, mail, programs.
+  std::size_t queues_at_once_max = 4;
   std::size_t http_at_once_max = 16;
   TurnLimits turns{};
-  std::uint32_t http_retries = 3;            // as AWS's own policy says
+  std::uint32_t http_retries = 3;            // as AWS's own policy says; of programs, too
   Millis http_pause{20'000};                 // before each of them
+  Millis mail_patience{6LL * 3'600'000};     // as AWS's: how long a mail server is tried
   Millis queue_patience{23LL * 86'400'000};  // as AWS's: how long a queue that is out of reach is tried
   Millis idle{20};                           // between two looks at what is due
   // What links in messages begin with: "https://cairn.example:4586".
@@ -61,6 +64,7 @@ struct DelivererParts {
   const crypto::Sealer& sealer;
   const Clock& clock;  // base/patient_clock.h
   Metrics& metrics;
+  Outlets* outlets = nullptr;  // none: no mail, no programs
 };
 
 // Thread-safe, but for work_off().
@@ -113,6 +117,7 @@ class Deliverer {
   Task<Result<void>> take_in(std::string key);
   Task<Result<void>> add(topics::Message message, std::uint64_t bytes);
   Task<Result<std::map<std::string, Place>>> places_of(const topics::Message& message);
+  Place place_of(const topics::Subscription& subscription) const;
   Task<Result<topics::Message>> with_progress(topics::Message message);
   void release(const Announced& announced);
   void measure() const;  // REQUIRES: the lock is held
@@ -122,14 +127,20 @@ class Deliverer {
   Task<End> try_one(const topics::Message& message, const Turn& turn,
                     const std::optional<topics::Stored<topics::Subscription>>& found);
   // It is over, or waits again.
-  void put_back(Turn turn, Turns::Came came, std::optional<topics::Delivery> row, std::string account);
+  void put_back(Turn turn, Turns::Came came, std::optional<topics::Delivery> row);
   void put_off(Turn turn);
   void lose(const Turn& turn);
+  void step_over(const topics::SubscriptionName& name, const Error& error);
 
   Task<End> deliver(const topics::Message& message, const topics::Delivery& delivery,
                     const topics::Subscription& to);
-  Task<Result<std::string>> body_of(const topics::Message& message, const topics::Subscription& to);
+  Task<Result<std::string>> body_of(const topics::Message& message, const topics::Subscription& to,
+                                    bool dead);
   Task<End> post(const topics::Message& message, const topics::Subscription& to, std::string body);
+  Task<Result<topics::Links>> links_of(const topics::Subscription& to);
+  Task<End> mail(const topics::Message& message, const topics::Subscription& to, std::string text);
+  Task<End> run(const topics::Subscription& to, std::string input);
+  static End end_of(Outlets::Sent sent);
   Task<End> enqueue(const topics::Message& message, const topics::Subscription& to, std::string queue,
                     std::string body);
   // The row as it is after an attempt; none: it is over.
@@ -163,6 +174,7 @@ class Deliverer {
   Counter failed_;
   Counter dead_;
   Counter dropped_;
+  Counter unreadable_;
   mutable Gauge gauge_;
 };
 

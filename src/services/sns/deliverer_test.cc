@@ -272,6 +272,57 @@ TEST_F(Delivery, leaves_room_for_others_where_one_is_slow) {
   EXPECT_EQ(endpoints.kept.back().url, "http://other.example.org");
 }
 
+// What the other gets does not wait for it.
+TEST_F(Delivery, steps_over_a_subscription_that_cannot_be_read) {
+  confirmed();
+  const auto good = run(catalog.scan("sns/subscription/", "", 10))->front();
+  publish("for the first");
+  commit({{.key = good.key, .value = "{}", .expected = std::nullopt}});
+  const auto make_other = [this] {
+    make_topic({}, "others");
+    EXPECT_TRUE(
+        answer("Subscribe", {{"TopicArn", arn("others")}, {"Protocol", "sqs"}, {"Endpoint", queue()}}));
+    EXPECT_TRUE(answer("Publish", {{"TopicArn", arn("others")}, {"Message", "for the second"}}));
+  };
+  clock.time += Millis{1};
+  make_other();
+  Deliverer later({.catalog = catalog,
+                   .client = queues,
+                   .http = endpoints,
+                   .signer = signer,
+                   .sealer = sealer,
+                   .clock = clock,
+                   .metrics = metrics},
+                  {});
+  ASSERT_TRUE(run(later.load()));
+  run(later.work_off());
+  EXPECT_EQ(queues.calls.size(), 1U);
+  EXPECT_TRUE(endpoints.kept.empty());
+  EXPECT_EQ(waiting(), 1U);
+  EXPECT_EQ(metrics.text().find("cairn_sns_unreadable_subscriptions_total 0"), std::string::npos);
+  commit({{.key = good.key, .value = good.value, .expected = std::nullopt}});
+  clock.time += Millis{5'000};
+  run(later.work_off());
+  EXPECT_EQ(endpoints.kept.size(), 1U);
+  EXPECT_EQ(waiting(), 0U);
+}
+
+TEST_F(Delivery, a_queue_that_throttles_is_tried_again) {
+  subscribe("sqs", queue());
+  publish("x");
+  for (const auto& [code, status] : {std::pair("ThrottlingException", 400), std::pair("Throttling", 400),
+                                     std::pair("RequestThrottled", 403), std::pair("Slow", 429)}) {
+    queues.fault = aws::Fault{.code = code, .status = status, .message = "later"};
+    clock.time += Millis{20'000};
+    deliver();
+    EXPECT_EQ(waiting(), 1U) << code;
+  }
+  queues.fault.reset();
+  clock.time += Millis{20'000};
+  deliver();
+  EXPECT_EQ(waiting(), 0U);
+}
+
 TEST_F(Delivery, forgets_a_call_that_was_not_committed) {
   deliverer.published("sns/message/00000000000000-none");
   deliver();

@@ -12,14 +12,36 @@ constexpr std::size_t kLoadPage = 100;
 constexpr std::size_t kOneByOneMax = 16;  // subscriptions of a message that are read each for itself
 constexpr Millis kAgainAfter{1'000};
 
-Place place_of(const topics::Subscription& subscription) {
+// No host has such a name: of all mail, and of all programs, only so much is under way at once.
+constexpr std::string_view kMailHost = ":mail";
+constexpr std::string_view kCommandHost = ":command";
+
+std::string host_of(const topics::Subscription& subscription) {
+  if (subscription.is_mail()) {
+    return std::string(kMailHost);
+  }
+  if (subscription.is_command()) {
+    return std::string(kCommandHost);
+  }
   const auto endpoint = subscription.is_http() ? http_endpoint(subscription.endpoint) : std::nullopt;
-  return {.http = subscription.is_http(),
-          .account = subscription.owner,
-          .host = endpoint ? endpoint->host : std::string()};
+  return endpoint ? endpoint->host : std::string();
 }
 
 }  // namespace
+
+Place Deliverer::place_of(const topics::Subscription& subscription) const {
+  Place place{.http = !subscription.is_queue(), .account = subscription.owner, .host = host_of(subscription)};
+  if (subscription.is_mail()) {
+    place.patience = options_.mail_patience;
+  }
+  return place;
+}
+
+void Deliverer::step_over(const topics::SubscriptionName& name, const Error& error) {
+  unreadable_.add();
+  log::error("a subscription cannot be read; what is for it waits",
+             {{"topic", name.topic.arn()}, {"subscription", name.id}, {"error", error.text()}});
+}
 
 Task<void> Deliverer::begin() {
   while (!stopping_) {
@@ -113,17 +135,27 @@ Task<Result<void>> Deliverer::add(topics::Message message, std::uint64_t bytes) 
 Task<Result<std::map<std::string, Place>>> Deliverer::places_of(const topics::Message& message) {
   std::map<std::string, Place> places;
   if (message.deliveries.size() > kOneByOneMax) {
-    CAIRN_CO_TRY(const auto all, co_await topics::subscriptions_of(on_.catalog, message.topic));
-    for (const auto& one : all) {
+    const auto all = co_await topics::subscriptions_of(on_.catalog, message.topic);
+    if (!all && all.error().code != Errc::corrupt) {
+      co_return all.error();
+    }
+    for (const auto& one : all ? *all : std::vector<topics::Stored<topics::Subscription>>()) {
       places.emplace(one.value.id, place_of(one.value));
     }
-    co_return places;
+    if (all) {
+      co_return places;
+    }
   }
   for (const auto& row : message.deliveries) {
     const topics::SubscriptionName name{.topic = message.topic, .id = row.subscription};
-    CAIRN_CO_TRY(const auto found, co_await topics::load_subscription(on_.catalog, name));
-    if (found) {
-      places.emplace(row.subscription, place_of(found->value));
+    const auto found = co_await topics::load_subscription(on_.catalog, name);
+    if (!found && found.error().code != Errc::corrupt) {
+      co_return found.error();
+    }
+    if (!found) {
+      step_over(name, found.error());
+    } else if (*found) {
+      places.emplace(row.subscription, place_of((*found)->value));
     }
   }
   co_return places;

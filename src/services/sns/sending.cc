@@ -2,6 +2,7 @@
 #include "aws/model.h"
 #include "base/log.h"
 #include "json/json.h"
+#include "mail/mail.h"
 #include "services/sns/deliverer.h"
 #include "services/sns/endpoint.h"
 
@@ -9,6 +10,8 @@ namespace cairn::services::sns {
 namespace {
 
 constexpr std::string_view kPrincipal = "sns.amazonaws.com";
+constexpr std::string_view kSender = "AWS Notifications";  // of a topic without a display name
+constexpr std::string_view kThrottled = "Throttl";         // "ThrottlingException", with 400 of some
 constexpr int kOkFirst = 200;
 constexpr int kOkEnd = 300;
 constexpr int kClientFirst = 400;
@@ -41,20 +44,35 @@ codec::Headers headers_of(const topics::Message& message, const topics::Subscrip
 
 }  // namespace
 
-Task<Result<std::string>> Deliverer::body_of(const topics::Message& message, const topics::Subscription& to) {
+Task<Result<std::string>> Deliverer::body_of(const topics::Message& message, const topics::Subscription& to,
+                                             bool dead) {
   if (to.raw && !message.confirms) {
     co_return topics::message_text(message, to);
   }
+  if (to.protocol == "email" && !dead) {
+    CAIRN_CO_TRY(const auto links, co_await links_of(to));
+    co_return topics::mail_text(message, to, links);
+  }
   CAIRN_CO_TRY(const auto signing, co_await on_.signer.signing());
-  const topics::Links links{.base = options_.base_url(), .certificate = signing->path};
+  CAIRN_CO_TRY(auto links, co_await links_of(to));
+  links.certificate = signing->path;
   CAIRN_CO_TRY(const auto signature,
                co_await on_.signer.sign(topics::text_to_sign(message, to, links), message.signature_version));
   co_return topics::envelope(message, to, links, signature);
 }
 
+// With what ends the subscription, where its endpoint is told.
+Task<Result<topics::Links>> Deliverer::links_of(const topics::Subscription& to) {
+  topics::Links links{.base = options_.base_url()};
+  if (to.is_mail() && !to.pending && !to.token.empty()) {
+    CAIRN_CO_TRY(links.token, topics::open_token(to, on_.sealer));
+  }
+  co_return links;
+}
+
 Task<Deliverer::End> Deliverer::deliver(const topics::Message& message, const topics::Delivery& delivery,
                                         const topics::Subscription& to) {
-  auto body = co_await body_of(message, to);
+  auto body = co_await body_of(message, to, delivery.dead);
   if (!body) {
     log::error("cannot sign a message, trying again",
                {{"topic", message.topic.arn()}, {"error", body.error().text()}});
@@ -65,6 +83,12 @@ Task<Deliverer::End> Deliverer::deliver(const topics::Message& message, const to
   }
   if (to.is_http()) {
     co_return co_await post(message, to, *std::move(body));
+  }
+  if (to.is_mail()) {
+    co_return co_await mail(message, to, *std::move(body));
+  }
+  if (to.is_command()) {
+    co_return co_await run(to, *std::move(body));
   }
   co_return co_await enqueue(message, to, to.endpoint, *std::move(body));
 }
@@ -96,6 +120,45 @@ Task<Deliverer::End> Deliverer::post(const topics::Message& message, const topic
                                                                                       : End::retry;
 }
 
+Task<Deliverer::End> Deliverer::mail(const topics::Message& message, const topics::Subscription& to,
+                                     std::string text) {
+  if (!mail::is_address(to.endpoint)) {
+    co_return End::refused;
+  }
+  if (on_.outlets == nullptr) {
+    co_return End::retry;
+  }
+  const auto topic = co_await topics::load_topic(on_.catalog, message.topic);
+  const bool named = topic && *topic && !(*topic)->value.display_name.empty();
+  mail::Mail letter{.id = message.id,
+                    .from_name = named ? (*topic)->value.display_name : std::string(kSender),
+                    .to = to.endpoint,
+                    .subject = topics::mail_subject(message),
+                    .text = std::move(text),
+                    .time = message.time};
+  if (!message.confirms) {
+    const auto links = co_await links_of(to);
+    if (!links) {
+      co_return End::unready;
+    }
+    letter.unsubscribe = topics::unsubscribe_url(*links, to);
+  }
+  co_return end_of(co_await on_.outlets->send(std::move(letter)));
+}
+
+Task<Deliverer::End> Deliverer::run(const topics::Subscription& to, std::string input) {
+  if (on_.outlets == nullptr) {
+    co_return End::refused;
+  }
+  co_return end_of(co_await on_.outlets->run(to.endpoint, std::move(input)));
+}
+
+Deliverer::End Deliverer::end_of(Outlets::Sent sent) {
+  return sent == Outlets::Sent::accepted  ? End::delivered
+         : sent == Outlets::Sent::refused ? End::refused
+                                          : End::retry;
+}
+
 Task<Deliverer::End> Deliverer::enqueue(const topics::Message& message, const topics::Subscription& to,
                                         std::string queue, std::string body) {
   const auto name = queue_of(queue);
@@ -120,9 +183,10 @@ Task<Deliverer::End> Deliverer::enqueue(const topics::Message& message, const to
   const auto& fault = answer.error();
   log::info("a queue refuses a message",
             {{"queue", queue}, {"code", fault.code}, {"message", fault.message}});
-  co_return fault.status >= kClientFirst&& fault.status < kClientEnd&& fault.status != kTooManyRequests
-      ? End::refused
-      : End::retry;
+  const bool throttled = fault.status == kTooManyRequests || fault.code.starts_with(kThrottled) ||
+                         fault.code == "RequestThrottled";
+  const bool refused = fault.status >= kClientFirst && fault.status < kClientEnd && !throttled;
+  co_return refused ? End::refused : End::retry;
 }
 
 }  // namespace cairn::services::sns

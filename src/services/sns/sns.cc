@@ -55,14 +55,23 @@ class Sns final : public front::Service {
   }
   std::string_view denial() const override { return "AuthorizationError"; }
 
-  // The link in a message that asks an endpoint to confirm its subscription: a token is all it has.
+  // The links in a message that asks an endpoint to confirm its subscription, and in a mail to end it: a
+  // token is all they have.
   std::optional<std::string> region_unsigned(const aws::Recognised& call) const override {
-    if (call.operation == nullptr || call.operation->name != "ConfirmSubscription") {
+    const auto in_query = [&call](std::string_view name) {
+      const auto at = std::ranges::find(call.query, name, &std::pair<std::string, std::string>::first);
+      return at == call.query.end() ? std::string() : at->second;
+    };
+    if (call.operation == nullptr) {
       return std::nullopt;
     }
-    const auto arn = std::ranges::find(call.query, "TopicArn", &std::pair<std::string, std::string>::first);
-    const auto topic = arn == call.query.end() ? std::nullopt : topics::topic_of(arn->second);
-    return topic ? std::optional(topic->region) : std::nullopt;
+    if (call.operation->name == "ConfirmSubscription") {
+      const auto topic = topics::topic_of(in_query("TopicArn"));
+      return topic ? std::optional(topic->region) : std::nullopt;
+    }
+    const bool ends = call.operation->name == "Unsubscribe" && !in_query("Token").empty();
+    const auto subscription = ends ? topics::subscription_of(in_query("SubscriptionArn")) : std::nullopt;
+    return subscription ? std::optional(subscription->topic.region) : std::nullopt;
   }
 
   Task<Result<std::vector<access::Ask>, aws::Fault>> asks(Call& call) override {

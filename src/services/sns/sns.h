@@ -17,6 +17,7 @@
 namespace cairn::services::sns {
 
 class Deliverer;
+class Outlets;
 
 struct Limits {
   static constexpr std::size_t page_max = 100;  // as AWS's
@@ -39,6 +40,7 @@ struct Dependencies {
   const crypto::Sealer& sealer;
   Deliverer& deliverer;
   Options options{};
+  const Outlets* outlets = nullptr;  // none: no mail, no programs
   std::shared_ptr<topics::FilterCache> filters = std::make_shared<topics::FilterCache>();
 };
 

@@ -8,12 +8,12 @@
 #include "json/json.h"
 #include "services/sns/endpoint.h"
 #include "services/sns/operations.h"
+#include "services/sns/outlets.h"
 
 namespace cairn::services::sns {
 namespace {
 
-constexpr std::array<std::string_view, 6> kAbsentProtocols = {"email",  "email-json", "sms",
-                                                              "lambda", "firehose",   "application"};
+constexpr std::array<std::string_view, 4> kAbsentProtocols = {"sms", "lambda", "firehose", "application"};
 constexpr Millis kAskAgainAfter{60'000};
 constexpr std::string_view kPending = "pending confirmation";
 constexpr std::string_view kInvalid = "Invalid parameter: ";
@@ -39,24 +39,45 @@ Found<void> check_queue(std::string_view endpoint) {
                                         : Found<void>();
 }
 
-Found<void> check_endpoint(const Dependencies& on, std::string_view protocol, std::string_view endpoint) {
-  if (std::ranges::find(kAbsentProtocols, protocol) != kAbsentProtocols.end()) {
+bool has_mail(const Dependencies& on) {
+  return on.outlets != nullptr && on.outlets->has_mail();
+}
+
+Found<void> check_command(const Dependencies& on, std::string_view name) {
+  return on.outlets->has_command(name)
+             ? Found<void>()
+             : fault::invalid("Endpoint Reason: the configuration has no command of this name");
+}
+
+Found<void> check_endpoint(const Dependencies& on, const topics::Subscription& wanted) {
+  const auto& protocol = wanted.protocol;
+  const bool absent = std::ranges::find(kAbsentProtocols, protocol) != kAbsentProtocols.end();
+  if (absent || (wanted.is_mail() && !has_mail(on))) {
     return fault::unsupported(fmt::format("Protocol {}", protocol));
   }
-  const bool http = protocol == "http" || protocol == "https";
-  if (!http && protocol != "sqs") {
+  const bool command = wanted.is_command() && on.outlets != nullptr && on.outlets->has_commands();
+  if (!wanted.is_http() && !wanted.is_queue() && !wanted.is_mail() && !command) {
     return fault::invalid(fmt::format("Amazon SNS does not support this protocol string: {}", protocol));
   }
-  if (endpoint.size() > topics::Limits::endpoint_bytes_max) {
+  if (wanted.endpoint.size() > topics::Limits::endpoint_bytes_max) {
     return fault::invalid("Endpoint");
   }
-  return http ? check_http(on, protocol, endpoint) : check_queue(endpoint);
+  if (wanted.is_mail()) {
+    return mail::is_address(wanted.endpoint) ? Found<void>() : fault::invalid("Email address");
+  }
+  if (command) {
+    return check_command(on, wanted.endpoint);
+  }
+  return wanted.is_http() ? check_http(on, protocol, wanted.endpoint) : check_queue(wanted.endpoint);
 }
 
 // Whose endpoint it is has subscribed it himself, or is asked.
 bool needs_confirmation(const Call& call, const topics::Subscription& subscription) {
+  if (subscription.is_command()) {
+    return false;  // it was put on the list by whoever runs this server
+  }
   const auto queue = queue_of(subscription.endpoint);
-  return subscription.is_http() || !queue || queue->account != call.account;
+  return !subscription.is_queue() || !queue || queue->account != call.account;
 }
 
 // The scope comes first: it says how the policy is read.
@@ -97,26 +118,21 @@ Outcome answered(const Call& call, const topics::Subscription& subscription) {
   return outcome;
 }
 
-ByteView binding_of(const std::string& key) {
-  return ByteView(key);
-}
-
 // The message that takes its token to the endpoint: the one that it was sent before, so that whichever
 // arrives confirms it. False: too much waits already.
 Found<void> send_token(const Dependencies& on, const Asked& asked, topics::Subscription& subscription,
                        Time now, Outcome& outcome) {
-  const auto key = topics::subscription_key(subscription.topic, subscription.id);
   std::string token;
   if (subscription.token.empty()) {
     token = new_token(subscription.id);
-    subscription.token = on.sealer.seal(ByteView(token), binding_of(key));
+    subscription.token = topics::seal_token(subscription, token, on.sealer);
     subscription.token_hash = hash_of_token(token);
   } else {
-    const auto opened = on.sealer.open(ByteView(subscription.token), binding_of(key));
+    auto opened = topics::open_token(subscription, on.sealer);
     if (!opened) {
       return fault::failure(opened.error());
     }
-    token = ByteView(opened->bytes()).text();
+    token = *std::move(opened);
   }
   auto message = confirmation_of(asked.topic->value, subscription, std::move(token), now);
   message.since = message.deliveries.front().due = on.deliverer.now();
@@ -185,7 +201,7 @@ Task<Answer> subscribe(const Dependencies& on, Call& call, Asked asked) {
                               .endpoint = text(call.input, "Endpoint"),
                               .principal = call.caller.principal.arn,
                               .created = call.time};
-  CAIRN_CO_TRY_VOID(check_endpoint(on, wanted.protocol, wanted.endpoint));
+  CAIRN_CO_TRY_VOID(check_endpoint(on, wanted));
   CAIRN_CO_TRY_VOID(set_all(call, wanted));
   auto all = co_await topics::subscriptions_of(on.catalog, asked.name);
   if (!all) {
@@ -194,7 +210,7 @@ Task<Answer> subscribe(const Dependencies& on, Call& call, Asked asked) {
   auto& topic = asked.topic->value;
   Outcome outcome;
   for (auto& one : *all) {
-    if (one.value.is_due(call.time)) {  // room for others
+    if (one.value.is_due(on.deliverer.now())) {  // room for others
       topics::remove(one, outcome.effects);
       topic.pending -= std::min<std::uint64_t>(topic.pending, 1);
     } else if (one.value.protocol == wanted.protocol && one.value.endpoint == wanted.endpoint) {
@@ -220,8 +236,8 @@ Task<Answer> subscribe(const Dependencies& on, Call& call, Asked asked) {
 Task<Answer> confirm_subscription(const Dependencies& /*on*/, Call& call, Asked asked) {
   auto& subscription = asked.subscription->value;
   auto& topic = asked.topic->value;
-  if (text(call.input, "AuthenticateOnUnsubscribe") == "true" &&
-      call.caller.principal.kind == access::PrincipalKind::anonymous) {
+  const bool signed_end = text(call.input, "AuthenticateOnUnsubscribe") == "true";
+  if (signed_end && call.caller.principal.kind == access::PrincipalKind::anonymous) {
     co_return fault::invalid("AuthenticateOnUnsubscribe Reason: the call is not signed");
   }
   Outcome outcome;
@@ -230,7 +246,9 @@ Task<Answer> confirm_subscription(const Dependencies& /*on*/, Call& call, Asked 
     co_return outcome;
   }
   subscription.pending = false;
-  subscription.token.clear();
+  if (signed_end || !subscription.is_mail()) {
+    subscription.token.clear();
+  }
   subscription.authenticated = call.caller.principal.kind != access::PrincipalKind::anonymous;
   topic.pending -= std::min<std::uint64_t>(topic.pending, 1);
   ++topic.confirmed;

@@ -32,6 +32,11 @@ Found<void> set_raw(topics::Subscription& subscription, std::string_view value) 
     return fault::invalid(
         fmt::format("RawMessageDelivery: Invalid value [{}]. Must be true or false.", value));
   }
+  if (lower == "true" && subscription.is_mail()) {
+    return fault::invalid(
+        fmt::format("RawMessageDelivery: Delivery protocol [{}] does not support raw message delivery.",
+                    subscription.protocol));
+  }
   subscription.raw = lower == "true";
   return {};
 }
@@ -161,7 +166,7 @@ Task<Answer> list_subscriptions_by_topic(const Dependencies& on, Call& call, Ask
     if (!one) {
       co_return fault::failure(one.error());
     }
-    if (!one->is_due(call.time)) {
+    if (!one->is_due(on.deliverer.now())) {
       list.push_back(row_of(*one));
     }
   }
@@ -192,7 +197,7 @@ Task<Answer> list_subscriptions(const Dependencies& on, Call& call, Asked /*aske
     if (!one) {
       co_return fault::failure(one.error());
     }
-    if (*one && !(*one)->value.is_due(call.time)) {
+    if (*one && !(*one)->value.is_due(on.deliverer.now())) {
       list.push_back(row_of((*one)->value));
     }
   }

@@ -40,6 +40,7 @@ void Turns::add(Turn turn, const Place& place) {
   if (made) {
     lane.place = place;
   }
+  turn.place = place;
   std::pair key(turn.row.due, turn.message);
   waiting_ += lane.rows.try_emplace(std::move(key), std::move(turn)).second ? 1 : 0;
   settle(at->first, lane);
@@ -182,12 +183,13 @@ void Turns::back_off(Lane& lane, Time now) {
 }
 
 void Turns::give_up_old(Lane& lane, Time now) {
-  if (now - lane.failing_since < limits_.patience) {
+  const auto patience = lane.place.patience.value_or(limits_.patience);
+  if (now - lane.failing_since < patience) {
     return;
   }
   auto& kind = kind_of(lane);
   for (auto at = lane.rows.begin(); at != lane.rows.end();) {
-    if (now - at->second.since < limits_.patience) {
+    if (now - at->second.since < patience) {
       ++at;
       continue;
     }

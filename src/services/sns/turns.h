@@ -1,6 +1,8 @@
 // Turns: which delivery comes next. Of what waits for subscriptions' endpoints, the one whose time has come,
 // with a place that is free.
 //
+// "HTTP" stands for all that is slow and not a queue: mail and programs, too.
+//
 // Each subscription is a lane, and lanes take turns: who has many messages, or is slow, leaves the others
 // theirs. Queues and HTTP endpoints never wait for each other; of HTTP deliveries only so many are under way
 // at one host, and for one account. A lane that fails is tried one delivery at a time, ever more rarely,
@@ -34,8 +36,9 @@ struct TurnLimits {
 // Where a lane leads.
 struct Place {
   bool http = false;
-  std::string account{};  // who subscribed
-  std::string host{};     // of HTTP
+  std::string account{};             // who subscribed
+  std::string host{};                // of HTTP
+  std::optional<Millis> patience{};  // other than the limits'
 };
 
 class Turns {
@@ -46,6 +49,7 @@ class Turns {
     Time since{};           // the message's age
     bool hopeless = false;  // to be given up, not to be tried
     std::string lane{};
+    Place place{};
   };
   enum class Came { good, bad, nothing };  // nothing: it was not tried
 

@@ -149,6 +149,40 @@ TEST_F(TurnsTest, what_is_too_old_for_an_endpoint_that_fails_all_the_time_is_hop
   EXPECT_LT(tried, 8U);
 }
 
+TEST_F(TurnsTest, a_lane_may_have_a_patience_of_its_own) {
+  auto place = http("h");
+  place.patience = Millis{600'000};
+  add_many("x", 3, place);
+  for (const auto begin = now; now - begin < Millis{599'000}; now += Millis{1'000}) {
+    while (auto turn = turns.take(true, now)) {
+      EXPECT_FALSE(turn->hopeless);
+      turns.done(*turn, Turns::Came::bad, now);
+      turn->row.due = now;
+      turns.add(*turn, turn->place);
+    }
+  }
+  EXPECT_EQ(turns.waiting(), 3U);
+}
+
+// What is given up may have to wait once more, when its lane is gone: it waits where it did.
+TEST_F(TurnsTest, who_is_hopeless_keeps_his_place) {
+  add_many("x", 10, http("h", "b"));
+  std::optional<Turns::Turn> hopeless;
+  for (; !hopeless; now += Millis{1'000}) {
+    while (auto turn = turns.take(true, now)) {
+      turns.done(*turn, turn->hopeless ? Turns::Came::nothing : Turns::Came::bad, now);
+      hopeless = turn->hopeless ? turn : hopeless;
+    }
+  }
+  EXPECT_TRUE(hopeless->place.http);
+  EXPECT_EQ(hopeless->place.host, "h");
+  EXPECT_EQ(hopeless->place.account, "b");
+  hopeless->hopeless = false;
+  turns.add(*hopeless, hopeless->place);
+  EXPECT_EQ(take(false), "");
+  EXPECT_EQ(take(true), "x");
+}
+
 TEST_F(TurnsTest, what_is_young_is_not_hopeless) {
   add("x", 1, http("h"));
   for (int i = 0; i < 300; ++i, now += Millis{1'000}) {

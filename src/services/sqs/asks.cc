@@ -66,6 +66,9 @@ Task<Found<Question>> ask_for_queue(const Dependencies& on, const Call& call, Ab
     co_return fault::failure(queue.error());
   }
   if (!*queue || (*queue)->value.gone) {
+    if (call.caller.principal.kind == access::PrincipalKind::service) {
+      co_return fault::no_such_queue();  // it may know: its delivery is told why
+    }
     if (address.account != call.account) {
       co_return fault::no_such_queue_or_no_access();
     }

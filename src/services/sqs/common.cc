@@ -25,7 +25,10 @@ std::string text(const boost::json::object& from, std::string_view member) {
   return std::string(json::find_string(from, member).value_or(""));
 }
 
-std::string url_of(const Call& call, const queues::Queue& queue) {
+std::string url_of(const Dependencies& on, const Call& call, const queues::Queue& queue) {
+  if (!on.url.empty()) {
+    return fmt::format("{}/{}/{}", on.url, queue.account, queue.name);
+  }
   return fmt::format("{}://{}/{}/{}", call.tls ? "https" : "http", call.head.headers.get("Host"),
                      queue.account, queue.name);
 }
@@ -112,7 +115,7 @@ Task<Found<std::vector<queues::Queue>>> queues_of(const Dependencies& on, std::s
 }
 
 // Tokens are the last name that was shown.
-Found<Outcome> page_of(const Call& call, const Listing& listing) {
+Found<Outcome> page_of(const Dependencies& on, const Call& call, const Listing& listing) {
   CAIRN_TRY(const auto most, number_in(call.input, "MaxResults",
                                        {.usual = Limits::page_max, .least = 1, .most = Limits::page_max}));
   std::string after;
@@ -136,7 +139,7 @@ Found<Outcome> page_of(const Call& call, const Listing& listing) {
       }
       break;
     }
-    urls.push_back(json::value(url_of(call, queue)));
+    urls.push_back(json::value(url_of(on, call, queue)));
     last = queue.name;
   }
   if (!urls.empty() || listing.member == "queueUrls") {

@@ -57,8 +57,8 @@ inline std::string text(const Call& call, std::string_view member) {
   return text(call.input, member);
 }
 
-// "http://HOST/ACCOUNT/NAME", by the Host that the caller asked.
-std::string url_of(const Call& call, const queues::Queue& queue);
+// "http://HOST/ACCOUNT/NAME", by the Host that the caller asked, or as the configuration has it.
+std::string url_of(const Dependencies& on, const Call& call, const queues::Queue& queue);
 // Account and name of a queue's URL. InvalidAddress.
 struct Address {
   std::string account{};
@@ -92,7 +92,7 @@ struct Listing {
   std::string member{};                 // of the output
   std::vector<queues::Queue> queues{};  // by name
 };
-Found<Outcome> page_of(const Call& call, const Listing& listing);
+Found<Outcome> page_of(const Dependencies& on, const Call& call, const Listing& listing);
 // All queues of an account in a Region, by name.
 Task<Found<std::vector<queues::Queue>>> queues_of(const Dependencies& on, std::string account,
                                                   std::string region);

@@ -14,7 +14,8 @@ namespace {
 constexpr std::chrono::seconds kPurgeEvery{60};
 
 // A queue that is there already is answered if nothing that was asked for is another.
-Found<Outcome> again(const Call& call, const queues::Queue& there, const queues::Queue& wanted) {
+Found<Outcome> again(const Dependencies& on, const Call& call, const queues::Queue& there,
+                     const queues::Queue& wanted) {
   const auto* attributes = json::find_object(call.input, "Attributes");
   for (const auto& [name, value] : attributes != nullptr ? *attributes : json::object()) {
     if (attribute_of(there, name) != attribute_of(wanted, name)) {
@@ -22,7 +23,7 @@ Found<Outcome> again(const Call& call, const queues::Queue& there, const queues:
     }
   }
   Outcome outcome;
-  outcome.output["QueueUrl"] = url_of(call, there);
+  outcome.output["QueueUrl"] = url_of(on, call, there);
   return outcome;
 }
 
@@ -48,11 +49,11 @@ Task<Answer> create_queue(const Dependencies& on, Call& call, Asked asked) {
   CAIRN_CO_TRY(queue.tags, tags_in(call, "tags"));
   const bool there = asked.queue && !asked.queue->value.gone;
   if (there) {
-    co_return again(call, asked.queue->value, queue);
+    co_return again(on, call, asked.queue->value, queue);
   }
   CAIRN_CO_TRY_VOID(co_await check_count(on, call));
   auto outcome = changed({.value = queue, .version = asked.queue ? asked.queue->version : 0});
-  outcome.output["QueueUrl"] = url_of(call, queue);
+  outcome.output["QueueUrl"] = url_of(on, call, queue);
   co_return outcome;
 }
 
@@ -72,9 +73,9 @@ Task<Answer> delete_queue(const Dependencies& on, Call& call, Asked asked) {
   co_return outcome;
 }
 
-Task<Answer> get_queue_url(const Dependencies& /*on*/, Call& call, Asked asked) {
+Task<Answer> get_queue_url(const Dependencies& on, Call& call, Asked asked) {
   Outcome outcome;
-  outcome.output["QueueUrl"] = url_of(call, asked.queue->value);
+  outcome.output["QueueUrl"] = url_of(on, call, asked.queue->value);
   co_return outcome;
 }
 
@@ -83,7 +84,7 @@ Task<Answer> list_queues(const Dependencies& on, Call& call, Asked /*asked*/) {
   CAIRN_CO_TRY(listing.queues, co_await queues_of(on, call.account, call.region));
   const auto prefix = text(call, "QueueNamePrefix");
   std::erase_if(listing.queues, [&](const queues::Queue& queue) { return !queue.name.starts_with(prefix); });
-  co_return page_of(call, listing);
+  co_return page_of(on, call, listing);
 }
 
 Task<Answer> list_dead_letter_source_queues(const Dependencies& on, Call& call, Asked asked) {
@@ -92,7 +93,7 @@ Task<Answer> list_dead_letter_source_queues(const Dependencies& on, Call& call, 
   CAIRN_CO_TRY(listing.queues, co_await queues_of(on, target.account, target.region));
   std::erase_if(listing.queues,
                 [&](const queues::Queue& queue) { return queue.settings.dead_letters != target.arn(); });
-  co_return page_of(call, listing);
+  co_return page_of(on, call, listing);
 }
 
 // What was sent before it is gone with this commit; what is sent meanwhile conflicts, and comes after it.

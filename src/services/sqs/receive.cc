@@ -148,6 +148,7 @@ class Receiving {
     effects_ = {};
     messages_ = {};
     moved_.clear();
+    dead_letters_.reset();
     while (messages_.size() + moved_.size() < Limits::batch_max &&
            messages_.size() < static_cast<std::size_t>(wish_.count)) {
       const auto taken =

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/time.h"
 #include "catalog/catalog.h"
@@ -34,6 +35,8 @@ struct Dependencies {
   const crypto::Sealer& sealer;
   Mailboxes& mailboxes;
   const Clock& wall;  // what messages say of when they were sent; the mailboxes have a clock of their own
+  // What URLs of queues begin with: "https://cairn.example". Empty: as the caller asked for this server.
+  std::string url{};
 };
 
 std::unique_ptr<front::Service> make_sqs(Dependencies dependencies);

@@ -69,6 +69,31 @@ TEST_F(SqsTest, names_that_are_none_and_fifo_queues_are_refused) {
             "InvalidParameterValue");
 }
 
+TEST_F(SqsTest, urls_begin_as_the_configuration_says) {
+  service = make_sqs({.catalog = catalog,
+                      .sealer = sealer,
+                      .mailboxes = *mailboxes,
+                      .wall = wall(),
+                      .url = "https://queues.example:4586"});
+  const std::string url = "https://queues.example:4586/111122223333/nest";
+  EXPECT_EQ(text("CreateQueue", {{"QueueName", "nest"}}), R"({"QueueUrl":")" + url + R"("})");
+  EXPECT_EQ(text("CreateQueue", {{"QueueName", "nest"}}), R"({"QueueUrl":")" + url + R"("})");
+  EXPECT_EQ(text("GetQueueUrl", {{"QueueName", "nest"}}), R"({"QueueUrl":")" + url + R"("})");
+  EXPECT_EQ(text("ListQueues"), R"({"QueueUrls":[")" + url + R"("]})");
+  EXPECT_TRUE(answer("SendMessage", {{"QueueUrl", url}, {"MessageBody", "x"}}));
+}
+
+// A topic's, a bucket's or a trail's: it is told why.
+TEST_F(SqsTest, a_service_is_told_that_a_queue_is_not_there) {
+  caller = access::Caller();
+  caller.principal.kind = access::PrincipalKind::service;
+  caller.principal.name = "sns.amazonaws.com";
+  for (const auto* const account : {kHere, "999988887777"}) {
+    caller.principal.account = account;
+    EXPECT_EQ(text("SendMessage", about({{"MessageBody", "x"}})), "QueueDoesNotExist") << account;
+  }
+}
+
 TEST_F(SqsTest, a_message_is_sent_received_and_deleted) {
   new_queue();
   const auto sent = *answer("SendMessage", about({{"MessageBody", "an owl"}}));
