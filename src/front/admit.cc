@@ -4,7 +4,6 @@
 // For S3 the body is checked while it streams; for all others it is small, read first, and its hash is part
 // of what was signed.
 #include <array>
-#include <charconv>
 
 #include "aws/aws_chunked.h"
 #include "aws/sigv2.h"
@@ -24,14 +23,6 @@ constexpr std::string_view kS3 = "s3";
 constexpr std::string_view kS3RequestIdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 constexpr std::size_t kS3RequestIdChars = 16;
 constexpr std::size_t kHostIdBytes = 48;
-
-std::optional<std::uint64_t> decoded_size(const codec::RequestHead& head) {
-  const auto text = head.headers.get("x-amz-decoded-content-length");
-  std::uint64_t size = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? std::optional(size)
-                                                                                   : std::nullopt;
-}
 
 // Each line of it may name several; all lines count.
 std::string announced_trailers(const codec::RequestHead& head) {
@@ -61,7 +52,7 @@ void give_s3_ids(Front::Exchange& exchange) {
 
 Result<PayloadProof, aws::Fault> unsigned_proof(const codec::RequestHead& head) {
   PayloadProof proof{.content_sha256 = std::string(head.headers.get("x-amz-content-sha256")),
-                     .decoded_size = decoded_size(head),
+                     .decoded_size = aws::decoded_size(head),
                      .seed = {},
                      .announced = announced_trailers(head)};
   const auto mode = aws::chunk_mode(proof.content_sha256);
@@ -115,7 +106,8 @@ Task<Result<void, aws::Fault>> Front::admit(Exchange& exchange) {
   co_return co_await identify(exchange, *authorization, *std::move(key));
 }
 
-// Nobody's call: S3's, which a policy may grant to everybody, one that brings a proof of its own, or none. No body is read to find out.
+// Nobody's call: S3's, which a policy may grant to everybody, one that brings a proof of its own, or none. No
+// body is read to find out.
 Result<void, aws::Fault> Front::admit_unsigned(Exchange& exchange, const aws::sigv4::Refusal& refusal) {
   const auto recognised = recognise(exchange, "");
   const bool form = aws::reads_form(exchange.head);
@@ -240,7 +232,7 @@ Task<Result<access::Key, aws::Fault>> Front::known_key(const Exchange& exchange,
   }
   if (!*key || !(*key)->active) {
     co_return security_token.empty() ? aws::fault::unrecognized_client(family)
-                                                   : aws::fault::invalid_token(family);
+                                     : aws::fault::invalid_token(family);
   }
   if ((*key)->expired(exchange.time)) {
     co_return aws::fault::expired_token(family);
@@ -267,7 +259,7 @@ Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
   CAIRN_CO_TRY_VOID(co_await name_caller(exchange));
   exchange.region = authorization.scope.region;
   exchange.payload = checked_payload(exchange.body, {.content_sha256 = payload_hash,
-                                                     .decoded_size = decoded_size(exchange.head),
+                                                     .decoded_size = aws::decoded_size(exchange.head),
                                                      .seed = *std::move(seed),
                                                      .announced = announced_trailers(exchange.head)});
   co_return Result<void, aws::Fault>{};

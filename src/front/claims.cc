@@ -21,9 +21,12 @@ bool empties(const Call& call) {
   return call.service.name == "sqs" && call.operation.name == "ReceiveMessage";
 }
 
-// Of a service on somebody's behalf. A published message can wait where it is: it is sent again.
+// Of a service on somebody's behalf. Messages of topics and buckets can wait where they are: they are sent
+// again.
 reserve::Claim claim_of_service(const Call& call) {
-  const bool message = call.service.name == "sqs" && call.caller.principal.name == "sns.amazonaws.com";
+  const auto& by = call.caller.principal.name;
+  const bool message = (call.service.name == "sqs" || call.service.name == "sns") &&
+                       (by == "sns.amazonaws.com" || by == "s3.amazonaws.com");
   return message ? reserve::Claim::growth : reserve::Claim::own;
 }
 

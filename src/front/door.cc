@@ -3,9 +3,7 @@
 
 #include "async/task.h"
 #include "base/log.h"
-#include "codec/base64.h"
 #include "codec/gzip.h"
-#include "crypto/hash.h"
 #include "event/entry.h"
 #include "json/json.h"
 #include "json/records.h"
@@ -13,32 +11,17 @@
 namespace cairn::front {
 namespace {
 
-constexpr std::string_view kService = "cairn";
 constexpr std::string_view kAction = "cairn:PutRecords";
 constexpr std::string_view kForeignAction = "cairn:SubmitForeignRecords";
 constexpr Millis kPaceStep{5};
-constexpr Millis kSkew{15 * 60'000};
 
 // What a body costs while it is taken in, per byte of its text: itself, what was read of it, and what goes to
 // the journal.
 constexpr std::uint64_t kWeight = 3;
-constexpr int kUnavailable = 503;
+constexpr int kUnavailable = OwnRefusal::kUnavailable;
 constexpr std::size_t kThreads = 2;
 
-access::Ask ask_for(const access::Caller& caller, std::string_view action) {
-  access::Ask ask;
-  ask.action = action;
-  ask.resource = "*";
-  ask.resource_account = caller.principal.account;
-  return ask;
-}
-
 }  // namespace
-
-struct Door::Signer {
-  aws::sigv4::Authorization authorization;
-  access::Key key;
-};
 
 // Both point into the body's text.
 struct Door::Parsed {
@@ -54,6 +37,7 @@ struct Door::Reach {
 
 Door::Door(DoorDependencies on)
     : on_(std::move(on)),
+      calls_(on_.directory, on_.clock),
       pool_(kThreads),
       budget_({.bytes_max = on_.limits.bytes_in_flight_max,
                .unverified_bytes_max = on_.limits.unverified_bytes_max,
@@ -84,27 +68,12 @@ Task<http::Response> Door::handle(http::Request& request) {
   co_return response;
 }
 
-http::Response Door::refuse(const Refused& refused) {
-  http::Response response;
-  response.status = refused.status;
-  response.headers.add("Content-Type", "application/json");
-  if (refused.status == kUnavailable) {
-    response.headers.add("Retry-After", "1");
-  }
-  json::object body{{"reason", refused.reason}};
-  if (refused.index) {
-    body["index"] = *refused.index;
-  }
-  response.body = json::serialize(body);
-  return response;
-}
-
 Task<Result<std::pair<std::size_t, std::size_t>, Door::Refused>> Door::take(http::Request& request) {
   if (request.head.method != "POST") {
     co_return Refused{405, "only POST"};
   }
   // Somebody whom nobody knows is sent away before his megabytes are read.
-  CAIRN_CO_TRY(const auto signer, co_await find_signer(request.head));
+  CAIRN_CO_TRY(const auto signer, co_await calls_.find_signer(request.head));
   co_await pace();
   Budget::Hold hold(budget_, request.peer.address);
   CAIRN_CO_TRY(auto body, co_await read_body(request, hold));
@@ -193,71 +162,16 @@ Result<void, Door::Refused> Door::inflate(const codec::RequestHead& head, std::s
   return {};
 }
 
-Task<Result<Door::Signer, Door::Refused>> Door::find_signer(const codec::RequestHead& head) {
-  auto authorization = aws::sigv4::parse_authorization(head);
-  if (!authorization) {
-    co_return Refused{403, aws::sigv4::to_fault(aws::Family::json, authorization.error()).message};
-  }
-  if (authorization->scope.service != kService) {
-    co_return Refused{403, "the signature must be for service cairn"};
-  }
-  auto key = co_await on_.directory.key(authorization->access_key, authorization->security_token);
-  if (!key) {
-    log::error("cannot look up an access key", {{"error", key.error().text()}});
-    co_return Refused{kUnavailable, "cannot look up the access key"};
-  }
-  if (!*key || !(*key)->active) {
-    co_return Refused{403, "The security token included in the request is invalid."};
-  }
-  if ((*key)->expired(on_.clock.now())) {
-    co_return Refused{403, "The security token included in the request is expired"};
-  }
-  co_return Signer{*std::move(authorization), std::move(**key)};
-}
-
-Task<Result<Door::Reach, Door::Refused>> Door::identify(const http::Request& request, const Signer& signer,
+Task<Result<Door::Reach, Door::Refused>> Door::identify(const http::Request& request,
+                                                        const OwnCalls::Signer& signer,
                                                         std::string_view body) {
-  const auto hash = codec::hex_encode(crypto::sha256(body));
-  const auto verified = aws::sigv4::verify({.head = request.head,
-                                            .authorization = signer.authorization,
-                                            .secret = signer.key.secret,
-                                            .payload_hash = hash,
-                                            .now = on_.clock.now(),
-                                            .skew = kSkew},
-                                           keys_);
-  if (!verified) {
-    co_return Refused{403, aws::sigv4::to_fault(aws::Family::json, verified.error()).message};
-  }
-  auto caller = co_await on_.directory.caller(signer.key);
-  if (!caller) {
-    log::error("cannot look up a caller", {{"error", caller.error().text()}});
-    co_return Refused{kUnavailable, "cannot look up the caller"};
-  }
-  if (!*caller) {
-    co_return Refused{403, "The security token included in the request is invalid."};
-  }
-  co_return reach(**caller, request, signer);
-}
-
-// Both actions are asked for under the same conditions.
-Result<Door::Reach, Door::Refused> Door::reach(const access::Caller& caller, const http::Request& request,
-                                               const Signer& signer) const {
-  auto ask = ask_for(caller, kAction);
-  access::add_request_keys(ask.context, {.time = on_.clock.now(),
-                                         .source_address = request.peer.address,
-                                         .user_agent = request.head.headers.get("User-Agent"),
-                                         .region = signer.authorization.scope.region,
-                                         .secure = request.peer.tls.has_value()});
-  const auto decision = access::decide(caller, ask);
-  if (!decision.allowed) {
-    return Refused{403, "not authorized to perform: cairn:PutRecords " + decision.reason};
-  }
-  Reach reach{.account = caller.principal.account};
+  CAIRN_CO_TRY(const auto caller, co_await calls_.identify(request, signer, body));
+  CAIRN_CO_TRY_VOID(OwnCalls::permit(caller, kAction));
+  Reach reach{.account = caller.account()};
   if (reach.account == on_.first_account) {
-    ask.action = kForeignAction;
-    reach.foreign = access::decide(caller, ask).allowed;
+    reach.foreign = OwnCalls::decide(caller, kForeignAction).allowed;
   }
-  return reach;
+  co_return reach;
 }
 
 Result<Door::Parsed, Door::Refused> Door::parse(const Reach& reach, std::string_view text) const {

@@ -19,11 +19,11 @@
 
 #include "access/access.h"
 #include "async/pool.h"
-#include "aws/sigv4.h"
 #include "base/metrics.h"
 #include "dedupe/dedupe.h"
 #include "event/view.h"
 #include "front/budget.h"
+#include "front/own_calls.h"
 #include "http/http.h"
 #include "journal/journal.h"
 #include "reserve/room.h"
@@ -69,20 +69,12 @@ class Door {
   Task<http::Response> handle(http::Request& request);
 
  private:
-  struct Refused {
-    int status = 400;
-    std::string reason;
-    std::optional<std::size_t> index{};
-  };
+  using Refused = OwnRefusal;
   struct Parsed;
   struct Reach;
-  struct Signer;
 
-  Task<Result<Signer, Refused>> find_signer(const codec::RequestHead& head);
-  Task<Result<Reach, Refused>> identify(const http::Request& request, const Signer& signer,
+  Task<Result<Reach, Refused>> identify(const http::Request& request, const OwnCalls::Signer& signer,
                                         std::string_view body);
-  Result<Reach, Refused> reach(const access::Caller& caller, const http::Request& request,
-                               const Signer& signer) const;
   Task<Result<std::string, Refused>> read_body(http::Request& request, Budget::Hold& hold);
   Task<Result<Parsed, Refused>> unpack(const http::Request& request, const Reach& reach, std::string& body,
                                        Budget::Hold& hold);
@@ -94,12 +86,11 @@ class Door {
   Task<Result<std::pair<std::size_t, std::size_t>, Refused>> take(http::Request& request);
   Task<Result<void>> append(const Parsed& parsed, dedupe::Admission& admission);
   Task<void> pace() const;
-  static http::Response refuse(const Refused& refused);
 
   DoorDependencies on_;
+  OwnCalls calls_;
   async::Pool pool_;
   Budget budget_;
-  aws::sigv4::KeyCache keys_;
   Counter accepted_;
   Counter duplicates_;
   Counter bytes_;

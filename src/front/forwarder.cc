@@ -14,6 +14,7 @@ constexpr std::string_view kUnreadableKey = "front/unreadable/";  // and the row
 constexpr Millis kIdle{200};
 constexpr Millis kBackoffLeast{50};
 constexpr Millis kBackoffMost{5000};
+constexpr Millis kSettleStep{2};
 
 // There is one partition: with several, a state document holds a position for each.
 constexpr journal::Partition kPartition{0};
@@ -75,6 +76,7 @@ Result<void> Forwarder::scan_journal() {
       }
     }
   }
+  told_ = sent_;
   return {};
 }
 
@@ -111,6 +113,22 @@ Task<void> Forwarder::loop() {
   }
 }
 
+Task<Result<void>> Forwarder::settle(Millis patience) {
+  std::uint64_t last = told_;
+  for (bool more = true; more;) {
+    CAIRN_CO_TRY(const auto rows, co_await catalog_.outbox(last, limits_.rows_per_append));
+    more = rows.size() == limits_.rows_per_append;
+    last = rows.empty() ? last : rows.back().number;
+  }
+  for (Millis waited{0}; told_ < last; waited += kSettleStep) {
+    if (waited >= patience) {
+      co_return Error{Errc::unavailable, "the journal is behind what was done"};
+    }
+    co_await async::sleep(kSettleStep);
+  }
+  co_return Result<void>{};
+}
+
 Task<Result<std::size_t>> Forwarder::forward_some() {
   if (must_look_) {
     CAIRN_CO_TRY_VOID(scan_journal());
@@ -127,6 +145,7 @@ Task<Result<std::size_t>> Forwarder::forward_some() {
     backlog_rows_.set(static_cast<double>(backlog_.load()));
     CAIRN_CO_TRY_VOID(co_await append(rows));
     sent_ = rows.back().number;
+    told_ = sent_;
     forwarded_.add(static_cast<double>(rows.size()));
   }
   if (sent_ > deleted_) {

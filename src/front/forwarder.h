@@ -36,6 +36,10 @@ class Forwarder {
   // Blocks until the loop has ended. Rows that are left stay in the outbox for the next start.
   void stop();
 
+  // Until all that was committed before this call is in the journal. Errc::unavailable: it was not, within the
+  // patience. Any task.
+  Task<Result<void>> settle(Millis patience);
+
   // Is the outbox so full (the journal cannot take records) that changing calls must be refused? Any thread.
   bool overloaded() const { return backlog_.load(std::memory_order_relaxed) > limits_.backlog_max; }
   // From here on the journal is still needed to recover, whatever happens next: durable, so behind what was
@@ -57,6 +61,7 @@ class Forwarder {
   std::uint64_t deleted_ = 0;
   std::uint64_t position_ = 0;             // from here on the journal may hold rows after sent_
   std::atomic<std::uint64_t> durable_{0};  // what of it is in the catalog
+  std::atomic<std::uint64_t> told_{0};     // `sent_`, for other threads
   bool must_look_ = false;  // an append's end is unknown: the journal has to be looked at before the next
   std::map<std::uint64_t, std::string> parked_;  // rows that cannot be read, on their way out of the outbox
   std::atomic<std::uint64_t> backlog_{0};

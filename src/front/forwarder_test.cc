@@ -171,6 +171,21 @@ TEST_F(ForwarderTest, cursor_is_what_a_restart_would_begin_with) {
   forwarder.stop();
 }
 
+TEST_F(ForwarderTest, settled_is_what_was_committed_before) {
+  for (int i = 0; i < 2500; ++i) {  // more than one append takes
+    commit(catalog_, std::to_string(i));
+  }
+  Metrics metrics;
+  Forwarder forwarder(catalog_, journal_, ForwarderLimits{}, metrics);
+  ASSERT_TRUE(async::run(executor(), forwarder.recover()));
+  EXPECT_EQ(async::run(executor(), forwarder.settle(Millis{20})).error().code, Errc::unavailable);
+  forwarder.start(executor());
+  ASSERT_TRUE(async::run(executor(), forwarder.settle(Millis{60'000})));
+  EXPECT_EQ(bodies().size(), 2500U);
+  ASSERT_TRUE(async::run(executor(), forwarder.settle(Millis{0})));
+  forwarder.stop();
+}
+
 TEST_F(ForwarderTest, idle_forwarder_does_not_pin_the_journal) {
   const std::vector<std::string> others(25, event::encode_entry(event::Kind::record, 0, "other"));
   ASSERT_TRUE(async::run(executor(), journal_.append(kPartition, others)));

@@ -39,42 +39,6 @@ boost::json::object session_context_of(const access::SessionFacts& session) {
   return context;
 }
 
-event::Identity identity_of(const access::Principal& who) {
-  event::Identity identity;
-  switch (who.kind) {
-    case PrincipalKind::root:
-      identity.type = "Root";
-      break;
-    case PrincipalKind::user:
-      identity.type = "IAMUser";
-      identity.user_name = who.name;
-      break;
-    case PrincipalKind::session:
-      identity.type = "AssumedRole";
-      break;
-    case PrincipalKind::federated:
-      identity.type = "FederatedUser";
-      break;
-    case PrincipalKind::service:
-      identity.type = "AWSService";
-      identity.invoked_by = who.name;
-      return identity;
-    case PrincipalKind::anonymous:
-      identity.type = "AWSAccount";
-      identity.principal_id = "";
-      identity.account_id = "ANONYMOUS_PRINCIPAL";
-      return identity;
-  }
-  identity.principal_id = who.id;
-  identity.arn = who.arn;
-  identity.account_id = who.account;
-  identity.access_key_id = who.access_key;
-  if (who.session != nullptr) {
-    identity.session_context = session_context_of(*who.session);
-  }
-  return identity;
-}
-
 // What the owner of a bucket is told of a caller from another account.
 event::Identity foreign(const access::Principal& who) {
   event::Identity identity;
@@ -117,7 +81,8 @@ json::value elements_of(const Call& call, bool read_only, const Outcome& outcome
 
 // Records say AccessDenied where JSON services answer AccessDeniedException, and SNS AuthorizationError.
 std::string error_code_of(const aws::Fault& fault) {
-  return fault.code == "AccessDeniedException" || fault.code == "AuthorizationError" ? "AccessDenied" : fault.code;
+  return fault.code == "AccessDeniedException" || fault.code == "AuthorizationError" ? "AccessDenied"
+                                                                                     : fault.code;
 }
 
 std::string user_agent_of(const Call& call, const Origin& origin) {
@@ -142,6 +107,42 @@ json::object tls_details_of(const Call& call) {
 }
 
 }  // namespace
+
+event::Identity identity_of(const access::Principal& who) {
+  event::Identity identity;
+  switch (who.kind) {
+    case PrincipalKind::root:
+      identity.type = "Root";
+      break;
+    case PrincipalKind::user:
+      identity.type = "IAMUser";
+      identity.user_name = who.name;
+      break;
+    case PrincipalKind::session:
+      identity.type = "AssumedRole";
+      break;
+    case PrincipalKind::federated:
+      identity.type = "FederatedUser";
+      break;
+    case PrincipalKind::service:
+      identity.type = "AWSService";
+      identity.invoked_by = who.name;
+      return identity;
+    case PrincipalKind::anonymous:
+      identity.type = "AWSAccount";
+      identity.principal_id = "";
+      identity.account_id = "ANONYMOUS_PRINCIPAL";
+      return identity;
+  }
+  identity.principal_id = who.id;
+  identity.arn = who.arn;
+  identity.account_id = who.account;
+  identity.access_key_id = who.access_key;
+  if (who.session != nullptr) {
+    identity.session_context = session_context_of(*who.session);
+  }
+  return identity;
+}
 
 std::string record_of(const Call& call, const Origin& origin, const aws::Fault* fault, const Outcome* outcome,
                       const OwnersCopy* copy) {

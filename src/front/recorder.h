@@ -12,6 +12,9 @@
 
 namespace cairn::front {
 
+// A caller as records name him.
+event::Identity identity_of(const access::Principal& who);
+
 // What a record says of the caller's side of the wire.
 struct Origin {
   std::string_view user_agent;

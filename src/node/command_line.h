@@ -30,6 +30,7 @@ void add_admin(CLI::App& app, Chosen& chosen);
 void add_explain(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);
 void add_backup(CLI::App& app, Chosen& chosen);  // and restore
+void add_tail(CLI::App& app, Chosen& chosen);
 void add_verify(CLI::App& app, Chosen& chosen);
 void add_worker(CLI::App& app, Chosen& chosen);
 void add_journal_check(CLI::App& journal, Chosen& chosen);

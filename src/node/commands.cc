@@ -101,6 +101,7 @@ void Commands::add_to(CLI::App& app) {
   add_explain(app, chosen_);
   add_doctor(app, chosen_);
   add_backup(app, chosen_);
+  add_tail(app, chosen_);
   add_verify(app, chosen_);
   add_worker(app, chosen_);
 }

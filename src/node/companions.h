@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "async/loops.h"
@@ -25,6 +26,7 @@ class Companions {
     const Clock& ages;
     aws::Client& client;  // that queues and topics are reached by
     Metrics& metrics;
+    std::string queues_url{};  // of sqs.url
   };
   // All outlive it.
   explicit Companions(Dependencies on)
@@ -38,8 +40,11 @@ class Companions {
   void add_services(std::vector<std::unique_ptr<front::Service>>& services) {
     services.push_back(services::kms::make_kms(
         {.catalog = on_.catalog, .sealer = on_.sealer, .workshop = services::kms::make_workshop(&on_.pool)}));
-    services.push_back(services::sqs::make_sqs(
-        {.catalog = on_.catalog, .sealer = on_.sealer, .mailboxes = mailboxes_, .wall = on_.wall}));
+    services.push_back(services::sqs::make_sqs({.catalog = on_.catalog,
+                                                .sealer = on_.sealer,
+                                                .mailboxes = mailboxes_,
+                                                .wall = on_.wall,
+                                                .url = on_.queues_url}));
   }
   services::s3::WaitingNotices& notices() { return notifier_.waiting(); }
   void start(const async::Executor& executor) {

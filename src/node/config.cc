@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <cctype>
 #include <fstream>
+#include <iterator>
 
 #include "codec/headers.h"
+#include "gateway/trusted.h"
 #include "json/json.h"
+#include "node/config_outlets.h"
 
 namespace cairn::node {
 namespace {
@@ -154,6 +157,20 @@ Setting domains_setting(std::string name, std::vector<std::string>& domains, boo
           }};
 }
 
+Setting networks_setting(std::string name, std::vector<std::string>& networks) {
+  const auto set = [&networks](std::string_view text) -> Result<void> {
+    networks.clear();
+    while (!text.empty()) {
+      const auto one = text.substr(0, text.find(','));
+      CAIRN_TRY_VOID(gateway::Network::parse(one));
+      networks.emplace_back(one);
+      text.remove_prefix(std::min(one.size() + 1, text.size()));
+    }
+    return {};
+  };
+  return {std::move(name), set, [&networks] { return fmt::format("{}", fmt::join(networks, ",")); }};
+}
+
 // "https://cairn.example:4586": what links begin with.
 Setting base_url_setting(std::string name, std::string& url) {
   const auto set = [&url](std::string_view text) -> Result<void> {
@@ -194,7 +211,7 @@ Result<void> apply(const std::vector<Setting>& all, std::string_view name, std::
 }  // namespace
 
 std::vector<Setting> settings(Config& config) {
-  return {
+  std::vector<Setting> all = {
       text_setting("listen", config.listen),
       path_setting("data", config.data),
       path_setting("master_key_file", config.master_key_file),
@@ -233,6 +250,7 @@ std::vector<Setting> settings(Config& config) {
       text_setting("endpoints.sqs.region", config.endpoints.sqs.region),
       base_url_setting("sns.url", config.sns.url),
       domains_setting("sns.http_hosts", config.sns.http_hosts, true),
+      base_url_setting("sqs.url", config.sqs.url),
       bool_setting("trails.require_bucket_policy", config.trails.require_bucket_policy),
       size_setting("dedupe.ids", config.dedupe.ids, 1000),
       size_setting("worker.memory", config.worker.memory, kWorkerMemoryMin),
@@ -240,12 +258,18 @@ std::vector<Setting> settings(Config& config) {
       bool_setting("limits.aws_rates", config.limits.aws_rates),
       size_setting("limits.trails_per_region", config.limits.trails_per_region, 1),
       size_setting("limits.failures_a_minute", config.limits.failures_a_minute, 0),
-      choice_setting<std::string>("capture.on_failure", config.capture.on_failure, {{"closed", "closed"}}),
-      choice_setting<std::string>("capture.intent", config.capture.intent, {{"buffered", "buffered"}}),
+      choice_setting<bool>("capture.on_failure", config.capture.closed, {{"closed", true}, {"open", false}}),
+      choice_setting<bool>("capture.intent", config.capture.synced, {{"buffered", false}, {"synced", true}}),
+      choice_setting<bool>("gateway.unverified", config.gateway.relay_unverified,
+                           {{"refuse", false}, {"relay", true}}),
+      networks_setting("gateway.trusted_proxies", config.gateway.trusted_proxies),
       choice_setting<std::string>("journal", config.journal, {{"file", "file"}}),
       choice_setting<std::string>("catalog", config.catalog, {{"sqlite", "sqlite"}}),
       choice_setting<std::string>("blob", config.blob, {{"dir", "dir"}}),
   };
+  const auto behind = std::ranges::find(all, "sns.http_hosts", &Setting::name) + 1;
+  std::ranges::move(outlet_settings(config), std::inserter(all, behind));
+  return all;
 }
 
 namespace {
@@ -274,6 +298,25 @@ Result<void> apply_environment(Config& config, const std::vector<Setting>& all, 
 
 }  // namespace
 
+namespace {
+
+// Callers' buckets are the upstream's, so log files go there, if there is a key to sign them with.
+void default_endpoints(Config& config) {
+  const auto s3 = std::ranges::find(config.gateway.upstreams, "s3", &Config::Upstream::service);
+  if (s3 == config.gateway.upstreams.end() || !config.endpoints.s3.url.empty()) {
+    return;
+  }
+  if (s3->endpoint.access_key.empty()) {
+    config.warnings.emplace_back(
+        "gateway.upstreams.s3: trails write into Cairn's own S3, which callers do not reach: set "
+        "endpoints.s3");
+  } else {
+    config.endpoints.s3 = s3->endpoint;
+  }
+}
+
+}  // namespace
+
 Result<Config> load(const Sources& sources) {
   Config config;
   if (!sources.file.empty()) {
@@ -294,6 +337,8 @@ Result<Config> load(const Sources& sources) {
                    fmt::format("endpoints.{}: url, access_key and secret_file go together", service)};
     }
   }
+  CAIRN_TRY_VOID(check_outlets(config));
+  default_endpoints(config);
   return config;
 }
 
@@ -339,6 +384,23 @@ std::string list_text(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+std::string show_upstreams(const Config& config) {
+  std::string out = config.gateway.upstreams.empty() ? "" : "  upstreams:\n";
+  for (const auto& [service, to] : config.gateway.upstreams) {
+    out += fmt::format("    {}:\n      url: {}\n", json::quote(service), yaml_text(to.url));
+    if (!to.access_key.empty()) {
+      out += fmt::format("      resign: {{access_key: {}, secret_file: {}, region: {}}}\n",
+                         json::quote(to.access_key), json::quote(to.secret_file.string()),
+                         json::quote(to.region));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string show(Config& config) {
   std::string out;
   std::string section;
@@ -349,11 +411,15 @@ std::string show(Config& config) {
       out += head + ":\n";
     }
     section = head;
-    const bool is_list =
-        setting.name == "regions" || setting.name == "s3.domains" || setting.name == "sns.http_hosts";
-    const auto text = is_list ? "[" + list_text(setting.show()) + "]" : yaml_text(setting.show());
+    const bool is_list = setting.name == "regions" || setting.name == "s3.domains" ||
+                         setting.name == "sns.http_hosts" || setting.name == "gateway.trusted_proxies";
+    const bool is_map = setting.name == "sns.commands";
+    const auto text = is_map    ? setting.show()
+                      : is_list ? "[" + list_text(setting.show()) + "]"
+                                : yaml_text(setting.show());
     out += fmt::format("{}{}: {}\n", head.empty() ? "" : "  ",
                        setting.name.substr(dot == std::string::npos ? 0 : dot + 1), text);
+    out += setting.name == "gateway.trusted_proxies" ? show_upstreams(config) : "";
   }
   if (!config.accounts.empty()) {
     out += "accounts:\n";

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,9 @@
 #include "base/time.h"
 
 namespace cairn::node {
+
+// Programs by name: a whole path, and arguments.
+using Programs = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 struct Config {
   // A service that is not Cairn's own. All but the region, or nothing.
@@ -70,7 +74,18 @@ struct Config {
   struct {
     std::string url;                      // that links in messages begin with; empty: where this node listens
     std::vector<std::string> http_hosts;  // that messages may be posted to; empty: any
+    struct {
+      std::string url;  // of the mail server; empty: no mail
+      std::string from;
+      std::string user;
+      std::filesystem::path password_file;
+      std::filesystem::path ca_file;
+    } smtp;
+    Programs commands;  // programs that messages may be given to
   } sns;
+  struct {
+    std::string url;  // that URLs of queues begin with; empty: as the caller asked for this server
+  } sqs;
   struct {
     bool require_bucket_policy = true;
   } trails;
@@ -81,11 +96,19 @@ struct Config {
     std::uint64_t memory = 400ULL << 20;
     Millis deadline{120'000};
   } worker;
-  // The gateway's; the other values come with it.
   struct {
-    std::string on_failure = "closed";
-    std::string intent = "buffered";
+    bool closed = true;   // on_failure: closed, or open
+    bool synced = false;  // intent: synced, or buffered
   } capture;
+  struct Upstream {
+    std::string service;  // a signing name, or "*"
+    Endpoint endpoint;    // the url; the rest where calls are signed anew
+  };
+  struct {
+    std::vector<Upstream> upstreams;
+    bool relay_unverified = false;
+    std::vector<std::string> trusted_proxies;
+  } gateway;
   struct {
     bool aws_rates = false;
     std::uint64_t trails_per_region = 5;

@@ -15,9 +15,6 @@ namespace {
 constexpr std::size_t kFileBytesMax = 1U << 20;
 constexpr int kDepthMax = 16;
 
-// Keys that design and documents name, whose feature this release does not have.
-constexpr std::string_view kLater[] = {"gateway"};
-
 Error at(const std::filesystem::path& file, const YAML::Mark& mark, std::string_view key,
          std::string_view what) {
   return Error{Errc::invalid, fmt::format("{}:{}: {}: {}", file.string(), mark.line + 1, key, what)};
@@ -68,12 +65,13 @@ class FileReader {
     if (key == "accounts") {
       return accounts(node);
     }
-    for (const auto later : kLater) {
-      if (key == later) {
-        return at(file_, name.Mark(), key, "this release does not have it yet");
-      }
+    if (key == "gateway.upstreams") {
+      return upstreams(node);
     }
-    if (node.IsMap()) {
+    if (key == "sns.commands" && node.IsMap()) {
+      return set(name, key, json::serialize(to_json(node, depth)));
+    }
+    if (node.IsMap() && (node.size() > 0 || is_known(key))) {
       return map(node, key, depth + 1);
     }
     if (node.IsScalar() && is_known(key + ".url") && key.starts_with("endpoints.")) {
@@ -82,7 +80,8 @@ class FileReader {
     if (node.IsNull() && is_known(key)) {
       return {};  // "delivery:" with nothing below it, "listen:" without a value
     }
-    if (node.IsSequence() && (key == "regions" || key == "s3.domains" || key == "sns.http_hosts")) {
+    if (node.IsSequence() && (key == "regions" || key == "s3.domains" || key == "sns.http_hosts" ||
+                              key == "gateway.trusted_proxies")) {
       std::string joined;
       for (const auto& item : node) {
         if (!item.IsScalar()) {
@@ -153,6 +152,63 @@ class FileReader {
       }
       return {};
     };
+  }
+
+  // {s3: "http://rgw:7480", "*": {url: "https://…", resign: {access_key: …, secret_file: …, region: …}}}
+  Result<void> upstreams(const YAML::Node& node) {
+    constexpr std::string_view kServiceLetters = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    if (!node.IsMap()) {
+      return at(file_, node.Mark(), "gateway.upstreams", "must be a map of services");
+    }
+    std::set<std::string> seen;
+    for (const auto& entry : node) {
+      Config::Upstream upstream;
+      CAIRN_TRY(upstream.service, name_of(entry.first, "gateway.upstreams", seen));
+      const auto what = "gateway.upstreams." + upstream.service;
+      if (upstream.service != "*" &&
+          (upstream.service.empty() ||
+           upstream.service.find_first_not_of(kServiceLetters) != std::string::npos)) {
+        return at(file_, entry.first.Mark(), what, "must be a service's signing name, or \"*\"");
+      }
+      CAIRN_TRY_VOID(upstream_to(entry.second, what, upstream.endpoint));
+      config_.gateway.upstreams.push_back(std::move(upstream));
+    }
+    return {};
+  }
+
+  Result<void> upstream_to(const YAML::Node& node, const std::string& what, Config::Endpoint& to) {
+    const auto url = [&](const YAML::Node& item) { return upstream_url(item, what, to.url); };
+    if (node.IsScalar()) {
+      return url(node);
+    }
+    std::string secret_file;
+    const auto resign = [&](const YAML::Node& item) -> Result<void> {
+      const auto within = what + ".resign";
+      CAIRN_TRY_VOID(members(item, within,
+                             {{"access_key", text_into(to.access_key, within + ".access_key")},
+                              {"secret_file", text_into(secret_file, within + ".secret_file")},
+                              {"region", text_into(to.region, within + ".region")}}));
+      if (to.access_key.empty() || secret_file.empty()) {
+        return at(file_, item.Mark(), within, "access_key and secret_file go together");
+      }
+      to.secret_file = secret_file;
+      return {};
+    };
+    CAIRN_TRY_VOID(members(node, what, {{"url", url}, {"resign", resign}}));
+    return to.url.empty() ? Result<void>(at(file_, node.Mark(), what, "needs a url")) : Result<void>();
+  }
+
+  Result<void> upstream_url(const YAML::Node& node, const std::string& what, std::string& url) {
+    const auto text = node.IsScalar() ? node.Scalar() : std::string();
+    const auto scheme = text.find("://");
+    const bool good = (text.starts_with("http://") || text.starts_with("https://")) &&
+                      text.size() > scheme + 3 &&
+                      text.find_first_of("/?#@ ", scheme + 3) == std::string::npos;
+    if (!good) {
+      return at(file_, node.Mark(), what, "must be http:// or https:// with a host, and nothing behind it");
+    }
+    url = text;
+    return {};
   }
 
   Result<void> accounts(const YAML::Node& node) {

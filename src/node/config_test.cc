@@ -36,7 +36,11 @@ TEST(ConfigFile, errors_name_key_and_line) {
       {"delivery: {file_bytes_max: 1KiB}\n", "delivery.file_bytes_max: must be at least 65536"},
       {"trails: {require_bucket_policy: yes}\n", "must be true or false ('yes')"},
       {"journal: kafka://x\n", "journal: must be one of file"},
-      {"gateway: {}\n", "cairn.yaml:1: gateway: this release does not have it yet"},
+      {"gateway: {upstream: x}\n", "cairn.yaml:1: gateway.upstream: unknown key"},
+      {"gateway:\n  upstreams: {S3: \"http://x\"}\n",
+       "cairn.yaml:2: gateway.upstreams.S3: must be a service's"},
+      {"gateway: {upstreams: {s3: \"http://x/path\"}}\n", "gateway.upstreams.s3: must be http://"},
+      {"gateway: {trusted_proxies: [10.0.0.0/99]}\n", "gateway.trusted_proxies: must be an address"},
       {"listen: a\nlisten: b\n", "cairn.yaml:2: listen: given twice"},
       {"delivery:\n  interval: 5s\n  interval: 6s\n", "cairn.yaml:3: delivery.interval: given twice"},
       {"listen: [a]\n", "cairn.yaml:1: listen: must be a single value"},
@@ -48,6 +52,15 @@ TEST(ConfigFile, errors_name_key_and_line) {
       {"sns: {url: cairn.example}\n", "cairn.yaml:1: sns.url:"},
       {"sns: {url: 'https://cairn.example/'}\n", "cairn.yaml:1: sns.url:"},
       {"sns: {http_hosts: ['*']}\n", "cairn.yaml:1: sns.http_hosts:"},
+      {"sns: {smtp: {url: 'http://mail', from: a@b}}\n", "cairn.yaml:1: sns.smtp.url:"},
+      {"sns: {smtp: {url: 'smtp://mail', from: 'a b'}}\n", "cairn.yaml:1: sns.smtp.from:"},
+      {"sns: {smtp: {user: \"a\\r\\nb\"}}\n", "cairn.yaml:1: sns.smtp.user:"},
+      {"sqs: {url: 'cairn.example'}\n", "cairn.yaml:1: sqs.url:"},
+      {"sns: {commands: {a: [relative]}}\n", "cairn.yaml:1: sns.commands:"},
+      {"sns: {commands: {a: []}}\n", "cairn.yaml:1: sns.commands:"},
+      {"sns: {commands: {a: /bin/true}}\n", "cairn.yaml:1: sns.commands:"},
+      {"sns: {commands: {a: [/bin/true, [x]]}}\n", "cairn.yaml:1: sns.commands:"},
+      {"sns: {commands: {'a b': [/bin/true]}}\n", "cairn.yaml:1: sns.commands:"},
       {"[a]: b\n", "cairn.yaml:1: configuration: a key must be a word"},
       {"- a\n", "cairn.yaml:1: configuration: must be a map"},
       {"a: [\n", "cairn.yaml:2: YAML:"},
@@ -147,7 +160,11 @@ regions: [eu-west-1, us-east-1]
 delivery: {interval: 90s, file_bytes_max: 1MiB}
 limits: {aws_rates: true}
 s3: {domains: [s3.example.org, localhost]}
-sns: {url: "https://cairn.example:4586", http_hosts: [hooks.example.org, "*.nest.example"]}
+sns:
+  url: "https://cairn.example:4586"
+  http_hosts: [hooks.example.org, "*.nest.example"]
+  smtp: {url: "smtps://mail.example:465", from: nest@cairn.example, user: "a: b", password_file: /p, ca_file: /c}
+  commands: {page: [/bin/echo, "a \"b\": {c}", -n], other: [/bin/true]}
 accounts:
   - id: "000011112222"
     name: "o'brien: \\"
@@ -170,6 +187,13 @@ accounts:
   EXPECT_EQ(again.regions, config.regions);
   EXPECT_EQ(again.s3.domains, config.s3.domains);
   EXPECT_EQ(again.sns.url, "https://cairn.example:4586");
+  EXPECT_EQ(again.sns.smtp.url, "smtps://mail.example:465");
+  EXPECT_EQ(again.sns.smtp.from, "nest@cairn.example");
+  EXPECT_EQ(again.sns.smtp.user, "a: b");
+  EXPECT_EQ(again.sns.smtp.password_file, "/p");
+  EXPECT_EQ(again.sns.smtp.ca_file, "/c");
+  EXPECT_EQ(again.sns.commands,
+            (Programs{{"page", {"/bin/echo", "a \"b\": {c}", "-n"}}, {"other", {"/bin/true"}}}));
   EXPECT_EQ(again.sns.http_hosts, (std::vector<std::string>{"hooks.example.org", "*.nest.example"}));
   ASSERT_EQ(again.accounts.size(), 1U);
   EXPECT_EQ(again.accounts[0].name, "o'brien: \\");
@@ -179,6 +203,47 @@ accounts:
   Config plain;
   ASSERT_TRUE(apply_text(plain, show(plain), "shown.yaml"));
   EXPECT_THAT(plain.accounts, IsEmpty());
+}
+
+TEST_F(ConfigSources, what_mail_needs_goes_together) {
+  const auto refusal = [](std::vector<std::pair<std::string, std::string>> flags) {
+    const auto loaded = load({.file = {}, .environment = {}, .flags = std::move(flags)});
+    return loaded ? std::string() : loaded.error().what;
+  };
+  const std::pair<std::string, std::string> url{"sns.smtp.url", "smtp://mail"};
+  const std::pair<std::string, std::string> from{"sns.smtp.from", "a@b"};
+  const std::pair<std::string, std::string> user{"sns.smtp.user", "ann"};
+  const std::pair<std::string, std::string> password{"sns.smtp.password_file", "/p"};
+  EXPECT_EQ(refusal({url, from}), "");
+  EXPECT_EQ(refusal({url, from, user, password}), "");
+  EXPECT_THAT(refusal({url}), ::testing::HasSubstr("url and from go together"));
+  EXPECT_THAT(refusal({from}), ::testing::HasSubstr("url and from go together"));
+  EXPECT_THAT(refusal({url, from, user}), ::testing::HasSubstr("user and password_file go together"));
+  EXPECT_THAT(refusal({url, from, password}), ::testing::HasSubstr("user and password_file go together"));
+  EXPECT_THAT(refusal({user, password}), ::testing::HasSubstr("user and password_file go together"));
+  EXPECT_EQ(refusal({{"sns.commands", R"({"a":["/bin/true"]})"}}), "");
+}
+
+TEST_F(ConfigSources, upstreams_are_shown_as_they_are_read) {
+  constexpr std::string_view kYaml =
+      "gateway:\n  trusted_proxies: [10.0.0.0/8, 192.0.2.7]\n  unverified: relay\n"
+      "  upstreams:\n    s3: {url: \"https://a:1\", resign: {access_key: K, secret_file: /s, region: r-1}}\n"
+      "    \"*\": \"http://b\"\n";
+  auto config = load({.file = write("gateway.yaml", kYaml), .environment = {}, .flags = {}});
+  ASSERT_TRUE(config) << config.error().text();
+  Config again;
+  ASSERT_TRUE(apply_text(again, show(*config), "shown.yaml"));
+  for (const auto* one : {&*config, &again}) {
+    ASSERT_EQ(one->gateway.upstreams.size(), 2U);
+    EXPECT_EQ(one->gateway.upstreams[0].endpoint.access_key, "K");
+    EXPECT_EQ(one->gateway.upstreams[0].endpoint.region, "r-1");
+    EXPECT_EQ(one->gateway.upstreams[1].service, "*");
+    EXPECT_EQ(one->gateway.upstreams[1].endpoint.url, "http://b");
+    EXPECT_THAT(one->gateway.trusted_proxies, ElementsAre("10.0.0.0/8", "192.0.2.7"));
+    EXPECT_TRUE(one->gateway.relay_unverified);
+    // Log files go where callers' buckets are.
+    EXPECT_EQ(one->endpoints.s3.url, "https://a:1");
+  }
 }
 
 TEST_F(ConfigSources, data_folder_is_its_owners_alone) {

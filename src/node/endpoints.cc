@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kSecretBytesMax = 4096;
 
-// The first line.
+}  // namespace
+
 Result<crypto::Secret> read_secret(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   crypto::Secret buffer(kSecretBytesMax);
@@ -27,6 +28,8 @@ Result<crypto::Secret> read_secret(const std::filesystem::path& file) {
   }
   return crypto::Secret(ByteView(text));
 }
+
+namespace {
 
 Result<std::unique_ptr<aws::Client>> client_of(const Config::Endpoint& endpoint, const Clock& clock) {
   CAIRN_TRY(auto secret, read_secret(endpoint.secret_file));

@@ -7,16 +7,21 @@
 // Cairn's credentials alone. Thread-safe.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "aws/client.h"
 #include "base/time.h"
+#include "crypto/secret.h"
 #include "front/in_process_client.h"
 #include "node/config.h"
 
 namespace cairn::node {
+
+// A file's first line. Errc::invalid.
+Result<crypto::Secret> read_secret(const std::filesystem::path& file);
 
 class Endpoints final : public aws::Client, public front::Forwarding {
  public:

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/post.hpp>
 #include <cstdlib>
-#include <future>
 #include <mutex>
 #include <set>
 
@@ -24,14 +22,18 @@
 #include "front/in_process_client.h"
 #include "history/history.h"
 #include "journal/file/file_journal.h"
+#include "node/certificate_notice.h"
 #include "node/companions.h"
+#include "node/complaint.h"
 #include "node/data_lock.h"
 #include "node/endpoints.h"
 #include "node/follower_options.h"
 #include "node/kept_time.h"
 #include "node/live_settings.h"
+#include "node/loops_turn.h"
 #include "node/notifications.h"
 #include "node/own_paths.h"
+#include "node/relaying.h"
 #include "node/worker_process.h"
 #include "reserve/reserve.h"
 #include "services/cloudtrail/cloudtrail.h"
@@ -54,9 +56,7 @@ constexpr Millis kJournalMinAge{3'600'000};
 constexpr Millis kRetireEvery{5'000};
 constexpr Millis kDrainPatience{10'000};
 constexpr Millis kStuckPatience{5'000};
-// Beyond these readyz speaks of delivery.
-constexpr Millis kTroublePatience{60'000};
-constexpr std::uint64_t kLagMax = 100'000;
+constexpr Millis kSettlePatience{5'000};
 constexpr journal::Partition kPartition{0};
 
 std::filesystem::path master_key_file(const Config& config) {
@@ -96,6 +96,7 @@ class Running final : public Node {
 
   Result<void> start(const Config& config) {
     make_front(config);
+    CAIRN_TRY_VOID(make_gateway(config));
     forwarder_->start(background());
     delivery_->start();
     sweeper_->start(background());
@@ -107,7 +108,7 @@ class Running final : public Node {
     const auto handler = [this](http::Request& request) { return route(request); };
     if (config.tls.on()) {
       CAIRN_TRY(tls_, http::TlsIdentity::load({config.tls.cert, config.tls.key}));
-      say_how_long_it_holds(*tls_);
+      say_how_long_it_holds(*tls_, clock_.now());
     }
     CAIRN_TRY(server_,
               http::Server::listen(loops_, config.listen, http::ServerLimits{}, handler, metrics_, tls_));
@@ -119,23 +120,13 @@ class Running final : public Node {
   std::string endpoint() const override { return endpoint_; }
   bool ready() const override { return waits_for().empty(); }
 
-  bool responds(Millis patience) override {
-    const auto until = std::chrono::steady_clock::now() + patience;
-    for (std::size_t i = 0; i < loops_.size(); ++i) {
-      const auto turned = std::make_shared<std::promise<void>>();
-      boost::asio::post(loops_.at(i), [turned] { turned->set_value(); });
-      if (turned->get_future().wait_until(until) != std::future_status::ready) {
-        return false;
-      }
-    }
-    return true;
-  }
+  bool responds(Millis patience) override { return all_turn(loops_, patience); }
 
   Result<void> reload(const Config& config) override {
     CAIRN_TRY_VOID(access::check_declared(config.accounts));
     if (tls_ && config.tls.on()) {
       CAIRN_TRY_VOID(tls_->reload({config.tls.cert, config.tls.key}));
-      say_how_long_it_holds(*tls_);
+      say_how_long_it_holds(*tls_, clock_.now());
     }
     CAIRN_TRY_VOID(declare_accounts(config));
     live_.set(config);
@@ -149,11 +140,15 @@ class Running final : public Node {
     stopped_ = true;
     if (companions_) {
       companions_->stop_waiting();
+      live_view_->stop();
     }
     // What is left of its handlers ends while everything they use still runs.
     const bool over = !server_ || server_->drain(kDrainPatience) || server_->drain(kStuckPatience);
     if (over) {
       server_.reset();
+    }
+    if (relaying_) {
+      relaying_->stop();
     }
     retiring_ = false;
     gate_.close();
@@ -183,16 +178,6 @@ class Running final : public Node {
 
  private:
   async::Executor background() { return background_.at(0).get_executor(); }
-
-  // Who shows an expired certificate is refused by its clients, not by us.
-  void say_how_long_it_holds(const http::TlsIdentity& tls) const {
-    const auto until = tls.valid_until();
-    if (until <= clock_.now()) {
-      log::warn("the TLS certificate has expired", {{"valid_until", rfc3339(until)}});
-    } else {
-      log::info("TLS certificate in force", {{"valid_until", rfc3339(until)}});
-    }
-  }
 
   Result<void> declare_accounts(const Config& config) {
     CAIRN_TRY(
@@ -224,6 +209,7 @@ class Running final : public Node {
 
   Result<void> open_followers(const Config& config) {
     CAIRN_TRY(endpoints_, Endpoints::open(config, client_, clock_));
+    CAIRN_TRY(outlets_, Outlets::make(config));
     CAIRN_TRY(dedupe_, dedupe::Index::open({.folder = config.data / "dedupe", .ids_max = config.dedupe.ids},
                                            metrics_));
     store::Options history_options;
@@ -271,15 +257,15 @@ class Running final : public Node {
                            .failures_a_minute = live_.failures_a_minute};
     on.services.push_back(services::iam::make_iam(*catalog_, sealer_));
     on.services.push_back(services::sts::make_sts(*catalog_, sealer_));
-    companions_.emplace(
-        Companions::Dependencies{*catalog_, sealer_, pool_, clock_, *ages_, *endpoints_, metrics_});
+    companions_.emplace(Companions::Dependencies{*catalog_, sealer_, pool_, clock_, *ages_, *endpoints_,
+                                                 metrics_, config.sqs.url});
     companions_->add_services(on.services);
     on.services.push_back(services::organizations::make_organizations(
         {.catalog = *catalog_,
          .account_comes = [this](const std::string& account) { add_account(account); }}));
     notifications_ = std::make_unique<Notifications>(
         config, Notifications::Parts{*catalog_, sealer_, pool_, *endpoints_, timers_, *ages_, metrics_,
-                                     [this] { return endpoint_; }});
+                                     [this] { return endpoint_; }, *outlets_});
     on.services.push_back(notifications_->service());
     const services::s3::Dependencies s3{.catalog = *catalog_,
                                         .blob = *blob_,
@@ -316,6 +302,28 @@ class Running final : public Node {
         .metrics = metrics_,
         .keeps_up = [this] { return stream_->keeps_up(*history_); },
         .room = reserve_.get()});
+    live_view_ = std::make_unique<LivePaths>(
+        live::Dependencies{.journal = *journal_,
+                           .settle = [this] { return forwarder_->settle(kSettlePatience); },
+                           .clock = clock_,
+                           .metrics = metrics_},
+        directory());
+  }
+
+  Result<void> make_gateway(const Config& config) {
+    CAIRN_TRY(relaying_,
+              Relaying::open(config, {.directory = directory(),
+                                      .recorder = recorder(),
+                                      .dedupe = *dedupe_,
+                                      .room = reserve_.get(),
+                                      .pool = pool_,
+                                      .dedupe_ready = [this] { return stream_->caught_up(*seen_); },
+                                      .is_account = [this](const auto& id) { return is_account(id); },
+                                      .first_account = first_account_,
+                                      .executor = background(),
+                                      .clock = clock_,
+                                      .metrics = metrics_}));
+    return {};
   }
 
   const access::Directory& directory() {
@@ -331,26 +339,17 @@ class Running final : public Node {
     return *recorder_;
   }
 
-  std::string complaint() const {
-    auto text = reserve_->complaint();
-    if (const auto unreadable = store_->unreadable_segments(); unreadable > 0) {
-      text += fmt::format("{}{} segments of the event history cannot be read: see the log, and cairn doctor",
-                          text.empty() ? "" : "; ", unreadable);
-    }
-    const auto trouble = stream_->trouble(*delivery_);
-    if (trouble.failing >= kTroublePatience || trouble.lag >= kLagMax) {
-      text += fmt::format("{}delivery has {} entries of the journal to read{}", text.empty() ? "" : "; ",
-                          trouble.lag, trouble.failing > Millis{0} ? ", and fails: the log says why" : "");
-    }
-    return text;
-  }
-
   Task<http::Response> route(http::Request& request) {
     if (!is_own_path(request.head)) {
       return topics::is_certificate_path(request.head.path()) ? notifications_->serve(request, *front_)
+             : relaying_ && relaying_->claims(request.head)   ? relaying_->handle(request)
                                                               : front_->handle(request);
     }
-    return own_path({.metrics = metrics_, .door = *door_, .waits_for = waits_for(), .complaint = complaint()},
+    return own_path({.metrics = metrics_,
+                     .door = *door_,
+                     .live = *live_view_,
+                     .waits_for = waits_for(),
+                     .complaint = complaint_of(*reserve_, *store_, *stream_, *delivery_)},
                     request);
   }
 
@@ -359,7 +358,9 @@ class Running final : public Node {
     if (!stream_->caught_up(*history_)) {
       return "the event history";
     }
-    return stream_->caught_up(*seen_) ? "" : "the index of event ids";
+    return !stream_->caught_up(*seen_)            ? "the index of event ids"
+           : relaying_ && !relaying_->caught_up() ? "the gateway, which records what was under way,"
+                                                  : "";
   }
 
   // What every follower and the forwarder are past may go.
@@ -415,6 +416,7 @@ class Running final : public Node {
   std::optional<Companions> companions_;
   std::unique_ptr<front::Front> front_;
   std::unique_ptr<front::Door> door_;
+  std::unique_ptr<LivePaths> live_view_;
   std::string endpoint_;
   std::shared_ptr<http::TlsIdentity> tls_;  // none: plain HTTP
   front::Rates rates_;
@@ -427,7 +429,9 @@ class Running final : public Node {
   async::Pool pool_;
   async::Pool lookups_;
   std::unique_ptr<Endpoints> endpoints_;
+  std::unique_ptr<Outlets> outlets_;
   std::unique_ptr<Notifications> notifications_;
+  std::unique_ptr<Relaying> relaying_;  // none: no upstream
   std::unique_ptr<http::Server> server_;
 };
 

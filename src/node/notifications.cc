@@ -28,6 +28,7 @@ services::sns::DelivererOptions options_of(const Config& config, const Notificat
 Notifications::Notifications(const Config& config, Parts parts)
     : catalog_(parts.catalog),
       sealer_(parts.sealer),
+      outlets_(parts.outlets),
       http_hosts_(config.sns.http_hosts),
       http_(client_for(config.sns.http_hosts)),
       signer_(parts.catalog, parts.sealer, parts.pool, parts.clock),
@@ -37,14 +38,21 @@ Notifications::Notifications(const Config& config, Parts parts)
                   .signer = signer_,
                   .sealer = parts.sealer,
                   .clock = parts.ages,
-                  .metrics = parts.metrics},
+                  .metrics = parts.metrics,
+                  .outlets = &outlets_},
                  options_of(config, parts)) {}
 
 std::unique_ptr<front::Service> Notifications::service() {
   return services::sns::make_sns({.catalog = catalog_,
                                   .sealer = sealer_,
                                   .deliverer = deliverer_,
-                                  .options = {.http_hosts = http_hosts_}});
+                                  .options = {.http_hosts = http_hosts_},
+                                  .outlets = &outlets_});
+}
+
+void Notifications::stop() {
+  outlets_.stop();  // what blocks ends, and the deliverer need not wait for it
+  deliverer_.stop();
 }
 
 Task<http::Response> Notifications::serve(http::Request& request, front::Front& front) {

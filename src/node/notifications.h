@@ -11,6 +11,7 @@
 #include "front/front.h"
 #include "http/http.h"
 #include "node/config.h"
+#include "node/outlets.h"
 #include "services/sns/deliverer.h"
 #include "services/sns/sns.h"
 #include "topics/signer.h"
@@ -29,13 +30,14 @@ class Notifications {
     const Clock& ages;
     Metrics& metrics;
     std::function<std::string()> endpoint;  // where this node listens
+    Outlets& outlets;
   };
   Notifications(const Config& config, Parts parts);
 
   std::unique_ptr<front::Service> service();
   // REQUIRES: the node listens; goes before the loops.
   void start(async::Executor executor) { deliverer_.start(std::move(executor)); }
-  void stop() { deliverer_.stop(); }
+  void stop();
 
   // Of a request for a path that a certificate may have: it, for anybody, if it has that very path; else what
   // the front says.
@@ -44,6 +46,7 @@ class Notifications {
  private:
   catalog::Catalog& catalog_;
   const crypto::Sealer& sealer_;
+  Outlets& outlets_;
   const std::vector<std::string> http_hosts_;
   std::unique_ptr<http::Client> http_;
   topics::Signer signer_;

@@ -22,6 +22,9 @@ Task<http::Response> own_path(OwnPaths on, http::Request& request) {
   if (path == "records") {
     co_return co_await on.door.handle(request);
   }
+  if (LivePaths::has(path)) {
+    co_return co_await on.live.handle(path, request);
+  }
   const bool known = path == "livez" || path == "readyz" || path == "metrics";
   if (known && request.head.method != "GET" && request.head.method != "HEAD") {
     auto refused = text(405, "only GET\n");

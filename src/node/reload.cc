@@ -27,6 +27,15 @@ std::string first_account(const Config& config) {
   return config.accounts.empty() ? std::string(access::kDefaultAccount) : config.accounts.front().id;
 }
 
+std::string upstreams_of(const Config& config) {
+  std::string text;
+  for (const auto& [service, to] : config.gateway.upstreams) {
+    text += (text.empty() ? "" : ", ") + service + "=" + to.url;
+    text += to.access_key.empty() ? "" : " resigned by " + to.access_key + " " + to.region;
+  }
+  return text;
+}
+
 std::vector<Changed> changed_settings(Config& running, Config& fresh, bool wanted_at_once) {
   std::vector<Changed> changed;
   const auto old_settings = settings(running);
@@ -51,6 +60,9 @@ std::vector<Changed> needs_restart(Config& running, Config& fresh) {
   auto changed = changed_settings(running, fresh, false);
   if (first_account(running) != first_account(fresh)) {
     changed.push_back({"accounts (the first one)", first_account(running), first_account(fresh)});
+  }
+  if (upstreams_of(running) != upstreams_of(fresh)) {
+    changed.push_back({"gateway.upstreams", upstreams_of(running), upstreams_of(fresh)});
   }
   return changed;
 }

@@ -1,0 +1,124 @@
+"""Relayed calls beside nginx's proxy_pass with its access log on: requests/s and p99, the same upstream and load, in turn.
+
+    .deps/venv/bin/python bench/gateway.py [--seconds 5] [--rounds 3] [--connections 32] [--binary build/release/cairn]
+
+The upstream is an nginx of its own that answers 200 with 1 KiB to a GET and nothing to a PUT. wrk (Debian's) sends requests that were
+signed beforehand: GetObject, and PutObject of 1 KB. Of each Cairn checks the signature and has a record durable before its answer is
+whole, of a PutObject an intent before; nginx writes a line into a buffer. All share the machine. The disk's own speed is printed: it
+is what every call waits for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import re
+import shutil
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+
+import corpus
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from s3_throughput import free_port
+from small_calls import _BAD, _MILLIS, _P99, _RATE, _SCRIPT, line_of, sync_millis
+from watch import Watch
+
+from cairn import REGION, Cairn, eventually  # isort: skip  (corpus finds it)
+
+KEYS = 256
+NGINX = """
+user {user}; daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
+events {{ worker_connections 512; }}
+http {{
+  access_log {log}; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; keepalive_requests 1000000;
+  upstream far {{ server 127.0.0.1:{target}; keepalive 128; keepalive_requests 1000000; }}
+  server {{ listen 127.0.0.1:{port}; location / {{ {answer} }} }}
+}}
+"""
+ANSWER = 'if ($request_method = PUT) {{ return 200; }} return 200 "{}";'.format("x" * 1024)
+PROXY = "proxy_pass http://far; proxy_http_version 1.1; proxy_set_header Connection ''; proxy_set_header Host $http_host;"
+
+
+class Nginx:
+    def __init__(self, folder: Path, target: int = 1):
+        folder.mkdir()
+        self.port = free_port()
+        is_proxy = target != 1
+        text = NGINX.format(folder=folder, port=self.port, user=getpass.getuser(), target=target, answer=PROXY if is_proxy else ANSWER,
+                            log=f"{folder}/access.log" if is_proxy else "off")
+        (folder / "conf").write_text(text)
+        self.process = subprocess.Popen(["nginx", "-c", folder / "conf", "-e", folder / "error.log"])
+        self.url = f"http://127.0.0.1:{self.port}"
+        eventually(lambda: (folder / "pid").exists() or None)
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+
+def signed(cairn: Cairn, method: str) -> list[str]:
+    body = "x" * 1024 if method == "PUT" else ""
+    lines = []
+    for n in range(KEYS):
+        request = AWSRequest(method, f"{cairn.endpoint}/small/key-{n}", data=body)
+        S3SigV4Auth(cairn.session().get_credentials(), "s3", REGION).add_auth(request)
+        lines.append(line_of(request, body))
+    return lines
+
+
+def load(url: str, script: Path, options: argparse.Namespace) -> tuple[float, float]:
+    command = ["wrk", "-t1", f"-c{options.connections}", f"-d{options.seconds}s", "--latency", "-s", str(script), url]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if bad := _BAD.search(text) or re.search(r"Socket errors.*", text):
+        print("   ", bad.group(0))
+    p99 = _P99.search(text)
+    return float(_RATE.search(text).group(1)), float(p99.group(1)) * _MILLIS[p99.group(2)]
+
+
+def compare(name: str, cairn: Cairn, proxy: Nginx, script: Path, options: argparse.Namespace) -> None:
+    ours, theirs = [], []
+    with Watch(cairn.process.pid) as watch:
+        for _ in range(options.rounds):
+            theirs.append(load(proxy.url, script, options))
+            ours.append(load(cairn.endpoint, script, options))
+    middle = [[statistics.median(column) for column in zip(*rows)] for rows in (ours, theirs)]
+    calls = sum(rate for rate, _ in ours) * options.seconds
+    print(f"{name:12} Cairn {middle[0][0]:7.0f}/s p99 {middle[0][1]:6.2f} ms   nginx {middle[1][0]:7.0f}/s p99 {middle[1][1]:6.2f} ms   "
+          f"ratio {middle[0][0] / middle[1][0]:.2f}, p99 {middle[0][1] / middle[1][1]:.2f}   {watch.cpu_seconds / calls * 1e6:.0f} us a call, "
+          f"peak {watch.own_peak_bytes >> 20} MiB", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--binary", default=str(corpus.ROOT / "build" / "release" / "cairn"))
+    options = parser.parse_args()
+    for needed in ("wrk", "nginx"):
+        if shutil.which(needed) is None:
+            raise SystemExit(f"{needed} is missing: apt-get install {needed}")
+    with tempfile.TemporaryDirectory(prefix="cairn-gateway-") as name:
+        folder = Path(name)
+        (folder / "cairn").mkdir()
+        print(f"write + fdatasync of 1 KB here: {sync_millis(folder):.3f} ms")
+        far = Nginx(folder / "far")
+        proxy = Nginx(folder / "proxy", far.port)
+        try:
+            with Cairn(options.binary, folder / "cairn", f'gateway: {{upstreams: {{s3: "{far.url}"}}}}\n') as cairn:
+                for call, method in (("GetObject", "GET"), ("PutObject", "PUT")):
+                    requests = folder / f"{call}.requests"
+                    requests.write_text("".join(signed(cairn, method)))
+                    script = folder / f"{call}.lua"
+                    script.write_text(_SCRIPT.format(file=requests, start=1))
+                    compare(call, cairn, proxy, script, options)
+        finally:
+            proxy.close()
+            far.close()
+
+
+if __name__ == "__main__":
+    main()

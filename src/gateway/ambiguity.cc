@@ -1,0 +1,108 @@
+// Tested by ambiguity_test.cc.
+#include "gateway/ambiguity.h"
+
+#include <algorithm>
+#include <array>
+
+#include "codec/uri.h"
+
+namespace cairn::gateway {
+namespace {
+
+// Who and what is called; servers differ in which of two they believe. (Host and the framing's own fields are
+// http/'s to refuse.)
+constexpr std::array<std::string_view, 11> kOnce = {"authorization",
+                                                    "content-encoding",
+                                                    "content-type",
+                                                    "smithy-protocol",
+                                                    "x-amz-content-sha256",
+                                                    "x-amz-copy-source",
+                                                    "x-amz-date",
+                                                    "x-amz-decoded-content-length",
+                                                    "x-amz-security-token",
+                                                    "x-amz-target",
+                                                    "x-http-method-override"};
+// What a Connection field may take out of a head on its way (RFC 9110, 7.6.1).
+constexpr std::array<std::string_view, 8> kOfTheConnection = {
+    "close", "http2-settings", "keep-alive",        "proxy-connection",
+    "te",    "trailer",        "transfer-encoding", "upgrade"};
+
+std::size_t count_of(const codec::Headers& headers, std::string_view wanted) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      headers, [&](const auto& field) { return codec::equals_ignore_case(field.first, wanted); }));
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  return begin == text.npos ? std::string_view()
+                            : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+bool names_only_its_own(std::string_view connection) {
+  while (!connection.empty()) {
+    const auto end = std::min(connection.find(','), connection.size());
+    const auto name = trimmed(connection.substr(0, end));
+    connection.remove_prefix(std::min(end + 1, connection.size()));
+    if (!name.empty() && std::ranges::none_of(kOfTheConnection, [&](auto own) {
+          return codec::equals_ignore_case(name, own);
+        })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool is_form(const codec::RequestHead& head) {
+  constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+  const auto type = head.headers.get("Content-Type");
+  return codec::equals_ignore_case(trimmed(type.substr(0, type.find(';'))), kForm);
+}
+
+std::size_t count_in(std::string_view pairs, bool is_form, std::string_view name) {
+  const auto parsed = codec::parse_query(pairs, is_form);
+  return !parsed ? 0
+                 : static_cast<std::size_t>(
+                       std::ranges::count(*parsed, name, &std::pair<std::string, std::string>::first));
+}
+
+}  // namespace
+
+std::string_view ambiguity_of(const codec::RequestHead& head) {
+  for (const auto name : kOnce) {
+    if (count_of(head.headers, name) > 1) {
+      return "A header field that tells who or what is called is there more than once.";
+    }
+  }
+  for (const auto& [name, value] : head.headers) {
+    if (codec::equals_ignore_case(name, "connection") && !names_only_its_own(value)) {
+      return "Connection names a field that is not the connection's.";
+    }
+  }
+  if (!head.headers.contains("X-Amz-Target")) {
+    return {};
+  }
+  // JSON is posted to the root. What has a target and is something else besides is two calls in one.
+  const bool is_other = head.method != "POST" || head.path() != "/" || is_form(head) ||
+                        head.headers.contains("smithy-protocol") ||
+                        count_in(head.query(), false, "Action") > 0;
+  return is_other ? "X-Amz-Target is there, and the request is not a POST of JSON to the root." : "";
+}
+
+std::string_view ambiguity_of_form(const codec::RequestHead& head, std::string_view form) {
+  for (const auto* name : {"Action", "Version"}) {
+    if (count_in(head.query(), false, name) + count_in(form, true, name) > 1) {
+      return "Action or Version is there more than once.";
+    }
+  }
+  return {};
+}
+
+bool is_preflight(const codec::RequestHead& head, std::string_view service, bool has_body) {
+  const auto& headers = head.headers;
+  return head.method == "OPTIONS" && service == "s3" && !has_body && headers.contains("Origin") &&
+         headers.contains("Access-Control-Request-Method") && !headers.contains("Authorization") &&
+         !headers.contains("X-Amz-Target") && count_in(head.query(), false, "Action") == 0 &&
+         count_in(head.query(), false, "X-Amz-Credential") == 0;
+}
+
+}  // namespace cairn::gateway

@@ -1,0 +1,19 @@
+// Requests that Cairn and their upstream could read in two ways: what is judged and recorded here would not
+// be what is done there. Nobody's SDK sends them; they are refused with 400. Pure.
+#pragma once
+
+#include <string_view>
+
+#include "codec/headers.h"
+
+namespace cairn::gateway {
+
+// What is ambiguous about a head; empty: nothing.
+std::string_view ambiguity_of(const codec::RequestHead& head);
+// Likewise of a form's parameters, in the query and in the body: "Action" and "Version" stand there once.
+std::string_view ambiguity_of_form(const codec::RequestHead& head, std::string_view form);
+
+// Is it what a browser asks of S3 before it sends a page's request? It does nothing, so nobody signs it.
+bool is_preflight(const codec::RequestHead& head, std::string_view service, bool has_body);
+
+}  // namespace cairn::gateway

@@ -1,0 +1,232 @@
+// There and back: a call that may be relayed, its upstream's answer, and the record between the two.
+//
+// What is recorded when:
+//   the answer is small, or the call changes something    before the status line
+//   a read's answer that streams                          before its last byte
+//   no answer came                                        before the error that the caller gets
+//   the caller went away while he read                    behind him
+#include <algorithm>
+
+#include "base/log.h"
+#include "gateway/call.h"
+
+namespace cairn::gateway {
+namespace {
+
+// The answer to a HEAD whose length nobody says.
+class NoBody final : public http::BodySource {
+ public:
+  Task<Result<std::span<const std::byte>>> read() override { co_return std::span<const std::byte>(); }
+  std::optional<std::uint64_t> size() const override { return std::nullopt; }
+};
+
+// What Connection names is the connection's, too (RFC 9110, 7.6.1).
+codec::Headers without_hops(const codec::Headers& headers) {
+  std::vector<std::string> named{"te", "proxy-authenticate", "proxy-authorization"};
+  for (const auto& [name, value] : headers) {
+    if (!codec::equals_ignore_case(name, "connection")) {
+      continue;
+    }
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find_first_of(", \t"), rest.size());
+      if (end > 0 && !codec::equals_ignore_case(rest.substr(0, end), "host")) {
+        named.push_back(codec::lower(rest.substr(0, end)));
+      }
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  codec::Headers kept;
+  for (const auto& [name, value] : headers) {
+    if (std::ranges::find(named, codec::lower(name)) == named.end()) {
+      kept.add(name, value);
+    }
+  }
+  return kept;
+}
+
+// Twice is as good as once (RFC 9110, 9.2.2), if the body is still here to be sent.
+bool may_be_sent_twice(const Call& call) {
+  constexpr std::string_view kIdempotent[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};
+  return std::ranges::find(kIdempotent, call.head.method) != std::end(kIdempotent);
+}
+
+capture::Failure failure_of(const aws::Fault& fault) {
+  return {fault.code, fault.message};
+}
+
+// Chunks that are taken apart are checked there (resign.cc).
+std::unique_ptr<BodyProof> proof_of(const Call& call) {
+  if (call.chunks && !call.upstream.resign) {
+    return chunk_proof(*call.chunks);
+  }
+  return call.signed_hash.empty() ? nullptr : hash_proof(call.signed_hash);
+}
+
+// Why a call came to nothing, to its caller and to the trail.
+struct End {
+  aws::Fault fault;
+  capture::Failure recorded;
+};
+
+End end_of(const Call& call, const Error& error) {
+  const auto family = call.family();
+  if (error.what == kNotAsSigned) {
+    auto fault = aws::fault::invalid_signature(family);
+    if (call.is_s3()) {
+      fault = {"XAmzContentSHA256Mismatch", 400,
+               "The provided 'x-amz-content-sha256' header does not match what was computed."};
+    }
+    return {fault, failure_of(fault)};
+  }
+  if (error.what == kBodyCut) {
+    const aws::Fault fault{"IncompleteBody", 400, "The request body terminated unexpectedly."};
+    return {fault, failure_of(fault)};
+  }
+  auto fault = aws::fault::service_unavailable(family);
+  if (!call.reached) {
+    return {fault, {fault.code, "The upstream cannot be reached."}};
+  }
+  fault.status = 502;
+  if (call.read_only) {
+    return {fault, {fault.code, "The upstream gave no answer."}};
+  }
+  return {fault, {"OutcomeUnknown", "The call was relayed, and the upstream gave no answer."}};
+}
+
+}  // namespace
+
+Result<http::ClientRequest> Gateway::request_of(Call& call) const {
+  http::ClientRequest request{.url = call.upstream.url,
+                              .head = {call.head.method, call.head.target, without_hops(call.head.headers)},
+                              .body = nullptr,
+                              .repeatable = may_be_sent_twice(call),
+                              .began = &call.reached};
+  http::BodySource* source = &call.body;
+  if (call.holds_body) {
+    call.held_source = http::body_of(call.held);
+    source = call.held_source.get();
+  }
+  const bool has_body = source->size() != std::uint64_t{0};
+  auto proof = proof_of(call);
+  if (!has_body && proof && !proof->finish()) {
+    return Error{Errc::denied, std::string(kNotAsSigned)};
+  }
+  if (has_body) {
+    request.body = std::make_unique<Upload>(*source, call.request, std::move(proof));
+    request.repeatable &= call.holds_body;
+    const bool asks = !call.holds_body && call.head.headers.contains("expect");
+    request.expect_continue = asks ? settings_.limits.expect_continue : Millis{0};
+  }
+  if (call.upstream.resign) {
+    CAIRN_TRY_VOID(sign_anew(call, request));
+  }
+  return request;
+}
+
+Task<http::Response> Gateway::relay(std::shared_ptr<Call> call, intents::Ticket ticket) {
+  auto request = request_of(*call);
+  if (!request) {
+    co_return co_await fail(call, std::move(ticket), std::move(request).error());
+  }
+  auto response = co_await client_->send(*std::move(request));
+  if (!response) {
+    co_return co_await fail(call, std::move(ticket), std::move(response).error());
+  }
+  co_return co_await pass_on(call, std::move(ticket), *std::move(response));
+}
+
+Task<http::Response> Gateway::fail(std::shared_ptr<Call> call, intents::Ticket ticket, Error error) {
+  auto measures = measures_of(*call);
+  measures.failed.add();
+  log::debug("a relayed call came to nothing",
+             {{"upstream", call->upstream.service}, {"error", error.text()}});
+  const auto end = end_of(*call, error);
+  const auto settled = co_await settle(call, std::move(ticket), end.recorded);
+  co_return refuse(*call, settled ? end.fault : aws::fault::service_unavailable(call->family()));
+}
+
+// Durable when it returns, unless it may be lost. Once a call.
+Task<Result<void>> Gateway::settle(std::shared_ptr<Call> call, intents::Ticket ticket,
+                                   std::optional<capture::Failure> failure) {
+  if (std::exchange(call->settled, true) || !call->is_recorded) {
+    co_return Result<void>();
+  }
+  auto entry = entry_of(*call, std::move(failure));
+  co_return co_await ledger_.settle(std::move(ticket), std::move(entry));
+}
+
+// Until all of it is here (true), or more than is kept.
+Task<Result<bool>> Gateway::read_ahead(Call& call, http::BodySource& from, std::string& begun) const {
+  const auto size = from.size();
+  while (begun.size() <= settings_.limits.kept_bytes_max && begun.size() != size) {
+    CAIRN_CO_TRY(const auto piece, co_await from.read());
+    if (piece.empty()) {
+      co_return true;
+    }
+    call.response.add(piece);
+    begun.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  }
+  co_return begun.size() == size;
+}
+
+Task<http::Response> Gateway::pass_on(std::shared_ptr<Call> call, intents::Ticket ticket,
+                                      http::ClientResponse from) {
+  auto measures = measures_of(*call);
+  measures.answered.add();
+  http::Response response{.status = from.head.status,
+                          .headers = without_hops(from.head.headers),
+                          .body = std::string(),
+                          .relayed = true};
+  call->answer = std::move(from.head);
+  const auto most = settings_.limits.kept_bytes_max;
+  call->response.bytes_max = response.status >= 300 ? most : call->response.bytes_max;
+  const auto size = from.body->size();
+  std::string begun;
+  bool whole = false;
+  if (!call->read_only || (size && *size <= most)) {
+    const auto read = co_await read_ahead(*call, *from.body, begun);
+    whole = read && *read;
+    std::optional<capture::Failure> cut;
+    if (!read) {
+      cut = {"IncompleteResponse", "The upstream's answer ended early."};
+    }
+    if (whole || cut || !call->read_only) {
+      const auto settled = co_await settle(call, std::move(ticket), std::move(cut));
+      if (!settled) {
+        co_return refuse(*call, aws::fault::service_unavailable(call->family()));
+      }
+    }
+  }
+  if (call->head.method == "HEAD" && !response.headers.contains("content-length")) {
+    response.body = std::make_unique<NoBody>();
+    co_return response;
+  }
+  if (whole && from.body->fields_behind() == nullptr) {
+    response.body = std::move(begun);
+    co_return response;
+  }
+  co_return stream(call, std::move(response), std::move(begun), std::move(from.body));
+}
+
+http::Response Gateway::stream(const std::shared_ptr<Call>& call, http::Response response, std::string begun,
+                               std::unique_ptr<http::BodySource> rest) {
+  const auto before_end = [this, call](const Error* broken) {
+    std::optional<capture::Failure> cut;
+    if (broken != nullptr) {
+      cut = {"IncompleteResponse", "The upstream's answer ended early."};
+    }
+    return settle(call, {}, std::move(cut));
+  };
+  // The caller may be gone, and with him what the call points to: the record is made now and written later.
+  const auto dropped = [this, call] {
+    if (!std::exchange(call->settled, true) && call->is_recorded) {
+      ledger_.settle_later(executor_, entry_of(*call, std::nullopt));
+    }
+  };
+  response.body =
+      std::make_unique<Download>(std::move(begun), std::move(rest), call->response, before_end, dropped);
+  return response;
+}
+
+}  // namespace cairn::gateway
