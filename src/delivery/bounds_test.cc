@@ -123,7 +123,7 @@ TEST(Bounds, the_largest_commit_is_within_the_catalogs_limit) {
   const Options options;
   constexpr std::size_t kTrailsOfARecord = 1000;  // whose files one record begins
   EXPECT_LT((plan.catalog_key().size() + to_document(plan).size()) * (options.files_max + kTrailsOfARecord) +
-                options.changes_bytes_max,
+                options.changes_bytes_max + 2 * options.echoes_bytes_max,
             catalog::Limits{}.transaction_bytes_max);
 }
 

@@ -23,6 +23,7 @@ struct Closing {
   std::map<QueueName, Spooled> planned;  // what `plans` adds to each
   std::map<StatusName, Gap> gaps;        // files that the spool had no room for
   std::vector<catalog::Write> trails;
+  std::vector<catalog::Write> echoes;  // those that wait, and those that do no more
 };
 
 }  // namespace cairn::delivery

@@ -151,10 +151,13 @@ class MortalBlob final : public blob::Blob {
 class Story {
  public:
   // Of what else it is about: digests of its trails; a trail of an organization, which accounts join and
-  // leave.
-  enum class About { logs, digests, organization };
+  // leave; records of what delivering does itself.
+  enum class About { logs, digests, organization, echoes };
   explicit Story(unsigned seed, About about = About::logs)
-      : random_(seed), organized_(about == About::organization), count_(organized_ ? 3 : 2) {
+      : random_(seed),
+        organized_(about == About::organization),
+        echoing_(about == About::echoes),
+        count_(organized_ ? 3 : 2) {
     for (auto& trail : trails_) {
       trail.validation = about == About::digests;
     }
@@ -167,6 +170,8 @@ class Story {
       if (i < count_ || pick(8) == 0) {
         const bool is_of_members = organized_ && i >= count_ && pick(2) == 0;
         entries.add_control(is_of_members ? membership() : change(i));
+      } else if (echoing_ && pick(3) != 0) {
+        entries.add_record(echo(std::to_string(i), accounts_[pick(2)], regions_[pick(2)]));
       } else {
         entries.add_record(record(std::to_string(i), accounts_[pick(2)], regions_[pick(2)],
                                   pick(6) == 0 ? "Data" : "Management", pick(300)),
@@ -175,6 +180,7 @@ class Story {
     }
     return entries;
   }
+  bool echoing() const { return echoing_; }
   std::size_t pick(std::size_t below) {
     return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_);
   }
@@ -213,6 +219,7 @@ class Story {
   static constexpr const char* kOrganization = "o-k3strel9ab";
   std::mt19937 random_;
   const bool organized_;
+  const bool echoing_;
   const std::size_t count_;  // of the trails that are in it
   std::size_t starts_ = 0;
   const std::string accounts_[2] = {"111122223333", "444455556666"};
@@ -231,6 +238,8 @@ class CrashTest : public ::testing::Test {
     auto options = quick();
     options.file_bytes_max = 4000;
     options.digest_interval = Millis{100'000};
+    options.echoes_wait_max = Millis{300'000};
+    options.echoes_max = 5;
     auto opened = run(Delivery::open(options, catalog, blob, s3, the_sealer(), executor(), clock, metrics));
     if (!opened) {
       EXPECT_TRUE(machine.dead) << opened.error().text();
@@ -256,6 +265,10 @@ class CrashTest : public ::testing::Test {
     }
     while (delivery.cursor(kPartition).raw() < entries.size() && !machine.dead) {
       clock.advance(Millis{60'000});
+      static_cast<void>(delivery.tick(clock.now()));
+    }
+    for (int i = 0; i < 6 && !machine.dead; ++i) {  // what waits for company alone waits no longer than this
+      clock.advance(story.echoing() ? Millis{60'000} : Millis{0});
       static_cast<void>(delivery.tick(clock.now()));
     }
     return !machine.dead;

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t kUniqueChars = 16;
 constexpr std::size_t kPage = 1000;
+// Of one file: its document, with each quote escaped, is one that the catalog takes.
+constexpr std::uint64_t kEchoesBytesMax = 256U << 10;
 constexpr journal::Partition kPartition{0};
 
 // All documents below a prefix.
@@ -67,6 +69,7 @@ class LogFiles final : public Delivery {
     for (const auto& document : members) {
       CAIRN_CO_TRY_VOID(trails_.load_member(document));
     }
+    CAIRN_CO_TRY_VOID(co_await load_echoes());
     patterns_ = trails_.patterns();
     CAIRN_CO_TRY_VOID(co_await remove_ended(catalog_, trails_.all()));
     CAIRN_CO_TRY_VOID(co_await digests_.load(trails_));
@@ -119,6 +122,22 @@ class LogFiles final : public Delivery {
   }
 
  private:
+  // Which a clock that steps does not change.
+  Time age() const { return (options_.ages != nullptr ? *options_.ages : clock_).now(); }
+
+  Task<Result<void>> load_echoes() {
+    CAIRN_CO_TRY(const auto documents, co_await scan_all(catalog_, kEchoesPrefix));
+    for (const auto& document : documents) {
+      CAIRN_CO_TRY(const auto echoes, echoes_from(document));
+      const auto* const trail = trails_.find(echoes.trail_arn);
+      if (trail == nullptr) {
+        co_return Error{Errc::corrupt, "records wait for a file of a trail that is not there", document.key};
+      }
+      CAIRN_CO_TRY_VOID(buffers_.load(*trail, echoes));
+    }
+    co_return Result<void>{};
+  }
+
   // Plans that wait, and spooled files whose plan was never committed: the latter go.
   Task<Result<void>> load_plans() {
     CAIRN_CO_TRY(const auto documents, co_await scan_all(catalog_, kPlanPrefix));
@@ -156,7 +175,10 @@ class LogFiles final : public Delivery {
     if (batch.patterns_version(*this) != patterns_.version) {
       return Error{Errc::conflict, "the records are not matched with what the trails select by"};
     }
-    const auto add = [&](const Taker& taker) { buffers_.add(taker.arn, *taker.trail, item.view, item.body); };
+    const auto echo = is_echo(item.view) ? std::optional(age()) : std::nullopt;
+    const auto add = [&](const Taker& taker) {
+      buffers_.add(taker.arn, *taker.trail, item.view, item.body, echo);
+    };
     trails_.takers().each(item.view, batch.matched(item, *this), add,
                           trails_.organization_of(item.view.recipient_account));
     return {};
@@ -188,21 +210,70 @@ class LogFiles final : public Delivery {
 
   Result<void> flush() {
     if (!closing_) {
-      if (taken_ == ledger_.state().cursor) {
+      if (taken_ == ledger_.state().cursor &&
+          !(buffers_.echoes_since() && is_overdue(*buffers_.echoes_since()))) {
         return {};  // nothing came since
       }
       CAIRN_TRY_VOID(digests_.finish(ledger_));
       closing_ = Closing{.next = ledger_.next(),
-                         .closed = buffers_.close(),
+                         .closed = close_buffers(),
                          .made = 0,
                          .plans = {},
                          .planned = {},
                          .gaps = {},
-                         .trails = trails_.take_changes()};
+                         .trails = trails_.take_changes(),
+                         .echoes = buffers_.store_echoes()};
+      let_go_of_echoes(*closing_);
       closing_->next.cursor = taken_;
-      buffer_bytes_.set(0);
+      buffer_bytes_.set(static_cast<double>(buffers_.bytes()));
     }
     return finish();
+  }
+
+  // What waits for company stays.
+  std::vector<Closed> close_buffers() {
+    std::uint64_t bytes = 0;
+    std::size_t files = 0;
+    return buffers_.close([&](const std::string& arn, const Closed& part) {
+      const auto size = part.json.size();
+      const bool waits = may_wait(arn, part) && bytes + size <= options_.echoes_bytes_max &&
+                         bytes + size <= options_.buffer_bytes_max / 4 && files < options_.files_max / 4;
+      bytes += waits ? size : 0;
+      files += waits ? 1 : 0;
+      return waits;
+    });
+  }
+
+  // Until it is too old or too large, and as long as its trail logs what it logged then.
+  bool may_wait(const std::string& arn, const Closed& part) const {
+    const auto* const trail = trails_.find(arn);
+    if (trail == nullptr || !trail->logging || !same_destination(*trail, *part.trail)) {
+      return false;
+    }
+    const bool of_account = trail->organization.empty()
+                                ? part.account == trail->account
+                                : trails_.organization_of(part.account) == trail->organization;
+    return of_account && (trail->multi_region || trail->home_region == part.region) &&
+           part.events < options_.echoes_max && part.json.size() < options_.file_bytes_max / 2 &&
+           part.json.size() < kEchoesBytesMax && !is_overdue(*part.echoes_since);
+  }
+
+  bool is_overdue(Time echoes_since) const {
+    const auto now = age();
+    return now < echoes_since || now - echoes_since >= options_.echoes_wait_max;
+  }
+
+  // What is in a plan now waits no more.
+  static void let_go_of_echoes(Closing& closing) {
+    for (const auto& closed : closing.closed) {
+      if (closed.stored != Closed::Stored::no) {
+        const Echoes gone{.trail_arn = closed.trail->arn(),
+                          .account = closed.account,
+                          .region = closed.region,
+                          .folder = std::string(closed.folder)};
+        closing.echoes.push_back({gone.catalog_key(), std::nullopt, std::nullopt});
+      }
+    }
   }
 
   // Files, plans and cursor in one commit. After an error everything is still here and the next call goes on
@@ -265,7 +336,7 @@ class LogFiles final : public Delivery {
               .bytes = bytes.size(),
               .events = closed.events,
               .crc32c = codec::crc32c(bytes),
-              .made = (options_.ages != nullptr ? *options_.ages : clock_).now(),
+              .made = age(),
               .refused = {},
               .unreadable = {},
               .listing = {},
@@ -295,6 +366,7 @@ class LogFiles final : public Delivery {
   Task<Result<catalog::Transaction>> transaction_of(const Closing& closing) {
     catalog::Transaction transaction;
     transaction.writes = closing.trails;
+    std::ranges::copy(closing.echoes, std::back_inserter(transaction.writes));
     for (const auto& plan : closing.plans) {
       transaction.writes.push_back({plan.catalog_key(), to_document(plan), 0});
     }

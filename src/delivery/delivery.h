@@ -20,6 +20,8 @@
 // and bucket the newest files are. Both are a gap: counted in the status and the metrics, logged as an error.
 // Other trails and buckets go on, and the journal is never pinned.
 //
+// A record of a call that delivering makes itself opens no file (echoes.h): it goes with the next other one.
+//
 // Of a trail with validation digest files are made, too (digests.h): planned and put like log files.
 //
 // Delivered at least once to S3, exactly once in content: a record that was taken is in one file of its
@@ -57,6 +59,10 @@ struct Options {
   const Clock* ages = nullptr;  // what give_up_after is counted by, if not delivery's clock; outlives it
   int reads_max = 10;           // tries to read a spooled file before those after it go on
   Millis digest_interval{3'600'000};      // whole seconds
+  // Records of delivering's own calls that wait for company (echoes.h); what is beyond is a file without it.
+  Millis echoes_wait_max{3'600'000};
+  std::size_t echoes_max = 100;                 // in one file
+  std::uint64_t echoes_bytes_max = 2ULL << 20;  // all together
   std::size_t digests_max = 64;           // made at a tick
   std::size_t digest_files_max = 10'000;  // listed in one; the rest is in the next one, which follows at once
 };

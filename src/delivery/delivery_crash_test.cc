@@ -8,9 +8,12 @@ namespace {
 class StoryTest : public CrashTest, public ::testing::WithParamInterface<Story::About> {};
 
 INSTANTIATE_TEST_SUITE_P(Stories, StoryTest,
-                         ::testing::Values(Story::About::logs, Story::About::organization),
+                         ::testing::Values(Story::About::logs, Story::About::organization,
+                                           Story::About::echoes),
                          [](const auto& one) {
-                           return one.param == Story::About::logs ? "of_accounts" : "of_an_organization";
+                           return one.param == Story::About::logs           ? "of_accounts"
+                                  : one.param == Story::About::organization ? "of_an_organization"
+                                                                            : "of_its_own_calls";
                          });
 
 TEST_P(StoryTest, dies_at_every_step_once) {

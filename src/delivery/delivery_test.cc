@@ -211,7 +211,7 @@ TEST_F(DeliveryTest, a_file_is_as_large_as_file_bytes_max_to_the_byte) {
       buffers.add(trail.arn(), trail, *event::view(text), text);
     }
     EXPECT_EQ(buffers.full(), spare == 1);
-    const auto closed = buffers.close();
+    const auto closed = buffers.close([](const auto&, const auto&) { return false; });
     EXPECT_EQ(closed.size(), 1 + spare);
     EXPECT_LE(closed[0].json.size(), options.file_bytes_max);
     EXPECT_TRUE(buffers.empty());

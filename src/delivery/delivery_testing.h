@@ -58,6 +58,16 @@ inline std::string record(std::string_view id, std::string_view account, std::st
          std::string(padding, 'x') + "\"}";
 }
 
+// Of a call that delivering makes.
+inline std::string echo(std::string_view id, std::string_view account, std::string_view region,
+                        std::string_view call = "PutObject", std::string_view service = "s3") {
+  return R"({"eventVersion":"1.11","userIdentity":{"type":"AWSService","invokedBy":"cloudtrail.amazonaws.com"},"eventID":")" +
+         std::string(id) + R"(","eventTime":"2026-03-02T10:15:00Z","eventSource":")" + std::string(service) +
+         R"(.amazonaws.com","eventName":")" + std::string(call) + R"(","awsRegion":")" + std::string(region) +
+         R"(","recipientAccountId":")" + std::string(account) +
+         R"(","eventCategory":"Management", "odd": "\"é"})";
+}
+
 // Entries in their order; entry n is at position n.
 class Entries {
  public:

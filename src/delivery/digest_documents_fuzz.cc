@@ -1,8 +1,9 @@
-// Stored chains of digests, and files that wait for one: whatever the bytes, an answer; and what was read is
-// written alike.
+// Stored chains of digests, files that wait for one, and records that wait for company: whatever the bytes,
+// an answer; and what was read is written alike.
 #include <cstdlib>
 
 #include "delivery/chain.h"
+#include "delivery/echoes.h"
 #include "delivery/plan.h"
 
 using namespace cairn;
@@ -23,6 +24,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again =
         delivery::undigested_from({.key = file_place, .value = read->document(), .version = 1});
     if (!again || again->document() != read->document()) {
+      std::abort();
+    }
+  }
+  const auto echoes_place = "delivery/echoes/" + lane + "/CloudTrail";
+  if (const auto read = delivery::echoes_from({.key = echoes_place, .value = text, .version = 1})) {
+    const auto again = delivery::echoes_from({.key = echoes_place, .value = read->document(), .version = 1});
+    if (!again || *again != *read) {
       std::abort();
     }
   }

@@ -26,6 +26,15 @@ std::string& Pieces::room() {
   return pieces_.back();
 }
 
+std::string Pieces::text() const {
+  std::string whole;
+  whole.reserve(size_);
+  for (const auto& piece : pieces_) {
+    whole += piece;
+  }
+  return whole;
+}
+
 std::string Pieces::take() {
   std::string whole;
   whole.reserve(size_);

@@ -19,6 +19,7 @@ class Pieces {
   // What it takes in memory.
   std::uint64_t capacity() const { return capacity_; }
   void append(std::string_view text);
+  std::string text() const;
   // The whole text; nothing is left here.
   std::string take();
 

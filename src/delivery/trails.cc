@@ -95,6 +95,11 @@ std::vector<const trail::Trail*> Trails::all() const {
   return all;
 }
 
+const trail::Trail* Trails::find(std::string_view arn) const {
+  const auto it = trails_.find(arn);
+  return it == trails_.end() ? nullptr : &it->second;
+}
+
 std::vector<catalog::Write> Trails::take_changes() {
   std::vector<catalog::Write> writes;
   for (const auto& [arn, trail] : changed_) {

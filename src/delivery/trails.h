@@ -29,6 +29,8 @@ class Trails {
   Result<void> change(std::string_view control_body);
 
   std::vector<const trail::Trail*> all() const;
+  // Null: there is none. Valid until the next change.
+  const trail::Trail* find(std::string_view arn) const;
 
   // Which organization an account is in; empty: none. Valid until the next change.
   std::string_view organization_of(std::string_view account) const;
@@ -49,7 +51,7 @@ class Trails {
  private:
   Result<bool> change_member(std::string_view control_body);
 
-  std::map<std::string, trail::Trail> trails_;  // by ARN
+  std::map<std::string, trail::Trail, std::less<>> trails_;  // by ARN
   Members members_;
   std::optional<Takers> takers_;                // none: trails have changed since
   std::vector<std::string> asked_;              // pattern_texts() of the version
