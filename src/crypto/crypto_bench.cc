@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "crypto/hash.h"
+#include "crypto/messages.h"
 #include "crypto/random.h"
 #include "crypto/sealer.h"
 
@@ -50,6 +51,34 @@ void BM_seal_and_open(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_seal_and_open);
+
+// A journal entry, an intent: 1.1 KB is a record.
+void BM_message_seal(benchmark::State& state) {
+  const MessageSealer sealer(random_secret(32));
+  const std::string plain(static_cast<std::size_t>(state.range(0)), 'r');
+  std::string out(plain.size() + Messages::kOverheadBytes, '\0');
+  for (auto _ : state) {
+    sealer.seal({"p"}, {plain}, std::as_writable_bytes(std::span(out)));
+    benchmark::DoNotOptimize(out.data());
+  }
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(BM_message_seal)->Arg(0)->Arg(1100)->Arg(8000);
+
+void BM_message_open(benchmark::State& state) {
+  const auto key = random_secret(32);
+  const MessageSealer sealer(key.clone());
+  MessageOpener opener(key);
+  const std::string plain(static_cast<std::size_t>(state.range(0)), 'r');
+  std::string sealed(plain.size() + Messages::kOverheadBytes, '\0');
+  sealer.seal({"p"}, {plain}, std::as_writable_bytes(std::span(sealed)));
+  std::string out(plain.size(), '\0');
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(opener.open({"p"}, sealed, std::as_writable_bytes(std::span(out))).has_value());
+  }
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(BM_message_open)->Arg(0)->Arg(1100)->Arg(8000);
 
 }  // namespace
 }  // namespace cairn::crypto
