@@ -7,7 +7,6 @@
 namespace cairn::event {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kHeadBytesMax = 2 + 10;  // format, kind, the longest varint
 constexpr int kVarintBits = 7;
 constexpr std::uint8_t kVarintMore = 0x80;
@@ -72,14 +71,14 @@ std::string encode_entry(Kind kind, std::uint64_t outbox_number, std::string_vie
   CAIRN_CHECK(is_kind(static_cast<std::uint8_t>(kind)));
   std::string payload;
   payload.reserve(kHeadBytesMax + body.size());
-  payload.push_back(static_cast<char>(kFormat));
+  payload.push_back(kPlainFormat);
   payload.push_back(static_cast<char>(kind));
   append_varint(payload, outbox_number);
   payload.append(body);
   return payload;
 }
 
-Result<Entry> decode_entry(std::string_view payload) {
+Result<EntryHead> decode_entry_head(std::string_view payload) {
   if (payload.size() < 2) {
     return corrupt("it is shorter than its head");
   }
@@ -88,17 +87,28 @@ Result<Entry> decode_entry(std::string_view payload) {
   if (format == 0) {
     return corrupt("its format is 0");
   }
-  if (format > kFormat) {
+  if (format > kSealedFormat) {
     return Error{Errc::invalid, "read journal entry: format " + std::to_string(format) +
                                     " was written by a newer cairn, this one knows " +
-                                    std::to_string(kFormat)};
+                                    std::to_string(kSealedFormat)};
   }
   if (!is_kind(kind)) {
     return corrupt("kind " + std::to_string(kind) + " does not exist");
   }
-  payload.remove_prefix(2);
-  CAIRN_TRY(const auto number, take_varint(payload));
-  return Entry{.kind = static_cast<Kind>(kind), .outbox_number = number, .body = payload};
+  auto rest = payload.substr(2);
+  CAIRN_TRY(const auto number, take_varint(rest));
+  return EntryHead{.kind = static_cast<Kind>(kind),
+                   .outbox_number = number,
+                   .sealed = format == kSealedFormat,
+                   .bytes = payload.size() - rest.size()};
+}
+
+Result<Entry> decode_entry(std::string_view payload) {
+  CAIRN_TRY(const auto head, decode_entry_head(payload));
+  if (head.sealed) {
+    return Error{Errc::denied, "read journal entry: it is sealed"};
+  }
+  return Entry{.kind = head.kind, .outbox_number = head.outbox_number, .body = payload.substr(head.bytes)};
 }
 
 }  // namespace cairn::event

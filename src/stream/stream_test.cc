@@ -353,7 +353,7 @@ TEST_F(StreamTest, a_record_that_cannot_be_read_is_left_out) {
 // It may be a change of configuration: everything before it is handed out, nothing after it.
 TEST_F(StreamTest, an_entry_that_is_none_is_never_stepped_over) {
   auto& a = follower("a");
-  append({event::encode_entry(event::Kind::record, 0, testing::record("one")), "\x02\x01\x00newer"s,
+  append({event::encode_entry(event::Kind::record, 0, testing::record("one")), "\x03\x01\x00newer"s,
           event::encode_entry(event::Kind::record, 0, testing::record("three"))});
   start({&a});
   ASSERT_TRUE(has(a, 1));
