@@ -115,11 +115,11 @@ class Copying {
   Result<void> journal() {
     std::optional<Error> bad;
     const auto is_known = [&](const journal::Entry& entry) {
-      const auto decoded = event::decode_entry(entry.payload);
-      if (!decoded) {
-        bad = decoded.error();
+      const auto head = event::decode_entry_head(entry.payload);
+      if (!head) {
+        bad = head.error();
       }
-      return decoded && decoded->outbox_number <= head_.outbox_last;
+      return head && head->outbox_number <= head_.outbox_last;
     };
     journal::Checked checked;
     CAIRN_TRY_VOID(journal::check_folder(from_ / "journal", is_known, checked));

@@ -35,7 +35,7 @@ class LedgerTest : public ::testing::Test {
     close();
     intents_ = *intents::Intents::open(
         {.file = folder_ / "intents", .shape = {.slots = 4, .slot_bytes = 1024}, .patience = Millis{20}},
-        metrics_);
+        crypto::Secret(std::string(32, 'k')), metrics_);
     dedupe_ = *dedupe::Index::open({.folder = folder_ / "dedupe"}, metrics_);
     ledger_ = std::make_unique<Ledger>(LedgerParts{.intents = *intents_,
                                                    .recorder = recorder_,

@@ -64,6 +64,22 @@ Result<Shape> shape_of(const File& in, const std::filesystem::path& file) {
   return shape;
 }
 
+// A file that an older Cairn wrote says from now on that it may hold sealed slots, so that the older one
+// refuses it. One write within a sector: it is there or it is not.
+Result<void> renew_mark(const File& file, const Shape& shape, const std::filesystem::path& name) {
+  const auto mark = newest_mark(shape);
+  std::array<char, kHeadMarkBytes> there{};
+  if (::pread(file.descriptor(), there.data(), there.size(), 0) == static_cast<ssize_t>(there.size()) &&
+      there == mark) {
+    return {};
+  }
+  if (::pwrite(file.descriptor(), mark.data(), mark.size(), 0) != static_cast<ssize_t>(mark.size()) ||
+      ::fsync(file.descriptor()) != 0) {
+    return failed("write the intents' file", name);
+  }
+  return {};
+}
+
 }  // namespace
 
 Ticket& Ticket::operator=(Ticket&& other) noexcept {
@@ -85,7 +101,7 @@ bool Ticket::replace(const Intent& outcome) {
   if (!other) {
     return false;
   }
-  write_slot(owner_->slot(*other), text);
+  write_slot(owner_->slot(*other), text, owner_->sealer_);
   // The old one may be on the disk already: it goes only once the new one is, too.
   if (owner_->options_.sync != nullptr && !owner_->sync(*other)) {
     owner_->give_back(*other);
@@ -96,7 +112,7 @@ bool Ticket::replace(const Intent& outcome) {
   return true;
 }
 
-Result<std::unique_ptr<Intents>> Intents::open(Options options, Metrics& metrics) {
+Result<std::unique_ptr<Intents>> Intents::open(Options options, crypto::Secret key, Metrics& metrics) {
   if (!std::filesystem::exists(options.file)) {
     CAIRN_TRY_VOID(make(options.file, options.shape));
   }
@@ -105,21 +121,23 @@ Result<std::unique_ptr<Intents>> Intents::open(Options options, Metrics& metrics
     return failed("open the intents' file", options.file);
   }
   CAIRN_TRY(const auto shape, shape_of(in, options.file));
+  CAIRN_TRY_VOID(renew_mark(in, shape, options.file));
   void* const map =
       ::mmap(nullptr, shape.file_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, in.descriptor(), 0);
   if (map == MAP_FAILED) {
     return failed("map the intents' file", options.file);
   }
-  auto intents =
-      std::unique_ptr<Intents>(new Intents(std::move(options), shape, static_cast<char*>(map), metrics));
-  intents->look();
+  auto intents = std::unique_ptr<Intents>(
+      new Intents(std::move(options), shape, static_cast<char*>(map), key.clone(), metrics));
+  CAIRN_TRY_VOID(intents->look(key));
   return intents;
 }
 
-Intents::Intents(Options options, Shape shape, char* map, Metrics& metrics)
+Intents::Intents(Options options, Shape shape, char* map, crypto::Secret key, Metrics& metrics)
     : options_(std::move(options)),
       shape_(shape),
       map_(map),
+      sealer_(std::move(key)),
       open_(metrics.gauge("cairn_intents_open", "relayed calls that may change something and are under way")),
       torn_(metrics.counter("cairn_intents_torn_total", "intents that a start could not read")),
       lost_(metrics.counter("cairn_records_lost_total", "relayed calls without a record")) {
@@ -130,10 +148,16 @@ Intents::~Intents() {
   ::munmap(map_, shape_.file_bytes());
 }
 
-void Intents::look() {
+Result<void> Intents::look(const crypto::Secret& key) {
+  crypto::MessageOpener opener(key);
+  std::vector<char> room(shape_.slot_bytes);
   std::uint64_t torn = 0;
   for (std::uint32_t i = shape_.slots; i-- > 0;) {
-    const auto read = read_slot(slot(i));
+    const auto read = read_slot(slot(i), opener, room);
+    if (read.state == State::strange) {
+      return Error{Errc::denied, "read the intents' file: what it holds was sealed with another master key",
+                   options_.file.string()};
+    }
     if (read.state == State::open) {
       left_slots_.push_back(i);
       left_.push_back(
@@ -152,6 +176,7 @@ void Intents::look() {
     log::error("intents cannot be read: calls may be missing that were under way when the power failed",
                {{"intents", torn}, {"file", options_.file.string()}});
   }
+  return {};
 }
 
 std::span<char> Intents::slot(std::uint32_t index) const {
@@ -189,7 +214,7 @@ Task<Result<Ticket>> Intents::begin(Intent intent) {
   if (!index) {
     co_return Error{Errc::limit, "write an intent: too many calls are under way"};
   }
-  write_slot(slot(*index), text);
+  write_slot(slot(*index), text, sealer_);
   Ticket ticket(*this, *index);
   if (options_.sync != nullptr) {
     const auto work = [this, at = *index] { return sync(at); };

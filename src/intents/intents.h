@@ -4,7 +4,8 @@
 // record is durable in the journal.
 //
 // A slot written is in the kernel's page: it survives kill -9. With Options::sync it survives power loss,
-// too. Whoever starts next finds what was open (left()) and sees to it that it is in the journal.
+// too. What it says is sealed: nobody reads it without the key. Whoever starts next finds what was open
+// (left()) and sees to it that it is in the journal.
 //
 // The file also counts records that could not be written (capture.on_failure: open), until somebody has told
 // of them. Thread-safe.
@@ -64,9 +65,13 @@ class Ticket {
 
 class Intents {
  public:
+  // What the key is derived from the master key for.
+  static constexpr std::string_view kKeyPurpose = "intents";
+
   // Makes the file, all of its room taken, or opens it. Errc::limit: no room; Errc::corrupt: it is damaged
-  // (move it away to begin anew); Errc::invalid: a newer Cairn wrote it.
-  static Result<std::unique_ptr<Intents>> open(Options options, Metrics& metrics);
+  // (move it away to begin anew); Errc::invalid: a newer Cairn wrote it; Errc::denied: what was left in it is
+  // sealed under another key.
+  static Result<std::unique_ptr<Intents>> open(Options options, crypto::Secret key, Metrics& metrics);
   ~Intents();
   Intents(const Intents&) = delete;
   Intents& operator=(const Intents&) = delete;
@@ -88,8 +93,8 @@ class Intents {
 
  private:
   friend class Ticket;
-  Intents(Options options, Shape shape, char* map, Metrics& metrics);
-  void look();
+  Intents(Options options, Shape shape, char* map, crypto::Secret key, Metrics& metrics);
+  Result<void> look(const crypto::Secret& key);
   std::span<char> slot(std::uint32_t index) const;
   std::span<char, kHeadBytes> head() const { return std::span<char, kHeadBytes>(map_, kHeadBytes); }
   std::optional<std::uint32_t> take();
@@ -99,6 +104,7 @@ class Intents {
   const Options options_;
   const Shape shape_;
   char* const map_;
+  const crypto::MessageSealer sealer_;
   std::vector<Intent> left_;
   std::vector<std::uint32_t> left_slots_;
   mutable std::mutex mutex_;

@@ -16,6 +16,10 @@ namespace {
 
 constexpr Shape kSmall{.slots = 3, .slot_bytes = 256};
 
+crypto::Secret key(char byte = 'k') {
+  return crypto::Secret(std::string(32, byte));
+}
+
 class IntentsTest : public ::testing::Test {
  protected:
   IntentsTest() {
@@ -29,7 +33,7 @@ class IntentsTest : public ::testing::Test {
     return {.file = folder_ / "intents", .shape = shape, .patience = Millis{20}};
   }
   std::unique_ptr<Intents> open(Shape shape = kSmall) {
-    auto opened = Intents::open(options(shape), metrics_);
+    auto opened = Intents::open(options(shape), key(), metrics_);
     CAIRN_CHECK(opened.has_value());
     return *std::move(opened);
   }
@@ -81,7 +85,7 @@ TEST_F(IntentsTest, what_is_not_settled_is_left) {
 TEST_F(IntentsTest, a_slot_that_comes_free_is_given_to_who_waits) {
   auto wide = options();
   wide.patience = Millis{10'000};
-  auto intents = Intents::open(wide, metrics_);
+  auto intents = Intents::open(wide, key(), metrics_);
   ASSERT_TRUE(intents);
   std::vector<Ticket> tickets;
   for (const auto* id : {"a", "b", "c"}) {
@@ -149,22 +153,58 @@ TEST_F(IntentsTest, a_file_keeps_its_shape) {
 TEST_F(IntentsTest, damage_is_refused_or_counted) {
   { auto ticket = begin(*open(), "a"); }
   std::fstream file(folder_ / "intents", std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(kHeadBytes + kSlotHeadBytes);
+  file.seekp(kHeadBytes + kSlotOverheadBytes);
   file.put('!');
   file.close();
   EXPECT_THAT(open()->left(), IsEmpty());
   EXPECT_THAT(metrics_.text(), ::testing::HasSubstr("cairn_intents_torn_total 1"));
   std::filesystem::resize_file(folder_ / "intents", kHeadBytes + 10);
-  EXPECT_EQ(Intents::open(options(), metrics_).error().code, Errc::corrupt);
+  EXPECT_EQ(Intents::open(options(), key(), metrics_).error().code, Errc::corrupt);
   std::filesystem::resize_file(folder_ / "intents", 10);
-  EXPECT_EQ(Intents::open(options(), metrics_).error().code, Errc::corrupt);
+  EXPECT_EQ(Intents::open(options(), key(), metrics_).error().code, Errc::corrupt);
+}
+
+std::string bytes_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Neither while it is under way, nor once it was settled or replaced.
+TEST_F(IntentsTest, what_is_about_to_happen_cannot_be_read_in_the_file) {
+  auto intents = open();
+  auto a = begin(*intents, "an-event-id", "the-intent");
+  auto b = begin(*intents, "an-event-id", "the-intent");
+  ASSERT_TRUE(a && b && a->replace({"111122223333", "an-event-id", "the-outcome"}));
+  b->settle();
+  const auto bytes = bytes_of(folder_ / "intents");
+  for (const auto* said : {"an-event-id", "the-intent", "the-outcome", "111122223333"}) {
+    EXPECT_EQ(bytes.find(said), bytes.npos) << said;
+  }
+}
+
+TEST_F(IntentsTest, with_another_key_what_was_left_is_refused_and_stays) {
+  { auto ticket = begin(*open(), "a", "1"); }
+  EXPECT_EQ(Intents::open(options(), key('x'), metrics_).error().code, Errc::denied);
+  EXPECT_THAT(left(*open()), ElementsAre(Pair("a", "1")));
+}
+
+// An older Cairn's file: its slots are read, and it would refuse what this one makes of it.
+TEST_F(IntentsTest, a_file_of_version_1_goes_on_as_the_newest) {
+  std::filesystem::copy_file(CAIRN_SOURCE_DIR "/src/intents/compat/v1/intents", folder_ / "intents");
+  {
+    auto intents = open();
+    EXPECT_THAT(left(*intents), ElementsAre(Pair("5b6f3c1e-0000-4000-8000-000000000001", "{\"a\":1}")));
+    EXPECT_EQ(intents->gap()->lost, 7U);
+  }
+  EXPECT_EQ(bytes_of(folder_ / "intents")[8], 2);
+  EXPECT_EQ(open()->left().size(), 1U);
 }
 
 TEST_F(IntentsTest, with_sync_a_slot_is_written_as_well) {
   async::Pool pool(1);
   auto with_sync = options();
   with_sync.sync = &pool;
-  auto intents = Intents::open(with_sync, metrics_);
+  auto intents = Intents::open(with_sync, key(), metrics_);
   ASSERT_TRUE(intents);
   ASSERT_TRUE(begin(**intents, "a", "1"));
   intents->reset();
@@ -177,7 +217,7 @@ TEST_F(IntentsTest, with_sync_a_slot_is_written_as_well) {
 void live(const Options& options, int pipe, unsigned seed) {
   Metrics metrics;
   async::Loops loops(1);
-  auto intents = *Intents::open(options, metrics);
+  auto intents = *Intents::open(options, key(), metrics);
   std::mt19937 random(seed);
   std::map<int, Ticket> open;
   const auto say = [pipe](const std::string& line) {

@@ -14,11 +14,15 @@ namespace {
 static_assert(std::endian::native == std::endian::little);
 
 constexpr std::string_view kMark = "cairnint";
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
+constexpr char kVersionMin = 1;
 constexpr std::size_t kCheckedHead = 20;  // bytes before the head's checksum
 constexpr std::array<std::size_t, 2> kGapPlaces{128, 256};
 constexpr std::size_t kGapBytes = 80;
-constexpr std::uint32_t kOpen = 1;
+constexpr std::uint32_t kOpen = 1;  // of version 1: its text is plain
+constexpr std::uint32_t kSealed = 2;
+constexpr std::size_t kPlainSlotHeadBytes = 80;
+constexpr std::size_t kFieldsBytes = kAccountBytesMax + kEventIdBytesMax;  // before the record
 
 template <class T>
 T load(const char* from) {
@@ -76,15 +80,43 @@ std::pair<std::size_t, NumberedGap> newest_gap(std::span<const char> head) {
   return newest;
 }
 
+Slot slot_of(const char* fields, std::string_view record) {
+  return {.account = load_text(fields, kAccountBytesMax),
+          .event_id = load_text(fields + kAccountBytesMax, kEventIdBytesMax),
+          .record = record};
+}
+
+SlotRead plain_slot(const char* at, std::size_t size) {
+  return {.state = State::open, .slot = slot_of(at + 24, {at + kPlainSlotHeadBytes, size})};
+}
+
+SlotRead sealed_slot(std::span<const char> sealed, crypto::MessageOpener& opener, std::span<char> room) {
+  const auto size = crypto::MessageOpener::plain_bytes(sealed.size());
+  const auto opened = opener.open({}, std::string_view(sealed.data(), sealed.size()),
+                                  std::as_writable_bytes(room.first(size)));
+  if (!opened || size < kFieldsBytes) {
+    return {.state = !opened && opened.error().code == Errc::denied ? State::strange : State::torn};
+  }
+  return {.state = State::open,
+          .slot = slot_of(room.data(), {room.data() + kFieldsBytes, size - kFieldsBytes})};
+}
+
 }  // namespace
 
 void write_head(std::span<char, kHeadBytes> head, const Shape& shape) {
   std::memset(head.data(), 0, head.size());
-  std::memcpy(head.data(), kMark.data(), kMark.size());
-  head[8] = kVersion;
-  store(head.data() + 12, shape.slots);
-  store(head.data() + 16, shape.slot_bytes);
-  store(head.data() + kCheckedHead, checksum(head.data(), kCheckedHead));
+  const auto mark = newest_mark(shape);
+  std::memcpy(head.data(), mark.data(), mark.size());
+}
+
+std::array<char, kHeadMarkBytes> newest_mark(const Shape& shape) {
+  std::array<char, kHeadMarkBytes> mark{};
+  std::memcpy(mark.data(), kMark.data(), kMark.size());
+  mark[8] = kVersion;
+  store(mark.data() + 12, shape.slots);
+  store(mark.data() + 16, shape.slot_bytes);
+  store(mark.data() + kCheckedHead, checksum(mark.data(), kCheckedHead));
+  return mark;
 }
 
 Result<Shape> read_head(std::span<const char> head) {
@@ -97,8 +129,9 @@ Result<Shape> read_head(std::span<const char> head) {
   const Shape shape{.slots = load<std::uint32_t>(head.data() + 12),
                     .slot_bytes = load<std::uint32_t>(head.data() + 16)};
   const bool good = load<std::uint32_t>(head.data() + kCheckedHead) == checksum(head.data(), kCheckedHead);
-  if (!good || head[8] != kVersion || shape.slots == 0 || shape.slots > kSlotsMax ||
-      shape.slot_bytes <= kSlotHeadBytes || shape.slot_bytes > kSlotBytesMax || shape.slot_bytes % 8 != 0) {
+  if (!good || head[8] < kVersionMin || shape.slots == 0 || shape.slots > kSlotsMax ||
+      shape.slot_bytes <= kSlotOverheadBytes || shape.slot_bytes > kSlotBytesMax ||
+      shape.slot_bytes % 8 != 0) {
     return Error{Errc::corrupt, "read the intents' file: its head is damaged"};
   }
   return shape;
@@ -130,19 +163,21 @@ bool fits(const Slot& slot, const Shape& shape) {
          slot.record.size() <= shape.record_bytes_max();
 }
 
-void write_slot(std::span<char> bytes, const Slot& slot) {
-  CAIRN_CHECK(kSlotHeadBytes + slot.record.size() <= bytes.size());
+void write_slot(std::span<char> bytes, const Slot& slot, const crypto::MessageSealer& sealer) {
+  CAIRN_CHECK(kSlotOverheadBytes + slot.record.size() <= bytes.size());
   char* const at = bytes.data();
-  store(at + 8, static_cast<std::uint32_t>(slot.record.size()));
+  std::array<char, kFieldsBytes> fields;
+  store_text(fields.data(), slot.account, kAccountBytesMax);
+  store_text(fields.data() + kAccountBytesMax, slot.event_id, kEventIdBytesMax);
+  const auto sealed_bytes = kFieldsBytes + slot.record.size() + crypto::Messages::kOverheadBytes;
+  store(at + 8, static_cast<std::uint32_t>(sealed_bytes));
   store(at + 12, std::uint32_t{0});
-  store(at + 16, std::uint64_t{0});
-  store_text(at + 24, slot.account, kAccountBytesMax);
-  store_text(at + 40, slot.event_id, kEventIdBytesMax);
-  std::memcpy(at + kSlotHeadBytes, slot.record.data(), slot.record.size());
-  const std::uint64_t sum = checksum(at + 8, kSlotHeadBytes - 8 + slot.record.size());
+  sealer.seal({}, {std::string_view(fields.data(), fields.size()), slot.record},
+              std::as_writable_bytes(bytes.subspan(kSlotHeadBytes, sealed_bytes)));
+  const std::uint64_t sum = checksum(at + 8, kSlotHeadBytes - 8 + sealed_bytes);
   // The kernel has the page: whatever was stored before this is seen by who opens the file next.
   std::atomic_ref<std::uint64_t>(*reinterpret_cast<std::uint64_t*>(at))
-      .store(sum << 32U | kOpen, std::memory_order_release);
+      .store(sum << 32U | kSealed, std::memory_order_release);
 }
 
 void clear_slot(std::span<char> bytes) {
@@ -150,21 +185,20 @@ void clear_slot(std::span<char> bytes) {
       .store(0, std::memory_order_release);
 }
 
-SlotRead read_slot(std::span<const char> bytes) {
-  const char* const at = bytes.data();
-  const auto first = load<std::uint64_t>(at);
+SlotRead read_slot(std::span<const char> bytes, crypto::MessageOpener& opener, std::span<char> room) {
+  const auto first = load<std::uint64_t>(bytes.data());
   if (first == 0) {
     return {};
   }
-  const auto size = load<std::uint32_t>(at + 8);
-  if ((first & 0xffffffffU) != kOpen || size > bytes.size() - kSlotHeadBytes ||
-      first >> 32U != checksum(at + 8, kSlotHeadBytes - 8 + size)) {
+  const auto state = static_cast<std::uint32_t>(first);
+  const std::size_t head_bytes = state == kOpen ? kPlainSlotHeadBytes : kSlotHeadBytes;
+  const auto size = load<std::uint32_t>(bytes.data() + 8);
+  if ((state != kOpen && state != kSealed) || bytes.size() < head_bytes || size > bytes.size() - head_bytes ||
+      first >> 32U != checksum(bytes.data() + 8, head_bytes - 8 + size)) {
     return {.state = State::torn};
   }
-  return {.state = State::open,
-          .slot = {.account = load_text(at + 24, kAccountBytesMax),
-                   .event_id = load_text(at + 40, kEventIdBytesMax),
-                   .record = {at + kSlotHeadBytes, size}}};
+  return state == kOpen ? plain_slot(bytes.data(), size)
+                        : sealed_slot(bytes.subspan(head_bytes, size), opener, room);
 }
 
 }  // namespace cairn::intents

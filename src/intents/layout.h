@@ -2,6 +2,7 @@
 // fuzzed; intents.h maps the file.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,13 +11,18 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "crypto/messages.h"
 
 namespace cairn::intents {
 
 inline constexpr std::size_t kHeadBytes = 4096;
-inline constexpr std::size_t kSlotHeadBytes = 80;
+inline constexpr std::size_t kHeadMarkBytes = 24;  // of the head: what names version and shape
 inline constexpr std::size_t kAccountBytesMax = 16;
 inline constexpr std::size_t kEventIdBytesMax = 40;
+inline constexpr std::size_t kSlotHeadBytes = 16;
+// What a slot holds besides the record.
+inline constexpr std::size_t kSlotOverheadBytes =
+    kSlotHeadBytes + kAccountBytesMax + kEventIdBytesMax + crypto::Messages::kOverheadBytes;
 inline constexpr std::uint32_t kSlotsMax = 65'536;
 inline constexpr std::uint32_t kSlotBytesMax = 1U << 20;
 
@@ -25,7 +31,7 @@ struct Shape {
   std::uint32_t slot_bytes = 8192;
 
   std::uint64_t file_bytes() const { return kHeadBytes + std::uint64_t{slots} * slot_bytes; }
-  std::size_t record_bytes_max() const { return slot_bytes - kSlotHeadBytes; }
+  std::size_t record_bytes_max() const { return slot_bytes - kSlotOverheadBytes; }
 };
 
 // What stands in a slot. Views into it, or into what it is to be made of.
@@ -46,6 +52,8 @@ struct Gap {
 void write_head(std::span<char, kHeadBytes> head, const Shape& shape);
 // Errc::corrupt; Errc::invalid for a newer version.
 Result<Shape> read_head(std::span<const char> head);
+// The first bytes of a head of the newest version, for one that may be of an older: nothing else differs.
+std::array<char, kHeadMarkBytes> newest_mark(const Shape& shape);
 
 // The newest gap of the two that a head holds; nothing was lost: none.
 std::optional<Gap> read_gap(std::span<const char> head);
@@ -54,16 +62,18 @@ void write_gap(std::span<char, kHeadBytes> head, const Gap& gap);
 
 // Does it fit?
 bool fits(const Slot& slot, const Shape& shape);
-// Writes a free slot: the bytes, then in one store what makes it valid. REQUIRES: fits(); the slot is aligned
-// to 8 bytes.
-void write_slot(std::span<char> bytes, const Slot& slot);
+// Writes a free slot: the sealed bytes, then in one store what makes it valid. REQUIRES: fits(); the slot is
+// aligned to 8 bytes.
+void write_slot(std::span<char> bytes, const Slot& slot, const crypto::MessageSealer& sealer);
 void clear_slot(std::span<char> bytes);
 
-enum class State : std::uint8_t { free, open, torn };
+// strange: whole, and sealed under another key.
+enum class State : std::uint8_t { free, open, torn, strange };
 struct SlotRead {
   State state = State::free;
-  Slot slot{};  // views into the bytes, where it is open
+  Slot slot{};  // where it is open: views into the room, or into the bytes of a slot of version 1
 };
-SlotRead read_slot(std::span<const char> bytes);
+// REQUIRES: the room is as long as the bytes.
+SlotRead read_slot(std::span<const char> bytes, crypto::MessageOpener& opener, std::span<char> room);
 
 }  // namespace cairn::intents

@@ -33,6 +33,7 @@ void add_backup(CLI::App& app, Chosen& chosen);  // and restore
 void add_tail(CLI::App& app, Chosen& chosen);
 void add_verify(CLI::App& app, Chosen& chosen);
 void add_worker(CLI::App& app, Chosen& chosen);
+void add_journal_dump(CLI::App& journal, Chosen& chosen);
 void add_journal_check(CLI::App& journal, Chosen& chosen);
 
 }  // namespace cairn::node

@@ -6,12 +6,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 
 #include "base/log.h"
-#include "event/entry.h"
-#include "journal/file/dump.h"
-#include "json/json.h"
 #include "node/allocator.h"
 #include "node/command_line.h"
 #include "node/config.h"
@@ -43,7 +39,8 @@ constexpr Millis kUntilReady{50};
 // Until somebody asks to stop.
 void attend(Node& node, Signals& signals, const std::function<void()>& read_again) {
   const ServiceManager manager;
-  const auto every = manager.alive_every() > Millis{0} ? std::min(manager.alive_every(), Trimmer::kEvery) : Trimmer::kEvery;
+  const auto every =
+      manager.alive_every() > Millis{0} ? std::min(manager.alive_every(), Trimmer::kEvery) : Trimmer::kEvery;
   Trimmer trimmer;
   bool said_ready = false;
   while (true) {
@@ -92,10 +89,7 @@ void Commands::add_to(CLI::App& app) {
 
   auto* journal_command = app.add_subcommand("journal", "look at a journal");
   journal_command->require_subcommand(1);
-  auto* dump = journal_command->add_subcommand("dump", "print every entry as a line of JSON");
-  dump->add_option("--data", flags_["data"], "the data folder");
-  dump->add_option("--from", from_, "the first position");
-  dump->callback([this] { chosen_ = [this] { return journal_dump(); }; });
+  add_journal_dump(*journal_command, chosen_);
   add_journal_check(*journal_command, chosen_);
   add_admin(app, chosen_);
   add_explain(app, chosen_);
@@ -150,28 +144,6 @@ int Commands::check_config() {
   }
   fmt::print("{}", show(*config));
   return 0;
-}
-
-int Commands::journal_dump() {
-  const auto config = load_from("", {{"data", flags_["data"]}});
-  if (!config) {
-    return complain(config.error());
-  }
-  const auto print = [](const journal::Entry& entry) {
-    const auto decoded = event::decode_entry(entry.payload);
-    if (!decoded) {
-      fmt::print("{{\"position\":{},\"error\":{}}}\n", entry.position.raw(),
-                 json::quote(decoded.error().text()));
-      return;
-    }
-    fmt::print("{{\"position\":{},\"time\":\"{}\",\"kind\":\"{}\",\"outbox\":{},\"{}\":{}}}\n",
-               entry.position.raw(), rfc3339_millis(entry.time), event::to_string(decoded->kind),
-               decoded->outbox_number, event::to_string(decoded->kind),
-               decoded->body.empty() ? "null" : decoded->body);
-  };
-  const auto from = journal::Position{std::strtoull(from_.c_str(), nullptr, 10)};
-  const auto dumped = journal::dump(config->data / "journal", from, print);
-  return dumped ? 0 : complain(dumped.error());
 }
 
 }  // namespace cairn::node

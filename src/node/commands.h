@@ -22,11 +22,9 @@ class Commands {
   void add_settings(CLI::App& command);
   int serve();
   int check_config();
-  int journal_dump();
 
   std::string config_file_;
   std::map<std::string, std::string> flags_;  // by setting
-  std::string from_ = "0";
   std::function<int()> chosen_;
 };
 

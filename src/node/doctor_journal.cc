@@ -3,8 +3,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "crypto/master_key.h"
 #include "event/entry.h"
 #include "journal/file/check.h"
+#include "journal/sealed/entry_sealer.h"
 #include "node/command_line.h"
 #include "node/doctor.h"
 
@@ -12,18 +14,29 @@ namespace cairn::node {
 namespace {
 
 constexpr Millis kClockStepMax{300'000};
+constexpr journal::Partition kChecked{0};
 
 struct Unreadable {
   std::uint64_t count = 0;
   journal::Position first{};
 };
 
-Result<void> check_entries(const std::filesystem::path& folder, journal::Checked& checked,
-                           Unreadable& unreadable) {
+// Without a key what is sealed is not opened.
+Result<void> check_entries(const std::filesystem::path& folder, const crypto::MasterKey* key,
+                           journal::Checked& checked, Unreadable& unreadable) {
+  std::optional<journal::EntryOpener> opener;
+  if (key != nullptr) {
+    opener.emplace(key->derive(journal::SealedEntry::kPurpose));
+  }
+  std::string room;
+  const auto opens = [&](std::string_view payload) {
+    room.resize(payload.size());
+    return !opener || opener->open(kChecked, payload, room);
+  };
   return journal::check_folder(
       folder,
       [&](const journal::Entry& entry) {
-        if (!event::decode_entry(entry.payload)) {
+        if (!event::decode_entry_head(entry.payload) || !opens(entry.payload)) {
           unreadable.first = unreadable.count == 0 ? entry.position : unreadable.first;
           unreadable.count += 1;
         }
@@ -78,7 +91,7 @@ int journal_check(const std::string& data) {
   }
   journal::Checked checked;
   Unreadable unreadable;
-  const auto done = check_entries(config->data / "journal", checked, unreadable);
+  const auto done = check_entries(config->data / "journal", nullptr, checked, unreadable);
   for (const auto& file : checked.files) {
     fmt::print("{}  positions {} to {} (exclusive)  {} bytes  {} to {}  {} bytes after them\n",
                file.path.filename().string(), file.first.raw(), file.end.raw(), file.bytes,
@@ -100,7 +113,8 @@ int journal_check(const std::string& data) {
 void check_journal(const Patient& patient, Findings& findings, const Cursors& cursors) {
   journal::Checked checked;
   Unreadable unreadable;
-  const auto done = check_entries(patient.data / "journal", checked, unreadable);
+  const auto key = crypto::MasterKey::load(patient.master_key_file);
+  const auto done = check_entries(patient.data / "journal", key ? &*key : nullptr, checked, unreadable);
   if (!done) {
     findings.push_back(
         {Health::error, "journal", done.error().text(),
@@ -114,10 +128,11 @@ void check_journal(const Patient& patient, Findings& findings, const Cursors& cu
     return;
   }
   if (unreadable.count > 0) {
-    findings.push_back({Health::error, "journal",
-                        fmt::format("{} entries mean nothing to this Cairn, the first at position {}",
-                                    unreadable.count, unreadable.first.raw()),
-                        "a newer Cairn may have written them: run that one"});
+    findings.push_back(
+        {Health::error, "journal",
+         fmt::format("{} entries mean nothing to this Cairn, the first at position {}", unreadable.count,
+                     unreadable.first.raw()),
+         "a newer Cairn may have written them: run that one; or they were sealed with another master key"});
   } else {
     findings.push_back({Health::ok, "journal",
                         fmt::format("{} entries in {} files, positions {} to {} (exclusive){}",

@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/patient_clock.h"
 #include "blob/dir/dir_blob.h"
-#include "catalog/sqlite/sqlite_catalog.h"
 #include "crypto/master_key.h"
 #include "crypto/random.h"
 #include "delivery/delivery.h"
@@ -21,7 +20,7 @@
 #include "front/front.h"
 #include "front/in_process_client.h"
 #include "history/history.h"
-#include "journal/file/file_journal.h"
+#include "journal/sealed/entry_sealer.h"
 #include "node/certificate_notice.h"
 #include "node/companions.h"
 #include "node/complaint.h"
@@ -34,6 +33,7 @@
 #include "node/notifications.h"
 #include "node/own_paths.h"
 #include "node/relaying.h"
+#include "node/sealed_ports.h"
 #include "node/worker_process.h"
 #include "reserve/reserve.h"
 #include "services/cloudtrail/cloudtrail.h"
@@ -52,7 +52,6 @@ namespace {
 constexpr std::size_t kLoops = 2;
 constexpr std::size_t kPoolThreads = 4;
 constexpr std::size_t kLookupThreads = 4;  // of their own: deliveries and objects' bodies never wait for them
-constexpr Millis kJournalMinAge{3'600'000};
 constexpr Millis kRetireEvery{5'000};
 constexpr Millis kDrainPatience{10'000};
 constexpr Millis kStuckPatience{5'000};
@@ -68,6 +67,7 @@ class Running final : public Node {
  public:
   Running(DataLock lock, const crypto::MasterKey& key)
       : lock_(std::move(lock)),
+        key_(key.clone()),
         sealer_(key.clone()),
         at_rest_(key),
         loops_(kLoops),
@@ -80,11 +80,9 @@ class Running final : public Node {
     live_.set(config);
     CAIRN_TRY(reserve_,
               reserve::Reserve::open({.file = config.data / "reserve", .bytes = config.reserve}, metrics_));
-    CAIRN_TRY(journal_, journal::open({.folder = config.data / "journal",
-                                       .min_age = kJournalMinAge,
-                                       .hurry = [this] { return reserve_->low(); }},
-                                      clock_, metrics_));
-    CAIRN_TRY(catalog_, catalog::sqlite::open({.file = config.data / "catalog.sqlite"}, clock_, metrics_));
+    const auto hurry = [this] { return reserve_->low(); };
+    CAIRN_TRY(journal_, open_journal(config.data, key_, hurry, clock_, metrics_));
+    CAIRN_TRY(catalog_, open_catalog(config.data, key_, clock_, metrics_));
     CAIRN_TRY(const auto time, async::run(background(), kept_time(*catalog_, clock_.now())));
     ages_.emplace(clock_, time);
     CAIRN_TRY(blob_, blob::dir::open({.folder = config.data / "blobs"}, pool_, metrics_));
@@ -222,7 +220,7 @@ class Running final : public Node {
                                   .memory_bytes_max = config.worker.memory,
                                   .log_level = config.log.level,
                                   .log_format = config.log.format},
-                                 metrics_);
+                                 key_.derive(journal::SealedEntry::kPurpose), metrics_);
     CAIRN_TRY(store_,
               async::run(background(), store::Store::open(history_options, *catalog_, *blob_, pool_, lookups_,
                                                           background(), *history_jobs_, timers_, metrics_)));
@@ -312,7 +310,8 @@ class Running final : public Node {
 
   Result<void> make_gateway(const Config& config) {
     CAIRN_TRY(relaying_,
-              Relaying::open(config, {.directory = directory(),
+              Relaying::open(config, {.key = key_,
+                                      .directory = directory(),
                                       .recorder = recorder(),
                                       .dedupe = *dedupe_,
                                       .room = reserve_.get(),
@@ -384,6 +383,7 @@ class Running final : public Node {
   }
 
   const DataLock lock_;
+  const crypto::MasterKey key_;
   const crypto::Sealer sealer_;
   const services::s3::AtRest at_rest_;
   const Clock& clock_ = system_clock();

@@ -64,7 +64,9 @@ Result<std::unique_ptr<Relaying>> Relaying::open(const Config& config, const Rel
     settings.trusted_proxies.push_back(parsed);
   }
   auto* const sync = config.capture.synced ? &parts.pool : nullptr;
-  CAIRN_TRY(auto intents, intents::Intents::open({.file = file, .sync = sync}, parts.metrics));
+  CAIRN_TRY(auto intents,
+            intents::Intents::open({.file = file, .sync = sync},
+                                   parts.key.derive(intents::Intents::kKeyPurpose), parts.metrics));
   auto relaying =
       std::unique_ptr<Relaying>(new Relaying(std::move(intents), std::move(settings), config, parts));
   relaying->gateway_.start(parts.executor);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "crypto/master_key.h"
 #include "gateway/gateway.h"
 #include "intents/intents.h"
 #include "node/config.h"
@@ -14,6 +15,7 @@
 namespace cairn::node {
 
 struct RelayingParts {
+  const crypto::MasterKey& key;
   const access::Directory& directory;
   front::Recorder& recorder;
   dedupe::Index& dedupe;

@@ -5,7 +5,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "codec/base64.h"
 #include "journal/file/folder_reader.h"
+#include "journal/sealed/sealed_journal.h"
 #include "node/command_line.h"
 #include "worker/child.h"
 #include "worker/child_process.h"
@@ -23,12 +25,19 @@ std::string word(log::Level level) {
   return kWords[static_cast<int>(level)];
 }
 
+// What goes over to the child: the key, if the job needs it, in base64, a line's end, the job.
+std::string with_key(const store::Job& job, const crypto::Secret& journal_key) {
+  const bool reads_journal = std::holds_alternative<store::SealJob>(job.work);
+  return (reads_journal ? codec::base64_encode(journal_key.bytes()) : "") + "\n" + store::to_json(job);
+}
+
 class ChildRunner final : public store::JobRunner {
  public:
-  ChildRunner(worker::Options options, Metrics& metrics) : worker_(std::move(options), metrics) {}
+  ChildRunner(worker::Options options, crypto::Secret journal_key, Metrics& metrics)
+      : journal_key_(std::move(journal_key)), worker_(std::move(options), metrics) {}
 
   void start(store::Job job, Done done) override {
-    worker_.run(store::to_json(job), job.deadline + kGrace,
+    worker_.run(with_key(job, journal_key_), job.deadline + kGrace,
                 [done = std::move(done)](Result<std::string> text) {
                   done(std::move(text).and_then(
                       [](const std::string& result) { return store::parse_job_result(result); }));
@@ -36,6 +45,7 @@ class ChildRunner final : public store::JobRunner {
   }
 
  private:
+  const crypto::Secret journal_key_;
   worker::Worker worker_;
 };
 
@@ -47,12 +57,18 @@ struct WorkerArguments {
 };
 
 Result<std::string> do_job(const std::filesystem::path& data, std::string_view text) {
-  CAIRN_TRY(const auto job, store::parse_job(text));
+  const auto line = text.find('\n');
+  CAIRN_TRY(const auto key, codec::base64_decode(text.substr(0, line)));
+  const crypto::Secret journal_key{std::string_view(key)};
+  CAIRN_TRY(const auto job, store::parse_job(line == text.npos ? "" : text.substr(line + 1)));
   const auto* const seal = std::get_if<store::SealJob>(&job.work);
-  const store::JobPorts ports{.journal = [&](journal::Partition, journal::Position from) {
-    CAIRN_CHECK(seal != nullptr);
-    return journal::open_folder(data / "journal", from, seal->to);
-  }};
+  const store::JobPorts ports{
+      .journal = [&](journal::Partition partition,
+                     journal::Position from) -> Result<std::unique_ptr<journal::Reader>> {
+        CAIRN_CHECK(seal != nullptr);
+        CAIRN_TRY(auto reader, journal::open_folder(data / "journal", from, seal->to));
+        return journal::unsealed(std::move(reader), partition, journal_key);
+      }};
   CAIRN_TRY(const auto result, store::run_job(job, ports));
   return store::to_json(result);
 }
@@ -79,13 +95,14 @@ std::uint64_t job_memory(std::uint64_t memory_bytes_max) {
   return memory_bytes_max / 5 * 4;
 }
 
-std::unique_ptr<store::JobRunner> child_runner(const WorkerSetup& setup, Metrics& metrics) {
+std::unique_ptr<store::JobRunner> child_runner(const WorkerSetup& setup, crypto::Secret journal_key,
+                                               Metrics& metrics) {
   worker::Options options{
       .command = {"/proc/self/exe", "worker", "--data", setup.data.string(), "--memory",
                   std::to_string(setup.memory_bytes_max), "--log.level", word(setup.log_level),
                   "--log.format", setup.log_format == log::Format::json ? "json" : "text"},
       .memory_bytes_max = setup.memory_bytes_max};
-  return std::make_unique<ChildRunner>(std::move(options), metrics);
+  return std::make_unique<ChildRunner>(std::move(options), std::move(journal_key), metrics);
 }
 
 // Not for people: it speaks frames on a descriptor that only the server hands it.

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "crypto/secret.h"
 #include "store/job_runner.h"
 
 namespace cairn::node {
@@ -22,7 +23,9 @@ struct WorkerSetup {
 // What a job is told it may take: the rest is the program itself, and what it did not foresee.
 std::uint64_t job_memory(std::uint64_t memory_bytes_max);
 
-// REQUIRES: the metrics outlive it.
-std::unique_ptr<store::JobRunner> child_runner(const WorkerSetup& setup, Metrics& metrics);
+// `journal_key` opens the journal's entries; the child hears it with a job that reads them. REQUIRES: the
+// metrics outlive it.
+std::unique_ptr<store::JobRunner> child_runner(const WorkerSetup& setup, crypto::Secret journal_key,
+                                               Metrics& metrics);
 
 }  // namespace cairn::node
