@@ -386,6 +386,20 @@ def test_calls_are_signed_anew_for_a_host_of_another_name(binary, tmp_path, far)
             assert code_of(stranger(before, "s3").list_buckets) == "InvalidAccessKeyId"
 
 
+def test_a_call_that_is_signed_in_a_header_keeps_its_query_when_it_is_signed_anew(binary, tmp_path, far):
+    """What a link is signed with has other meanings there."""
+    (tmp_path / "secret").write_text("a-secret-of-the-far-one\n")
+    to = f"{{url: '{far.url}', resign: {{access_key: AKIAFAR0000000000001, secret_file: '{tmp_path / 'secret'}'}}}}"
+    with Cairn(binary, tmp_path, gateway(f"s3: {to}")) as running:
+        query = "Expires=never&Signature=mine&AWSAccessKeyId=%20"
+        request = AWSRequest("GET", f"{running.endpoint}/wren/key?{query}")
+        S3SigV4Auth(running.session().get_credentials(), "s3", REGION).add_auth(request)
+        call = urllib.request.Request(request.url, headers=dict(request.headers))
+        with urllib.request.urlopen(call, timeout=60) as answer:
+            assert answer.status == 200
+        assert far.targets("GET")[-1] == f"/wren/key?{query}"
+
+
 @pytest.mark.parametrize("upstreams, complaint", [
     ("{S3: 'http://127.0.0.1:1'}", "signing name"),
     ("{s3: 'ftp://127.0.0.1:1'}", "must be http"),

@@ -68,25 +68,24 @@ void Gateway::expect(Call& call) const {
   }
 }
 
-Task<Gateway::Admitted> Gateway::admit(Call& call) {
+Task<Gateway::Admitted> Gateway::admit(Call& call, const Asked& asked) {
   expect(call);
   if (const auto why = ambiguity_of(call.head); !why.empty()) {
     co_return ambiguous(why);
   }
   call.region = kGlobalRegion;
-  if (aws::sigv2::signature_in(call.head) != aws::sigv2::Place::none) {
+  if (asked.version_2 != aws::sigv2::Place::none) {
     call.scope_service = call.service;
     recognise(call);
     co_return co_await admit_v2(call);
   }
-  const auto authorization = aws::sigv4::parse_authorization(call.head);
-  if (authorization) {
+  if (const auto& authorization = asked.authorization) {
     call.scope_service = authorization->scope.service;
     call.region = region_of(authorization->scope);
     co_return co_await admit_v4(call, *authorization);
   }
-  const auto refused = aws::sigv4::to_fault(call.family(), authorization.error());
-  const bool has_none = authorization.error().reason == aws::sigv4::Reason::missing;
+  const auto refused = aws::sigv4::to_fault(call.family(), asked.authorization.error());
+  const bool has_none = asked.authorization.error().reason == aws::sigv4::Reason::missing;
   if (!has_none) {
     CAIRN_CO_TRY_VOID(admit_unverified(call, refused, std::string()));
   }

@@ -43,25 +43,24 @@ Gateway::Gateway(Settings settings, Dependencies on)
 
 Gateway::~Gateway() = default;
 
-bool Gateway::claims(const codec::RequestHead& head) const {
-  return upstreams_.find(asked_service(head)) != nullptr;
+std::optional<Claim> Gateway::claim(const codec::RequestHead& head) const {
+  auto asked = asked_by(head);
+  const auto* const upstream = upstreams_.find(asked.service);
+  return upstream == nullptr ? std::nullopt : std::optional(Claim{std::move(asked), upstream});
 }
 
 Gateway::Measures Gateway::measures_of(const Call& call) const {
   return measures_.find(call.upstream.service)->second;
 }
 
-Task<http::Response> Gateway::handle(http::Request& request) {
-  auto service = asked_service(request.head);
-  const auto* const upstream = upstreams_.find(service);
-  CAIRN_CHECK(upstream != nullptr);
+Task<http::Response> Gateway::handle(http::Request& request, Claim claim) {
   const bool has_body = request.body.size() != std::uint64_t{0};
-  const bool asks_first = is_preflight(request.head, service, has_body);
+  const bool asks_first = is_preflight(request.head, claim.asked.service, has_body);
   const auto call = std::make_shared<Call>(Call{
       .head = request.head,
       .body = request.body,
-      .upstream = *upstream,
-      .service = std::move(service),
+      .upstream = *claim.upstream,
+      .service = claim.asked.service,
       .source_address = source_address(request.peer.address, request.head.headers, settings_.trusted_proxies),
       .tls = request.peer.tls,
       .time = on_.clock.now(),
@@ -69,7 +68,7 @@ Task<http::Response> Gateway::handle(http::Request& request) {
       .event_id = crypto::uuid4(),
       .is_preflight = asks_first});
   auto measures = measures_of(*call);
-  const auto admitted = co_await admit(*call);
+  const auto admitted = co_await admit(*call, claim.asked);
   if (!admitted) {
     measures.refused.add();
     note_failure(*call, admitted.error());

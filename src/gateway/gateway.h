@@ -58,14 +58,21 @@ struct Dependencies {
 
 struct Call;
 
+// A call that is an upstream's.
+struct Claim {
+  Asked asked;
+  const Upstream* upstream;
+};
+
 class Gateway {
  public:
   Gateway(Settings settings, Dependencies on);
   ~Gateway();
 
-  // Is the request an upstream's? No: it is for the front.
-  bool claims(const codec::RequestHead& head) const;
-  Task<http::Response> handle(http::Request& request);
+  // Is the request an upstream's? None: it is for the front.
+  std::optional<Claim> claim(const codec::RequestHead& head) const;
+  // `claim` is of this request.
+  Task<http::Response> handle(http::Request& request, Claim claim);
 
   // Before the first call.
   void start(const async::Executor& executor) {
@@ -88,7 +95,7 @@ class Gateway {
   Task<http::Response> answer(std::shared_ptr<Call> call);
   // caller.cc
   void expect(Call& call) const;
-  Task<Admitted> admit(Call& call);
+  Task<Admitted> admit(Call& call, const Asked& asked);
   Task<Admitted> admit_v4(Call& call, const aws::sigv4::Authorization& authorization);
   Task<Admitted> admit_v2(Call& call);
   Admitted admit_unverified(Call& call, aws::Fault fault, std::string access_key) const;

@@ -45,6 +45,7 @@ class Unchunked final : public http::BodySource {
   bool ended_ = false;
 };
 
+// Of a link: in a request that is signed in a header these names are whatever its caller means by them.
 void drop_presigning(codec::RequestHead& head) {
   static constexpr std::array<std::string_view, 10> kSigning{
       "X-Amz-Algorithm",      "X-Amz-Credential", "X-Amz-Date",     "X-Amz-Expires", "X-Amz-SignedHeaders",
@@ -88,7 +89,9 @@ Result<void> Gateway::sign_anew(Call& call, http::ClientRequest& request) const 
   const auto& resign = *call.upstream.resign;
   auto& head = request.head;
   std::string hash(head.headers.get("x-amz-content-sha256"));
-  drop_presigning(head);
+  if (!head.headers.contains("authorization")) {
+    drop_presigning(head);
+  }
   for (const auto* name :
        {"authorization", "x-amz-date", "date", "x-amz-security-token", "content-length", "expect",
         "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}) {

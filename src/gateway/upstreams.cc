@@ -5,8 +5,6 @@
 
 #include "aws/model.h"
 #include "aws/recognise.h"
-#include "aws/sigv2.h"
-#include "aws/sigv4.h"
 
 namespace cairn::gateway {
 namespace {
@@ -41,15 +39,8 @@ bool is_sns_link(const codec::RequestHead& head) {
   return query.starts_with("Action=") || query.find("&Action=") != std::string_view::npos;
 }
 
-}  // namespace
-
-std::string asked_service(const codec::RequestHead& head) {
-  if (aws::sigv2::signature_in(head) != aws::sigv2::Place::none) {
-    return std::string(kS3);
-  }
-  if (const auto authorization = aws::sigv4::parse_authorization(head)) {
-    return authorization->scope.service;
-  }
+// Of a request that no scope names one for.
+std::string service_of(const codec::RequestHead& head) {
   auto service = by_target(head);
   service = service.empty() ? by_host(head) : service;
   if (!service.empty()) {
@@ -59,6 +50,17 @@ std::string asked_service(const codec::RequestHead& head) {
     return "sts";
   }
   return is_sns_link(head) ? "sns" : std::string(kS3);
+}
+
+}  // namespace
+
+Asked asked_by(const codec::RequestHead& head) {
+  if (const auto place = aws::sigv2::signature_in(head); place != aws::sigv2::Place::none) {
+    return {std::string(kS3), place, aws::sigv4::Refusal{aws::sigv4::Reason::missing}};
+  }
+  auto authorization = aws::sigv4::parse_authorization(head);
+  auto service = authorization ? authorization->scope.service : service_of(head);
+  return {std::move(service), aws::sigv2::Place::none, std::move(authorization)};
 }
 
 Upstreams::Upstreams(std::vector<Upstream> all, std::vector<std::string> own)

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "aws/sigv2.h"
+#include "aws/sigv4.h"
 #include "codec/headers.h"
 #include "crypto/secret.h"
 
@@ -25,10 +27,17 @@ struct Upstream {
   std::optional<Resign> resign{};
 };
 
-// The signing name of the service that is asked: of the credential scope, else by X-Amz-Target, else by the
-// host's name ("sqs.eu-west-1.amazonaws.com"). Without all that: a link with an Action is SNS's (to
-// confirm, to unsubscribe), a form is STS's, whose calls alone may come unsigned; what is left is S3's.
-std::string asked_service(const codec::RequestHead& head);
+// What a request's head says of where it is to go and who signed it; read once a call.
+struct Asked {
+  // A signing name: the credential scope's, else by X-Amz-Target, else by the host's name
+  // ("sqs.eu-west-1.amazonaws.com"). Without all that: a link with an Action is SNS's (to confirm, to
+  // unsubscribe), a form is STS's, whose calls alone may come unsigned; what is left is S3's.
+  std::string service;
+  aws::sigv2::Place version_2 = aws::sigv2::Place::none;
+  // Of version 4; refused as missing where version 2 is there.
+  Result<aws::sigv4::Authorization, aws::sigv4::Refusal> authorization;
+};
+Asked asked_by(const codec::RequestHead& head);
 
 class Upstreams {
  public:

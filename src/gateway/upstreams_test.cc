@@ -43,7 +43,7 @@ TEST(AskedService, by_scope_target_host_and_what_is_left) {
       {"nothing", {"GET", "/bucket/key", {}}, "s3"},
   };
   for (const auto& row : rows) {
-    EXPECT_EQ(asked_service(row.head), row.service) << row.name;
+    EXPECT_EQ(asked_by(row.head).service, row.service) << row.name;
   }
 }
 

@@ -340,16 +340,14 @@ class Running final : public Node {
 
   Task<http::Response> route(http::Request& request) {
     if (!is_own_path(request.head)) {
-      return topics::is_certificate_path(request.head.path()) ? notifications_->serve(request, *front_)
-             : relaying_ && relaying_->claims(request.head)   ? relaying_->handle(request)
-                                                              : front_->handle(request);
+      const bool asks_certificate = topics::is_certificate_path(request.head.path());
+      auto claim = relaying_ && !asks_certificate ? relaying_->claim(request.head) : std::nullopt;
+      return claim              ? relaying_->handle(request, *std::move(claim))
+             : asks_certificate ? notifications_->serve(request, *front_)
+                                : front_->handle(request);
     }
-    return own_path({.metrics = metrics_,
-                     .door = *door_,
-                     .live = *live_view_,
-                     .waits_for = waits_for(),
-                     .complaint = complaint_of(*reserve_, *store_, *stream_, *delivery_)},
-                    request);
+    auto complaint = complaint_of(*reserve_, *store_, *stream_, *delivery_);
+    return own_path({metrics_, *door_, *live_view_, waits_for(), std::move(complaint)}, request);
   }
 
   // Delivery is not waited for: what it has not read it will deliver later.

@@ -35,8 +35,10 @@ class Relaying {
   // the same. Null: there is neither. Errors name the setting.
   static Result<std::unique_ptr<Relaying>> open(const Config& config, const RelayingParts& parts);
 
-  bool claims(const codec::RequestHead& head) const { return gateway_.claims(head); }
-  Task<http::Response> handle(http::Request& request) { return gateway_.handle(request); }
+  std::optional<gateway::Claim> claim(const codec::RequestHead& head) const { return gateway_.claim(head); }
+  Task<http::Response> handle(http::Request& request, gateway::Claim claim) {
+    return gateway_.handle(request, std::move(claim));
+  }
   void stop() { gateway_.stop(); }
   bool caught_up() const { return gateway_.caught_up(); }
 

@@ -152,7 +152,7 @@ class Tail {
     if (const auto at = line.find(kMember); at != line.npos) {
       auto record = line.substr(at + kMember.size());
       record.remove_suffix(1);  // the line's own brace
-      fmt::print("{}\n", text_ ? line_of(record, colours_) : std::string(record));
+      fmt::print("{}\n", text_ ? line_of(record, colours_) : json_line_of(record));
     }
     return {};
   }

@@ -92,4 +92,19 @@ std::string line_of(std::string_view record, bool colours) {
   return line.take();
 }
 
+std::string json_line_of(std::string_view record) {
+  std::string line;
+  line.reserve(record.size());
+  for (std::size_t i = 0; i < record.size(); ++i) {
+    const bool is_long = i + 1 < record.size() && is_control(record.substr(i, 2));
+    if (is_long || is_control(record.substr(i, 1))) {
+      i += is_long ? 1 : 0;
+      line += fmt::format("\\u{:04x}", static_cast<unsigned char>(record[i]));
+    } else {
+      line += record[i];
+    }
+  }
+  return line;
+}
+
 }  // namespace cairn::node

@@ -10,4 +10,8 @@ namespace cairn::node {
 // with `colours` in a terminal's. No control character of the record's is in it.
 std::string line_of(std::string_view record, bool colours);
 
+// The record's own JSON, in which the control characters that JSON allows as they are (DEL, C1's) are
+// escaped: it means the same, and no terminal obeys it.
+std::string json_line_of(std::string_view record);
+
 }  // namespace cairn::node

@@ -23,5 +23,10 @@ TEST(TailLine, what_is_no_record_is_shown_as_it_is) {
   EXPECT_EQ(line_of("\xc2\x9b 2J \x7f \xc3\xbc \xc2\xa9 \xc2", false), "? 2J ? \xc3\xbc \xc2\xa9 \xc2");
 }
 
+TEST(TailLine, json_means_the_same_and_moves_no_cursor) {
+  EXPECT_EQ(json_line_of("{\"a\":\"\xc2\x9b 2J \x7f \xc3\xbc\"}"), "{\"a\":\"\\u009b 2J \\u007f \xc3\xbc\"}");
+  EXPECT_EQ(json_line_of(kDenied), kDenied);
+}
+
 }  // namespace
 }  // namespace cairn::node
