@@ -1,9 +1,10 @@
 """Relayed calls beside nginx's proxy_pass with its access log on: requests/s and p99, the same upstream and load, in turn.
 
-    .deps/venv/bin/python bench/gateway.py [--seconds 5] [--rounds 3] [--connections 32] [--binary build/release/cairn]
+    .deps/venv/bin/python bench/gateway.py [--upstream nginx|ceph] [--seconds 5] [--rounds 3] [--connections 32] [--binary CAIRN]
 
-The upstream is an nginx of its own that answers 200 with 1 KiB to a GET and nothing to a PUT. wrk (Debian's) sends requests that were
-signed beforehand: GetObject, and PutObject of 1 KB. Of each Cairn checks the signature and has a record durable before its answer is
+The upstream is an nginx of its own that answers 200 with 1 KiB to a GET and nothing to a PUT, which is what a proxy costs; or Ceph's
+radosgw, which is what people have behind one (Debian's, with its objects in memory). wrk (Debian's) sends requests that were signed
+beforehand: GetObject, and PutObject of 1 KB. Of each Cairn checks the signature and has a record durable before its answer is
 whole, of a PutObject an intent before; nginx writes a line into a buffer. All share the machine. The disk's own speed is printed: it
 is what every call waits for.
 """
@@ -22,11 +23,13 @@ from pathlib import Path
 import corpus
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from s3_throughput import free_port
 from small_calls import _BAD, _MILLIS, _P99, _RATE, _SCRIPT, line_of, sync_millis
 from watch import Watch
 
 from cairn import REGION, Cairn, eventually  # isort: skip  (corpus finds it)
+from ceph import Ceph  # isort: skip
 
 KEYS = 256
 NGINX = """
@@ -34,21 +37,26 @@ user {user}; daemon off; worker_processes 1; pid {folder}/pid; error_log {folder
 events {{ worker_connections 512; }}
 http {{
   access_log {log}; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; keepalive_requests 1000000;
-  upstream far {{ server 127.0.0.1:{target}; keepalive 128; keepalive_requests 1000000; }}
+  upstream far {{ server {target}; keepalive 128; keepalive_requests 1000000; }}
   server {{ listen 127.0.0.1:{port}; location / {{ {answer} }} }}
 }}
 """
 ANSWER = 'if ($request_method = PUT) {{ return 200; }} return 200 "{}";'.format("x" * 1024)
 PROXY = "proxy_pass http://far; proxy_http_version 1.1; proxy_set_header Connection ''; proxy_set_header Host $http_host;"
 
+# Both know the key, so that both check the same signatures.
+CONFIG = """
+gateway: {{upstreams: {{s3: "{url}"}}}}
+accounts: [{{id: "111122223333", name: main, users: [{{name: ann, administrator: true, keys: [{{id: {key}, secret: {secret}}}]}}]}}]
+"""
+
 
 class Nginx:
-    def __init__(self, folder: Path, target: int = 1):
+    def __init__(self, folder: Path, target: str = ""):
         folder.mkdir()
         self.port = free_port()
-        is_proxy = target != 1
-        text = NGINX.format(folder=folder, port=self.port, user=getpass.getuser(), target=target, answer=PROXY if is_proxy else ANSWER,
-                            log=f"{folder}/access.log" if is_proxy else "off")
+        text = NGINX.format(folder=folder, port=self.port, user=getpass.getuser(), target=target.removeprefix("http://") or "127.0.0.1:1",
+                            answer=PROXY if target else ANSWER, log=f"{folder}/access.log" if target else "off")
         (folder / "conf").write_text(text)
         self.process = subprocess.Popen(["nginx", "-c", folder / "conf", "-e", folder / "error.log"])
         self.url = f"http://127.0.0.1:{self.port}"
@@ -59,12 +67,38 @@ class Nginx:
         self.process.wait(timeout=10)
 
 
-def signed(cairn: Cairn, method: str) -> list[str]:
+class FarNginx(Nginx):
+    """It takes whatever is signed by whomever."""
+
+    key = ("AKIAGATEWAY000000001", "a-secret-of-the-bench")
+
+
+class FarCeph(Ceph):
+    """With the objects that are asked for."""
+
+    key = ("AKIAGATEWAY000000002", "a-secret-that-both-know")
+
+    def __init__(self, folder: Path):
+        folder.mkdir()
+        super().__init__(folder)
+        self.__enter__()
+        access_key, secret = self.key
+        self.run("radosgw-admin", "user", "create", "--uid=ann", "--display-name=ann", f"--access-key={access_key}", f"--secret={secret}")
+        s3 = self.s3(*self.key)
+        s3.create_bucket(Bucket="small")
+        for n in range(KEYS):
+            s3.put_object(Bucket="small", Key=f"key-{n}", Body=b"x" * 1024)
+
+    def close(self) -> None:
+        self.__exit__()
+
+
+def signed(cairn: Cairn, key: tuple[str, str], method: str) -> list[str]:
     body = "x" * 1024 if method == "PUT" else ""
     lines = []
     for n in range(KEYS):
         request = AWSRequest(method, f"{cairn.endpoint}/small/key-{n}", data=body)
-        S3SigV4Auth(cairn.session().get_credentials(), "s3", REGION).add_auth(request)
+        S3SigV4Auth(Credentials(*key), "s3", REGION).add_auth(request)
         lines.append(line_of(request, body))
     return lines
 
@@ -93,6 +127,7 @@ def compare(name: str, cairn: Cairn, proxy: Nginx, script: Path, options: argpar
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--upstream", choices=("nginx", "ceph"), default="nginx")
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=32)
@@ -105,13 +140,13 @@ def main() -> None:
         folder = Path(name)
         (folder / "cairn").mkdir()
         print(f"write + fdatasync of 1 KB here: {sync_millis(folder):.3f} ms")
-        far = Nginx(folder / "far")
-        proxy = Nginx(folder / "proxy", far.port)
+        far = FarCeph(folder / "far") if options.upstream == "ceph" else FarNginx(folder / "far")
+        proxy = Nginx(folder / "proxy", far.url)
         try:
-            with Cairn(options.binary, folder / "cairn", f'gateway: {{upstreams: {{s3: "{far.url}"}}}}\n') as cairn:
+            with Cairn(options.binary, folder / "cairn", CONFIG.format(url=far.url, key=far.key[0], secret=far.key[1])) as cairn:
                 for call, method in (("GetObject", "GET"), ("PutObject", "PUT")):
                     requests = folder / f"{call}.requests"
-                    requests.write_text("".join(signed(cairn, method)))
+                    requests.write_text("".join(signed(cairn, far.key, method)))
                     script = folder / f"{call}.lua"
                     script.write_text(_SCRIPT.format(file=requests, start=1))
                     compare(call, cairn, proxy, script, options)
