@@ -13,8 +13,6 @@ namespace {
 constexpr Millis kLookEvery{100};
 constexpr Millis kTryAgainAfter{1'000};
 constexpr std::size_t kBatchMax = 100;  // records appended at once
-// Records of callers who went away, on their way to a journal that hangs.
-constexpr std::size_t kLateMax = 4'096;
 
 // Of two texts the one that a slot has room for.
 intents::Intent fitting(const Entry& entry, std::size_t bytes_max) {

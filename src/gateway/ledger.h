@@ -42,6 +42,10 @@ struct Entry {
 
 class Ledger {
  public:
+  // Records of callers who went away, on their way to a journal that hangs. With as many, no call is taken
+  // (closed), or what comes is lost (open).
+  static constexpr std::size_t kLateMax = 4'096;
+
   Ledger(LedgerParts parts, bool closed, Metrics& metrics);
 
   // Appends what the last process left, then goes on to see to what could not be appended. Until stop().

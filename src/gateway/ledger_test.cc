@@ -181,6 +181,33 @@ TEST_F(LedgerTest, open_what_is_lost_is_counted_and_told) {
   EXPECT_THAT(told, HasSubstr("AwsServiceEvent"));
 }
 
+// Whoever goes away while a journal hangs leaves a record behind; how many may wait has a limit.
+TEST_F(LedgerTest, records_of_callers_who_went_away_are_bounded) {
+  for (const bool closed : {true, false}) {
+    open(closed);
+    const auto before = journal().size();
+    journal_.hold();
+    for (std::size_t i = 0; i < Ledger::kLateMax - 1; ++i) {
+      ledger_->settle_later(loops_.at(1).get_executor(), entry(std::to_string(i), "late"));
+    }
+    EXPECT_TRUE(ledger_->takes_calls(true));
+    ledger_->settle_later(loops_.at(1).get_executor(), entry("last", "late"));
+    EXPECT_EQ(ledger_->takes_calls(true), !closed);
+    EXPECT_FALSE(intents_->gap());
+    if (!closed) {  // a call that was taken all the same
+      ledger_->settle_later(loops_.at(1).get_executor(), entry("beyond", "late"));
+      ASSERT_TRUE(intents_->gap());
+      EXPECT_EQ(intents_->gap()->lost, 1U);
+    }
+    ASSERT_TRUE(eventually([&] { return journal_.held() >= Ledger::kLateMax; }));
+    journal_.release();
+    const auto written = before + Ledger::kLateMax + (closed ? 0 : 1);  // of what is lost an event tells
+    ASSERT_TRUE(eventually([&] { return journal().size() >= written; }));
+    EXPECT_EQ(journal().size(), written);
+    EXPECT_TRUE(eventually([&] { return ledger_->takes_calls(true); }));
+  }
+}
+
 TEST_F(LedgerTest, too_long_a_record_has_a_short_one) {
   auto long_entry = entry("a", std::string(5'000, 'x'));
   long_entry.short_record = "short";
