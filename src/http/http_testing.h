@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "async/loops.h"
+#include "http/behind_proxies.h"
 #include "http/http.h"
 
 namespace cairn::http {
@@ -59,7 +60,7 @@ inline std::string body_in(const std::string& answer) {
 class TestServer {
  public:
   explicit TestServer(Handler handler, ServerLimits limits = {}, std::size_t loops = 2,
-                      std::shared_ptr<const TlsIdentity> tls = nullptr);
+                      std::shared_ptr<const TlsIdentity> tls = nullptr, IsProxy is_proxy = nullptr);
   ~TestServer();
 
   RawSocket connect() const { return RawSocket::connect(server->address()); }

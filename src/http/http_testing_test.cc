@@ -145,9 +145,10 @@ std::string header_of(std::string_view answer, std::string_view name) {
 }
 
 TestServer::TestServer(Handler handler, ServerLimits limits, std::size_t count,
-                       std::shared_ptr<const TlsIdentity> tls)
+                       std::shared_ptr<const TlsIdentity> tls, IsProxy is_proxy)
     : loops(count) {
-  auto listening = Server::listen(loops, "127.0.0.1:0", limits, std::move(handler), metrics, std::move(tls));
+  auto listening = listen_behind_proxies(loops, "127.0.0.1:0", limits, std::move(handler), metrics,
+                                         std::move(tls), std::move(is_proxy));
   EXPECT_TRUE(listening) << listening.error().text();
   server = std::move(*listening);
 }

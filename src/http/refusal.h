@@ -21,7 +21,7 @@ enum class Reason : std::uint8_t {
   encoding,     // a Transfer-Encoding other than chunked
   expectation,  // an Expect other than 100-continue
   connections,  // too many at once
-  handshake,    // no TLS where it must be, a handshake that failed or was too slow, or too many of them
+  handshake,  // no TLS or PROXY header where it must be, a handshake that failed or was too slow, or too many
 };
 inline constexpr std::array<std::string_view, 10> kReasonNames{
     "malformed", "framing",  "head_size",   "body_size",   "slow",

@@ -5,7 +5,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
+#include "http/behind_proxies.h"
 #include "http/http.h"
+#include "http/proxied_transport.h"
 #include "http/session.h"
 #include "http/tls_transport.h"
 
@@ -43,6 +45,9 @@ Task<void> serve(Place place, LoopSide& side, Socket socket, Role role) {
   auto peer = peer_of(socket);
   const auto& tls = place.core()->tls;
   auto transport = tls ? tls_server_transport(std::move(socket), *tls) : plain_transport(std::move(socket));
+  if (const auto& is_proxy = place.core()->is_proxy; is_proxy && is_proxy(peer.address)) {
+    transport = proxied_transport(std::move(transport));
+  }
   Session session(place, side, std::move(transport), std::move(peer));
   if (role == Role::turned_away) {
     co_await session.turn_away();
@@ -199,6 +204,14 @@ std::string text_of(const Endpoint& endpoint) {
 Result<std::unique_ptr<Server>> Server::listen(async::Loops& loops, const std::string& host_port,
                                                ServerLimits limits, Handler handler, Metrics& metrics,
                                                std::shared_ptr<const TlsIdentity> tls) {
+  return listen_behind_proxies(loops, host_port, limits, std::move(handler), metrics, std::move(tls),
+                               nullptr);
+}
+
+Result<std::unique_ptr<Server>> listen_behind_proxies(async::Loops& loops, const std::string& host_port,
+                                                      ServerLimits limits, Handler handler, Metrics& metrics,
+                                                      std::shared_ptr<const TlsIdentity> tls,
+                                                      IsProxy is_proxy) {
   CAIRN_CHECK(handler && loops.size() > 0);
   CAIRN_TRY(const auto endpoint, endpoint_of(loops.at(0), host_port));
   CAIRN_TRY(auto acceptor, open_acceptor(loops.at(0), endpoint).transform_error([&](Error error) {
@@ -207,7 +220,8 @@ Result<std::unique_ptr<Server>> Server::listen(async::Loops& loops, const std::s
   }));
   error_code ignored;
   auto address = text_of(acceptor->local_endpoint(ignored));
-  auto core = std::make_shared<ServerCore>(loops, limits, std::move(handler), metrics, std::move(tls));
+  auto core = std::make_shared<ServerCore>(loops, limits, std::move(handler), metrics, std::move(tls),
+                                           std::move(is_proxy));
   return std::unique_ptr<Server>(
       std::make_unique<ServerImpl>(std::move(core), std::move(acceptor), std::move(address)));
 }

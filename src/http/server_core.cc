@@ -49,8 +49,8 @@ std::string_view LoopSide::date() {
 }
 
 ServerCore::ServerCore(async::Loops& loops, ServerLimits l, Handler h, Metrics& m,
-                       std::shared_ptr<const TlsIdentity> t)
-    : limits(l), handler(std::move(h)), tls(std::move(t)), metrics(m) {
+                       std::shared_ptr<const TlsIdentity> t, IsProxy p)
+    : limits(l), handler(std::move(h)), tls(std::move(t)), is_proxy(std::move(p)), metrics(m) {
   m.limit("cairn_http_connections", static_cast<double>(l.connections_max));
   for (std::size_t i = 0; i < loops.size(); ++i) {
     sides.push_back(std::make_unique<LoopSide>(loops.at(i)));

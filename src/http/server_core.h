@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "http/behind_proxies.h"
 #include "http/http.h"
 #include "http/refusal.h"
 
@@ -55,12 +56,13 @@ class LoopSide {
 enum class Role : std::uint8_t { acceptor, session, turned_away };
 
 struct ServerCore {
-  ServerCore(async::Loops& loops, ServerLimits l, Handler h, Metrics& m,
-             std::shared_ptr<const TlsIdentity> t);
+  ServerCore(async::Loops& loops, ServerLimits l, Handler h, Metrics& m, std::shared_ptr<const TlsIdentity> t,
+             IsProxy p);
 
   const ServerLimits limits;
   const Handler handler;
   const std::shared_ptr<const TlsIdentity> tls;  // none: plain
+  const IsProxy is_proxy;                        // none: nobody is
   ServerMetrics metrics;
   std::vector<std::unique_ptr<LoopSide>> sides;
   std::atomic<bool> draining{false};

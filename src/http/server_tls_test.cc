@@ -31,6 +31,8 @@ class TlsClient {
     SSL_set_alpn_protos(session_.get(), reinterpret_cast<const unsigned char*>(protocols.data()),
                         static_cast<unsigned>(protocols.size()));
   }
+  // Before the handshake, in the clear.
+  bool say(std::string_view bytes) { return socket_.send(bytes); }
   bool connect() { return SSL_connect(session_.get()) == 1; }
   void send(std::string_view bytes) {
     SSL_write(session_.get(), bytes.data(), static_cast<int>(bytes.size()));
@@ -83,6 +85,14 @@ struct ServerTlsTest : testing::Test {
     write_certificate(files().certificates, &c);
     write_key(files().key, &k);
   }
+  // Who connects is a proxy.
+  TestServer serve_proxies() {
+    return TestServer(say_source, {}, 2, identity, [](const std::string&) { return true; });
+  }
+  static Task<Response> say_source(Request& request) {
+    co_return Response{
+        .status = 200, .headers = {}, .body = request.peer.address + (request.peer.tls ? " tls" : "")};
+  }
   TestServer serve(ServerLimits limits = {}) { return TestServer(say_tls, limits, 2, identity); }
 
   static Task<Response> say_tls(Request& request) {
@@ -113,6 +123,17 @@ TEST_F(ServerTlsTest, the_newest_version_and_what_the_handler_is_told) {
     EXPECT_THAT(client.read_to_end(&goodbye), testing::EndsWith("\r\n\r\n" + said));
     EXPECT_TRUE(goodbye);
   }
+}
+
+TEST_F(ServerTlsTest, a_proxys_header_comes_before_the_handshake) {
+  const auto server = serve_proxies();
+  TlsClient client(server);
+  ASSERT_TRUE(client.say("PROXY TCP4 192.0.2.7 198.51.100.1 56324 443\r\n"));
+  ASSERT_TRUE(client.connect());
+  client.send(kAsk);
+  EXPECT_THAT(client.read_to_end(), testing::EndsWith("\r\n\r\n192.0.2.7 tls"));
+  TlsClient without(server);
+  EXPECT_FALSE(without.connect());
 }
 
 TEST_F(ServerTlsTest, older_versions_are_refused) {

@@ -86,6 +86,9 @@ Task<bool> Session::open() {
   } else if (opened == Transport::Opened::failed && !core_.draining) {
     core_.metrics.refused(Reason::handshake);
   }
+  if (auto source = wire_.transport().source()) {
+    peer_ = *std::move(source);
+  }
   peer_.tls = wire_.transport().tls();
   co_return opened == Transport::Opened::yes && !cut_;
 }

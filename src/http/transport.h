@@ -24,8 +24,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  // What must be agreed on before the first byte: a TLS server's handshake. `plain`: the peer speaks no TLS,
-  // and what is written from now on goes out as it is. Once, before everything else.
+  // What must be agreed on before the first byte: a proxy's header, a TLS server's handshake. `plain`: the
+  // peer speaks no TLS, and what is written from now on goes out as it is. Once, before everything else.
   enum class Opened { yes, plain, failed };
   virtual bool must_open() const { return false; }
   virtual Task<Opened> open();
@@ -40,6 +40,8 @@ class Transport {
   // Tells the peer that no more comes. Reading goes on.
   virtual void finish_sending();
   virtual std::optional<TlsFacts> tls() const { return std::nullopt; }
+  // Whom the peer speaks for, once it is open; none: for itself.
+  virtual std::optional<Peer> source() const { return std::nullopt; }
 };
 
 std::unique_ptr<Transport> plain_transport(Socket socket);

@@ -219,6 +219,7 @@ std::vector<Setting> settings(Config& config) {
       path_setting("tls.cert", config.tls.cert),
       path_setting("tls.key", config.tls.key),
       size_setting("reserve", config.reserve, 1U << 20),
+      networks_setting("proxy_protocol", config.proxy_protocol),
       choice_setting<log::Level>("log.level", config.log.level,
                                  {{"debug", log::Level::debug},
                                   {"info", log::Level::info},
@@ -412,7 +413,8 @@ std::string show(Config& config) {
     }
     section = head;
     const bool is_list = setting.name == "regions" || setting.name == "s3.domains" ||
-                         setting.name == "sns.http_hosts" || setting.name == "gateway.trusted_proxies";
+                         setting.name == "sns.http_hosts" || setting.name == "gateway.trusted_proxies" ||
+                         setting.name == "proxy_protocol";
     const bool is_map = setting.name == "sns.commands";
     const auto text = is_map    ? setting.show()
                       : is_list ? "[" + list_text(setting.show()) + "]"

@@ -44,6 +44,7 @@ struct Config {
     std::filesystem::path key;
     bool on() const { return !cert.empty(); }
   } tls;
+  std::vector<std::string> proxy_protocol{};  // networks
   std::uint64_t reserve = 64ULL << 20;
   struct {
     log::Level level = log::Level::info;

@@ -81,7 +81,7 @@ class FileReader {
       return {};  // "delivery:" with nothing below it, "listen:" without a value
     }
     if (node.IsSequence() && (key == "regions" || key == "s3.domains" || key == "sns.http_hosts" ||
-                              key == "gateway.trusted_proxies")) {
+                              key == "gateway.trusted_proxies" || key == "proxy_protocol")) {
       std::string joined;
       for (const auto& item : node) {
         if (!item.IsScalar()) {

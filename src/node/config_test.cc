@@ -40,6 +40,7 @@ TEST(ConfigFile, errors_name_key_and_line) {
       {"gateway:\n  upstreams: {S3: \"http://x\"}\n",
        "cairn.yaml:2: gateway.upstreams.S3: must be a service's"},
       {"gateway: {upstreams: {s3: \"http://x/path\"}}\n", "gateway.upstreams.s3: must be http://"},
+      {"proxy_protocol: [10.0.0.0/8, proxy]\n", "proxy_protocol: must be an address"},
       {"gateway: {trusted_proxies: [10.0.0.0/99]}\n", "gateway.trusted_proxies: must be an address"},
       {"listen: a\nlisten: b\n", "cairn.yaml:2: listen: given twice"},
       {"delivery:\n  interval: 5s\n  interval: 6s\n", "cairn.yaml:3: delivery.interval: given twice"},
@@ -226,7 +227,8 @@ TEST_F(ConfigSources, what_mail_needs_goes_together) {
 
 TEST_F(ConfigSources, upstreams_are_shown_as_they_are_read) {
   constexpr std::string_view kYaml =
-      "gateway:\n  trusted_proxies: [10.0.0.0/8, 192.0.2.7]\n  unverified: relay\n"
+      "proxy_protocol: [10.0.0.1, 2001:db8::/32]\ngateway:\n  trusted_proxies: [10.0.0.0/8, 192.0.2.7]\n  "
+      "unverified: relay\n"
       "  upstreams:\n    s3: {url: \"https://a:1\", resign: {access_key: K, secret_file: /s, region: r-1}}\n"
       "    \"*\": \"http://b\"\n";
   auto config = load({.file = write("gateway.yaml", kYaml), .environment = {}, .flags = {}});
@@ -240,6 +242,7 @@ TEST_F(ConfigSources, upstreams_are_shown_as_they_are_read) {
     EXPECT_EQ(one->gateway.upstreams[1].service, "*");
     EXPECT_EQ(one->gateway.upstreams[1].endpoint.url, "http://b");
     EXPECT_THAT(one->gateway.trusted_proxies, ElementsAre("10.0.0.0/8", "192.0.2.7"));
+    EXPECT_THAT(one->proxy_protocol, ElementsAre("10.0.0.1", "2001:db8::/32"));
     EXPECT_TRUE(one->gateway.relay_unverified);
     // Log files go where callers' buckets are.
     EXPECT_EQ(one->endpoints.s3.url, "https://a:1");

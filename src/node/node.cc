@@ -108,8 +108,8 @@ class Running final : public Node {
       CAIRN_TRY(tls_, http::TlsIdentity::load({config.tls.cert, config.tls.key}));
       say_how_long_it_holds(*tls_, clock_.now());
     }
-    CAIRN_TRY(server_,
-              http::Server::listen(loops_, config.listen, http::ServerLimits{}, handler, metrics_, tls_));
+    CAIRN_TRY(server_, http::listen_behind_proxies(loops_, config.listen, {}, handler, metrics_, tls_,
+                                                   proxies_of(config)));
     endpoint_ = (tls_ ? "https://" : "http://") + server_->address();
     notifications_->start(background());
     return {};

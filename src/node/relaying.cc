@@ -48,6 +48,23 @@ gateway::Dependencies dependencies(intents::Intents& intents, const Config& conf
 
 }  // namespace
 
+http::IsProxy proxies_of(const Config& config) {
+  std::vector<gateway::Network> proxies;
+  for (const auto& network : config.proxy_protocol) {
+    auto parsed = gateway::Network::parse(network);
+    CAIRN_CHECK(parsed);
+    proxies.push_back(*std::move(parsed));
+  }
+  if (proxies.empty()) {
+    return nullptr;
+  }
+  return [proxies = std::move(proxies)](const std::string& text) {
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(text, error);
+    return !error && std::ranges::any_of(proxies, [&](const auto& one) { return one.contains(address); });
+  };
+}
+
 Result<std::unique_ptr<Relaying>> Relaying::open(const Config& config, const RelayingParts& parts) {
   const auto file = config.data / "intents";
   if (config.gateway.upstreams.empty() && !std::filesystem::exists(file)) {

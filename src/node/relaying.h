@@ -9,6 +9,7 @@
 
 #include "crypto/master_key.h"
 #include "gateway/gateway.h"
+#include "http/behind_proxies.h"
 #include "intents/intents.h"
 #include "node/config.h"
 
@@ -28,6 +29,9 @@ struct RelayingParts {
   const Clock& clock;
   Metrics& metrics;
 };
+
+// Who `proxy_protocol` names. REQUIRES: it was read as settings are.
+http::IsProxy proxies_of(const Config& config);
 
 class Relaying {
  public:
