@@ -35,6 +35,7 @@ struct Call {
   event::Identity identity{};
   std::string account{};
   bool verified = false;
+  std::shared_ptr<const Session> session{};  // of another's STS, whose key signed the call
 
   // The bodies.
   front::Budget::Hold hold{};
@@ -51,6 +52,7 @@ struct Call {
   bool settled = false;
 
   aws::Family family() const { return aws::family_of(protocol); }
+  bool is_sts() const { return recognised && recognised->service->signing_name == "sts"; }
   bool is_s3() const { return service == "s3"; }
 };
 

@@ -179,8 +179,7 @@ Gateway::Admitted Gateway::admit_unverified(Call& call, aws::Fault fault, std::s
   return {};
 }
 
-Task<Result<std::optional<access::Key>, aws::Fault>> Gateway::find_key(const Call& call,
-                                                                       std::string access_key,
+Task<Result<std::optional<access::Key>, aws::Fault>> Gateway::find_key(Call& call, std::string access_key,
                                                                        std::string token) const {
   auto key = co_await on_.directory.key(access_key, token);
   if (!key) {
@@ -193,11 +192,38 @@ Task<Result<std::optional<access::Key>, aws::Fault>> Gateway::find_key(const Cal
   if (*key && (*key)->expired(call.time)) {
     co_return aws::fault::expired_token(call.family());
   }
+  if (!*key) {
+    co_return find_session(call, access_key, token);
+  }
   co_return *std::move(key);
+}
+
+// A session of the upstream's own is no reason to give anybody the key that calls are signed anew with.
+Result<std::optional<access::Key>, aws::Fault> Gateway::find_session(Call& call,
+                                                                     const std::string& access_key,
+                                                                     const std::string& token) const {
+  auto session = call.upstream.resign ? nullptr : sessions_.find(access_key, token);
+  if (!session) {
+    return std::optional<access::Key>();
+  }
+  if (call.time >= session->expires) {
+    return aws::fault::expired_token(call.family());
+  }
+  call.session = std::move(session);
+  access::Key key{.id = access_key, .account = call.session->identity.account_id, .user = {}, .secret = {}};
+  key.secret = call.session->secret.clone();
+  return std::optional(std::move(key));
 }
 
 Task<Gateway::Admitted> Gateway::name_caller(Call& call, access::Key key) const {
   call.hold.verified();
+  if (call.session) {
+    call.identity = call.session->identity;
+    const auto& account = call.identity.account_id;
+    call.account = on_.is_account(account) ? account : on_.first_account;
+    call.verified = true;
+    co_return Admitted{};
+  }
   auto caller = co_await on_.directory.caller(key);
   if (!caller) {
     log::error("cannot look up a caller", {{"error", caller.error().text()}});

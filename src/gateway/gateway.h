@@ -23,6 +23,7 @@
 #include "front/budget.h"
 #include "front/failures.h"
 #include "gateway/ledger.h"
+#include "gateway/sessions.h"
 #include "gateway/trusted.h"
 #include "gateway/upstreams.h"
 #include "http/http.h"
@@ -101,8 +102,10 @@ class Gateway {
   Admitted admit_unverified(Call& call, aws::Fault fault, std::string access_key) const;
   Admitted admit_unsigned(Call& call, const aws::Fault& refused) const;
   Task<Admitted> name_caller(Call& call, access::Key key) const;
-  Task<Result<std::optional<access::Key>, aws::Fault>> find_key(const Call& call, std::string access_key,
+  Task<Result<std::optional<access::Key>, aws::Fault>> find_key(Call& call, std::string access_key,
                                                                 std::string token) const;
+  Result<std::optional<access::Key>, aws::Fault> find_session(Call& call, const std::string& access_key,
+                                                              const std::string& token) const;
   Task<Result<std::string, aws::Fault>> payload_hash(Call& call,
                                                      const aws::sigv4::Authorization& authorization);
   Task<Admitted> hold_body(Call& call);
@@ -121,6 +124,7 @@ class Gateway {
   Task<Result<void>> settle(std::shared_ptr<Call> call, intents::Ticket ticket,
                             std::optional<capture::Failure> failure);
   Result<http::ClientRequest> request_of(Call& call) const;
+  void learn(const Call& call);
   // resign.cc
   Result<void> sign_anew(Call& call, http::ClientRequest& request) const;
 
@@ -131,6 +135,7 @@ class Gateway {
   front::Budget budget_;
   front::Failures failures_;
   aws::sigv4::KeyCache keys_;
+  Sessions sessions_;
   std::map<std::string, Measures, std::less<>> measures_;  // by upstream's service
   Counter unknown_callers_;
   std::unique_ptr<http::Client> client_;

@@ -13,6 +13,8 @@
 namespace cairn::gateway {
 namespace {
 
+constexpr int kOk = 200;
+
 // The answer to a HEAD whose length nobody says.
 class NoBody final : public http::BodySource {
  public:
@@ -184,7 +186,7 @@ Task<http::Response> Gateway::pass_on(std::shared_ptr<Call> call, intents::Ticke
   const auto size = from.body->size();
   std::string begun;
   bool whole = false;
-  if (!call->read_only || (size && *size <= most)) {
+  if (!call->read_only || call->is_sts() || (size && *size <= most)) {
     const auto read = co_await read_ahead(*call, *from.body, begun);
     whole = read && *read;
     std::optional<capture::Failure> cut;
@@ -198,6 +200,9 @@ Task<http::Response> Gateway::pass_on(std::shared_ptr<Call> call, intents::Ticke
       }
     }
   }
+  if (whole && call->is_sts()) {
+    learn(*call);
+  }
   if (call->head.method == "HEAD" && !response.headers.contains("content-length")) {
     response.body = std::make_unique<NoBody>();
     co_return response;
@@ -207,6 +212,32 @@ Task<http::Response> Gateway::pass_on(std::shared_ptr<Call> call, intents::Ticke
     co_return response;
   }
   co_return stream(call, std::move(response), std::move(begun), std::move(from.body));
+}
+
+// Who has temporary credentials from this answer, which is here whole.
+void Gateway::learn(const Call& call) {
+  if (call.answer->status != kOk || !call.response.whole()) {
+    return;
+  }
+  const auto& asked = *call.recognised;
+  const bool names_another = asked.operation->name.starts_with("AssumeRole");
+  if (!call.verified && !names_another) {  // whose they are, nobody knows
+    return;
+  }
+  const auto input = aws::decode_request(asked, call.head, call.held);
+  const auto output = aws::decode_response(asked.protocol, *asked.operation, *call.answer,
+                                           call.response.bytes, aws::Reading::lenient);
+  if (!input || !output) {
+    return;
+  }
+  auto session = session_of({.operation = asked.operation->name,
+                             .caller = call.identity,
+                             .input = *input,
+                             .output = *output,
+                             .now = call.time});
+  if (session) {
+    sessions_.learn(*std::move(session), call.time);
+  }
 }
 
 http::Response Gateway::stream(const std::shared_ptr<Call>& call, http::Response response, std::string begun,
