@@ -12,8 +12,9 @@ namespace {
 
 using Nonce = std::array<unsigned char, 12>;
 
-Nonce nonce_of(std::uint64_t number) {
+Nonce nonce_of(std::uint64_t number, bool last) {
   Nonce nonce{};
+  nonce[0] = last ? 1 : 0;
   for (std::size_t i = 0; i < sizeof number; ++i) {
     nonce[nonce.size() - 1 - i] = static_cast<unsigned char>(number >> (8 * i));
   }
@@ -34,11 +35,14 @@ detail::Cipher cipher_with(const Secret& key, bool encrypt) {
   return cipher;
 }
 
-void begin(EVP_CIPHER_CTX* cipher, std::uint64_t number) {
-  CAIRN_CHECK(EVP_CipherInit_ex2(cipher, nullptr, nullptr, nonce_of(number).data(), -1, nullptr) == 1);
+void begin(EVP_CIPHER_CTX* cipher, std::uint64_t number, bool last = false) {
+  CAIRN_CHECK(EVP_CipherInit_ex2(cipher, nullptr, nullptr, nonce_of(number, last).data(), -1, nullptr) == 1);
 }
 
 void transform(EVP_CIPHER_CTX* cipher, std::byte* out, ByteView in) {
+  if (in.empty()) {
+    return;
+  }
   int size = 0;
   CAIRN_CHECK(EVP_CipherUpdate(cipher, unsigned_chars(out), &size, in.unsigned_data(),
                                static_cast<int>(in.size())) == 1 &&
@@ -69,6 +73,10 @@ std::size_t BlockSealer::add(ByteView plain, std::span<std::byte> out) {
 
 void BlockSealer::end_block(std::span<std::byte> out) {
   CAIRN_CHECK(filled_ > 0 && out.size() >= Blocks::kTagBytes);
+  end(out);
+}
+
+void BlockSealer::end(std::span<std::byte> out) {
   int size = 0;
   unsigned char nothing = 0;
   CAIRN_CHECK(EVP_CipherFinal_ex(cipher_.get(), &nothing, &size) == 1 && size == 0);
@@ -77,14 +85,23 @@ void BlockSealer::end_block(std::span<std::byte> out) {
   filled_ = 0;
 }
 
+void BlockSealer::seal_block(ByteView plain, bool last, std::span<std::byte> out) {
+  CAIRN_CHECK(filled_ == 0 && plain.size() <= Blocks::kPlainBytes &&
+              out.size() >= plain.size() + Blocks::kTagBytes);
+  begin(cipher_.get(), number_, last);
+  transform(cipher_.get(), out.data(), plain);
+  end(out.subspan(plain.size()));
+}
+
 BlockOpener::BlockOpener(const Secret& key) : cipher_(cipher_with(key, false)) {}
 
-Result<std::span<std::byte>> BlockOpener::open(std::uint64_t number, std::span<std::byte> sealed) {
-  if (sealed.size() <= Blocks::kTagBytes || sealed.size() > Blocks::kSealedBytes) {
+Result<std::span<std::byte>> BlockOpener::open(std::uint64_t number, std::span<std::byte> sealed, bool last) {
+  const auto least = Blocks::kTagBytes + (last ? 0 : 1);
+  if (sealed.size() < least || sealed.size() > Blocks::kSealedBytes) {
     return Error{Errc::corrupt, "sealed block is cut"};
   }
   const auto plain = sealed.first(sealed.size() - Blocks::kTagBytes);
-  begin(cipher_.get(), number);
+  begin(cipher_.get(), number, last);
   transform(cipher_.get(), plain.data(), plain);
   CAIRN_CHECK(EVP_CIPHER_CTX_ctrl(cipher_.get(), EVP_CTRL_AEAD_SET_TAG, Blocks::kTagBytes,
                                   sealed.subspan(plain.size()).data()) == 1);

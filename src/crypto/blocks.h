@@ -3,7 +3,8 @@
 //
 // Sealed: one block behind the other, each kPlainBytes of ciphertext (the last has what is left) | tag (16).
 // A block's nonce is its number, so a key seals one stream and never another. That none is missing at the
-// end, the length says, which is kept elsewhere. docs/formats/s3.md.
+// end, the length says, which is kept elsewhere (docs/formats/s3.md), or a mark of the last block in its
+// nonce (sealed_file.h, whose blocks are shorter).
 #pragma once
 
 #include <cstdint>
@@ -51,8 +52,13 @@ class BlockSealer {
   // Ends the block: its tag, kTagBytes, into `out`. The next add() begins another. REQUIRES: it is not empty;
   // all but the last are full.
   void end_block(std::span<std::byte> out);
+  // A whole block at once, marked as the last or not, and its tag. REQUIRES: the block before it was ended,
+  // or sealed so; `out` has room for both; none comes after the last.
+  void seal_block(ByteView plain, bool last, std::span<std::byte> out);
 
  private:
+  void end(std::span<std::byte> out);
+
   detail::Cipher cipher_;
   std::uint64_t number_ = 0;
   std::size_t filled_ = 0;
@@ -63,8 +69,8 @@ class BlockOpener {
   explicit BlockOpener(const Secret& key);
 
   // Opens a whole block in its place: its plain bytes, a part of `sealed`. Errc::corrupt: it was changed, or
-  // is another.
-  Result<std::span<std::byte>> open(std::uint64_t number, std::span<std::byte> sealed);
+  // is another, or is not marked as `last` says.
+  Result<std::span<std::byte>> open(std::uint64_t number, std::span<std::byte> sealed, bool last = false);
 
  private:
   detail::Cipher cipher_;

@@ -1,9 +1,11 @@
 // What one request or one event pays for.
 #include <benchmark/benchmark.h>
 
+#include "base/check.h"
 #include "crypto/hash.h"
 #include "crypto/messages.h"
 #include "crypto/random.h"
+#include "crypto/sealed_file.h"
 #include "crypto/sealer.h"
 
 namespace cairn::crypto {
@@ -79,6 +81,40 @@ void BM_message_open(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(BM_message_open)->Arg(0)->Arg(1100)->Arg(8000);
+
+// A segment's file, and what a lookup reads of one: a block of an index, or a part of a page.
+void BM_seal_file(benchmark::State& state) {
+  const auto key = random_secret(SealedFile::kKeyBytes);
+  const std::string plain(static_cast<std::size_t>(state.range(0)), 'p');
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(seal_file(key, plain));
+  }
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(BM_seal_file)->Arg(1000)->Arg(5 << 20);
+
+void BM_read_sealed_file(benchmark::State& state) {
+  const auto key = random_secret(SealedFile::kKeyBytes);
+  const auto sealed = seal_file(key, std::string(1 << 20, 'p'));
+  const auto input = sealed_input(memory_input(sealed), key).value();
+  std::string part(static_cast<std::size_t>(state.range(0)), '\0');
+  std::uint64_t at = 0;
+  for (auto _ : state) {
+    CAIRN_CHECK(input->read(at, part).has_value());
+    at = (at + 4096 * 7) % (512 << 10);
+  }
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(BM_read_sealed_file)->Arg(4096)->Arg(64 << 10);
+
+void BM_open_sealed_file(benchmark::State& state) {
+  const auto key = random_secret(SealedFile::kKeyBytes);
+  const auto sealed = seal_file(key, std::string(1 << 20, 'p'));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(sealed_input(memory_input(sealed), key));
+  }
+}
+BENCHMARK(BM_open_sealed_file);
 
 }  // namespace
 }  // namespace cairn::crypto
