@@ -91,7 +91,7 @@ def test_it_seals_and_has_what_it_needs_and_no_more(busy):
     assert not [v for v in variables if v.startswith((b"CAIRN_", b"AWS_", b"HOME="))], variables
     assert eventually(lambda: measure(busy, 'cairn_worker_jobs_total{outcome="answered"}') > 0)
     assert resident(pid) < 400 << 20
-    assert eventually(lambda: list((busy.data / "blobs" / "store").rglob("*.parquet")))
+    assert eventually(lambda: list((busy.data / "blobs" / "store").rglob("*.parquet.sealed")))
 
 
 def gone(pid: int) -> bool:

@@ -147,6 +147,8 @@ TEST_F(BackupTest, RefusesWhatItMustNotDo) {
 
 // What the catalog names must be in the copy; where the original lacks it, all else is worth keeping.
 TEST_F(BackupTest, ABlobThatTheCatalogNamesAndThatIsNotThereIsSaid) {
+  fs::create_directories(data() / "blobs" / "spool");
+  write(data() / "blobs" / "spool" / "one.sealed", std::string(12 + 40 + 16, 's'));
   const struct {
     const char* key;
     const char* value;
@@ -161,6 +163,8 @@ TEST_F(BackupTest, ABlobThatTheCatalogNamesAndThatIsNotThereIsSaid) {
       {"store/history/segment/1", R"({"blob":"s3/run/one","bytes":12,"postings":"none","postingsBytes":1})",
        false},
       {"delivery/plan/arn/1", R"({"spool":"spool/none","bytes":12})", false},
+      {"delivery/plan/arn/1", R"({"spool":"spool/one.sealed","bytes":12})", true},
+      {"delivery/plan/arn/1", R"({"spool":"spool/one.sealed","bytes":13})", false},
       {"delivery/plan/arn/1", R"({"spool":"spool/none","bytes":12,"unreadableSince":1})", true},
   };
   for (const auto& row : rows) {

@@ -1,9 +1,15 @@
 // Tested by backup_test.cc.
 #include "backup/named_blobs.h"
 
+#include "blob/name.h"
+#include "crypto/sealed_file.h"
 #include "json/json.h"
 
 namespace cairn::backup {
+
+std::uint64_t file_bytes(std::string_view name, std::uint64_t bytes) {
+  return blob::wants_sealing(name) ? crypto::SealedFile::sealed_size(bytes) : bytes;
+}
 
 Result<void> each_named_blob(catalog::sqlite::Offline& offline,
                              const std::function<Result<void>(const NamedBlob&)>& visit) {
@@ -18,7 +24,7 @@ Result<void> each_named_blob(catalog::sqlite::Offline& offline,
       if (!bytes) {
         return Error{Errc::corrupt, "a document names a blob and no size", document.key};
       }
-      return visit({document, std::string(*name), static_cast<std::uint64_t>(*bytes)});
+      return visit({document, std::string(*name), file_bytes(*name, static_cast<std::uint64_t>(*bytes))});
     };
     CAIRN_TRY_VOID(offline.each(rule.prefix, one));
   }

@@ -15,7 +15,7 @@ namespace cairn::backup {
 struct BlobRule {
   std::string_view prefix;  // of the documents' keys
   std::string_view blob;    // the member with the blob's name
-  std::string_view bytes;   // and the one with its size
+  std::string_view bytes;   // and the one with its size, before it was sealed
   bool is_parquet;
 };
 inline constexpr std::array kBlobRules = {
@@ -30,10 +30,13 @@ inline constexpr std::array kBlobRules = {
     BlobRule{"delivery/plan/", "spool", "bytes", false},
 };
 
+// How large the file of a blob is that has so many bytes (blob/sealed).
+std::uint64_t file_bytes(std::string_view name, std::uint64_t bytes);
+
 struct NamedBlob {
   const catalog::Document& by;
   std::string name;
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0;  // of the file
 };
 // Those that must be there; a plan whose spooled file is known to be gone names none. Errc::corrupt: a
 // document is not what was written. An error of `visit` ends it.

@@ -1,7 +1,7 @@
 // The blob store: large immutable byte strings under names (objects of our S3, segments, spooled log files).
 //
 // A port with adapters: blob/dir (files under the data folder), blob/memory (tests; refuses overwrites),
-// later any S3.
+// later any S3; and blob/sealed, which seals what another adapter keeps.
 //
 // A put is whole or not at all; a blob never changes once put. What a crash leaves half-written is never
 // visible and is collected at the next start. Names are ours, never a user's: lower-case letters, digits,
@@ -19,6 +19,7 @@
 
 #include "async/task.h"
 #include "base/time.h"
+#include "blob/local_file.h"
 
 namespace cairn::blob {
 
@@ -78,9 +79,9 @@ class Blob {
   // `after`, at most min(limit, page_max).
   virtual Task<Result<std::vector<Listed>>> list(std::string prefix, Name after, std::size_t limit) = 0;
 
-  // Where a reader in this process (DuckDB) finds the blob as a local file. Errc::not_found: no such blob;
-  // Errc::invalid: this store has no local files.
-  virtual Task<Result<std::string>> local_path(Name name) = 0;
+  // The blob as a local file, to be read without a task. Errc::not_found: no such blob; Errc::invalid: this
+  // store has no local files.
+  virtual Task<Result<LocalFile>> local_file(Name name) = 0;
 
   // The whole in one call.
   Task<Result<void>> put(Name name, std::span<const std::byte> bytes);

@@ -15,6 +15,13 @@ inline constexpr std::size_t kPartsMax = 32;
 // Parts of a-z, 0-9, '-', '_' and '.', none empty and none with '.' first (so no "..", and room for an
 // adapter's own files), with '/' between them. Errc::invalid otherwise.
 Result<void> check_name(std::string_view name);
+// Who names a blob so wants it to lie sealed, where the store has a key (blob/sealed). What was put before
+// that was possible has other names, and is read as it lies.
+inline constexpr std::string_view kSealedSuffix = ".sealed";
+inline bool wants_sealing(std::string_view name) {
+  return name.ends_with(kSealedSuffix);
+}
+
 // A name with '/' behind it, or nothing.
 Result<void> check_prefix(std::string_view prefix);
 

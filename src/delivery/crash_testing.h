@@ -139,8 +139,8 @@ class MortalBlob final : public blob::Blob {
                                                std::size_t limit) override {
     return on_.blob->list(std::move(prefix), std::move(after), std::min<std::size_t>(limit, 2));
   }
-  Task<Result<std::string>> local_path(blob::Name name) override {
-    return on_.blob->local_path(std::move(name));
+  Task<Result<blob::LocalFile>> local_file(blob::Name name) override {
+    return on_.blob->local_file(std::move(name));
   }
 
  private:

@@ -331,7 +331,7 @@ class LogFiles final : public Delivery {
               .bucket = trail.bucket,
               .key = trail::log_file_key(trail, closed.account, closed.folder, closed.region, clock_.now(),
                                          crypto::random_text(kUniqueChars)),
-              .spool = std::string(kSpoolPrefix) + crypto::uuid4(),
+              .spool = new_spool_name(),
               .kms_key = trail.kms_key,
               .bytes = bytes.size(),
               .events = closed.events,

@@ -4,7 +4,6 @@
 #include "aws/ids.h"
 #include "codec/checksum.h"
 #include "codec/gzip.h"
-#include "crypto/random.h"
 #include "delivery/digests.h"
 #include "integrity/digest_name.h"
 #include "integrity/signature.h"
@@ -142,7 +141,7 @@ Result<Digests::Made> Digests::close(Chain chain, Content content, bool is_last,
             .home_region = std::string(arn ? arn->region() : ""),
             .bucket = digest.bucket,
             .key = digest.key,
-            .spool = std::string(kSpoolPrefix) + crypto::uuid4(),
+            .spool = new_spool_name(),
             .kms_key = chain.destination.kms_key,
             .bytes = bytes.size(),
             .events = 0,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "blob/name.h"
+#include "crypto/random.h"
 #include "json/json.h"
 
 namespace cairn::delivery {
@@ -35,6 +37,10 @@ Result<void> read_digest(const json::object& document, Plan& plan) {
 
 std::string Plan::catalog_key() const {
   return fmt::format("{}{}/{:020}", kPlanPrefix, trail_arn, number);
+}
+
+std::string new_spool_name() {
+  return fmt::format("{}{}{}", kSpoolPrefix, crypto::uuid4(), blob::kSealedSuffix);
 }
 
 std::string to_document(const Plan& plan) {

@@ -31,7 +31,8 @@ struct Plan {
   std::string bucket;
   std::string key;
   std::string spool;  // the blob with the gzip'd bytes
-  std::string kms_key{};  // the trail's when it was planned; what the trail has when it is put counts, if it is there
+  std::string
+      kms_key{};  // the trail's when it was planned; what the trail has when it is put counts, if it is there
   std::uint64_t bytes = 0;
   std::uint64_t events = 0;
   std::optional<std::uint32_t> crc32c;  // of the bytes; none: made by an earlier Cairn
@@ -48,6 +49,7 @@ struct Plan {
 
 inline constexpr std::string_view kPlanPrefix = "delivery/plan/";
 inline constexpr std::string_view kSpoolPrefix = "spool/";  // of blob names
+std::string new_spool_name();                               // of a blob that lies sealed
 
 std::string to_document(const Plan& plan);
 Result<Plan> plan_from(std::string_view document);

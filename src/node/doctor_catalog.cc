@@ -10,7 +10,9 @@
 
 #include "backup/named_blobs.h"
 #include "base/file.h"
+#include "blob/name.h"
 #include "catalog/sqlite/offline.h"
+#include "crypto/sealed_file.h"
 #include "json/json.h"
 #include "node/doctor.h"
 
@@ -51,8 +53,10 @@ bool is_object(std::string_view key) {
   return std::ranges::any_of(kObjects, [&](std::string_view prefix) { return key.starts_with(prefix); });
 }
 
+enum class Kind { sealed, parquet, other };
+
 // What is wrong with a blob's file; nothing: all is well.
-std::optional<std::string> fault_of(const std::filesystem::path& file, std::uint64_t bytes, bool is_parquet) {
+std::optional<std::string> fault_of(const std::filesystem::path& file, std::uint64_t bytes, Kind kind) {
   const File opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat found {};
   if (!opened.is_open() || ::fstat(opened.descriptor(), &found) != 0 || !S_ISREG(found.st_mode)) {
@@ -61,9 +65,16 @@ std::optional<std::string> fault_of(const std::filesystem::path& file, std::uint
   if (static_cast<std::uint64_t>(found.st_size) != bytes) {
     return fmt::format("has {} bytes and not {}", found.st_size, bytes);
   }
+  std::array<char, crypto::SealedFile::kHeadBytes> head{};
+  if (kind == Kind::sealed &&
+      (::pread(opened.descriptor(), head.data(), head.size(), 0) != static_cast<ssize_t>(head.size()) ||
+       !crypto::SealedFile::is_head(std::string_view(head.data(), head.size())))) {
+    return "does not begin as a sealed file does";
+  }
   char mark[4] = {};
-  if (is_parquet && (::pread(opened.descriptor(), mark, sizeof mark, found.st_size - 4) != sizeof mark ||
-                     std::string_view(mark, sizeof mark) != "PAR1")) {
+  if (kind == Kind::parquet &&
+      (::pread(opened.descriptor(), mark, sizeof mark, found.st_size - 4) != sizeof mark ||
+       std::string_view(mark, sizeof mark) != "PAR1")) {
     return "does not end as a Parquet file does";
   }
   return std::nullopt;
@@ -131,8 +142,11 @@ class Look {
       return;
     }
     blobs_ += 1;
-    const auto fault =
-        fault_of(patient_.data / "blobs" / *name, static_cast<std::uint64_t>(*bytes), rule.is_parquet);
+    const auto kind = blob::wants_sealing(*name) ? Kind::sealed
+                      : rule.is_parquet          ? Kind::parquet
+                                                 : Kind::other;
+    const auto fault = fault_of(patient_.data / "blobs" / *name,
+                                backup::file_bytes(*name, static_cast<std::uint64_t>(*bytes)), kind);
     if (fault && is_still_there(document)) {
       missing_.add(fmt::format("{} (of {}) {}", *name, document.key, *fault));
     }

@@ -10,7 +10,6 @@
 #include "async/pool.h"
 #include "base/log.h"
 #include "base/patient_clock.h"
-#include "blob/dir/dir_blob.h"
 #include "crypto/master_key.h"
 #include "crypto/random.h"
 #include "delivery/delivery.h"
@@ -21,6 +20,7 @@
 #include "front/in_process_client.h"
 #include "history/history.h"
 #include "journal/sealed/entry_sealer.h"
+#include "node/blob_store.h"
 #include "node/certificate_notice.h"
 #include "node/companions.h"
 #include "node/complaint.h"
@@ -85,7 +85,7 @@ class Running final : public Node {
     CAIRN_TRY(catalog_, open_catalog(config.data, key_, clock_, metrics_));
     CAIRN_TRY(const auto time, async::run(background(), kept_time(*catalog_, clock_.now())));
     ages_.emplace(clock_, time);
-    CAIRN_TRY(blob_, blob::dir::open({.folder = config.data / "blobs"}, pool_, metrics_));
+    CAIRN_TRY(blob_, open_blobs(config.data / "blobs", key_, pool_, metrics_));
     CAIRN_TRY_VOID(declare_accounts(config));
     forwarder_ = std::make_unique<front::Forwarder>(*catalog_, *journal_, front::ForwarderLimits{}, metrics_);
     CAIRN_TRY_VOID(async::run(background(), forwarder_->recover()));

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string_view>
 
-#include "parquet/read_at.h"
+#include "base/input.h"
 
 namespace cairn::parquet {
 
@@ -14,8 +14,8 @@ class ChunkInput {
  public:
   static constexpr std::size_t kBufferBytes = 64U << 10;
 
-  void open(int file, std::uint64_t offset, std::uint64_t bytes) {
-    file_ = file;
+  void open(const Input& file, std::uint64_t offset, std::uint64_t bytes) {
+    file_ = &file;
     offset_ = offset;
     left_ = bytes;
     have_ = {};
@@ -27,7 +27,7 @@ class ChunkInput {
     CAIRN_CHECK(bytes <= kBufferBytes);
     if (have_.size() < std::min<std::uint64_t>(bytes, left_)) {
       const auto take = std::min<std::uint64_t>(kBufferBytes, left_);
-      CAIRN_TRY_VOID(read_at(file_, offset_, {buffer_.get(), take}));
+      CAIRN_TRY_VOID(file_->read(offset_, {buffer_.get(), take}));
       have_ = {buffer_.get(), take};
     }
     return have_;
@@ -41,7 +41,7 @@ class ChunkInput {
   }
 
  private:
-  int file_ = -1;
+  const Input* file_ = nullptr;
   std::uint64_t offset_ = 0;  // of what is next
   std::uint64_t left_ = 0;
   std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(kBufferBytes);

@@ -26,7 +26,7 @@ std::uint32_t length_at(std::string_view bytes, std::uint64_t at) {
 
 }  // namespace
 
-Result<void> ChunkReader::open(int file, const Column& column, const Chunk& chunk) {
+Result<void> ChunkReader::open(const Input& file, const Column& column, const Chunk& chunk) {
   type_ = column.type;
   codec_ = column.codec;
   optional_ = column.optional;

@@ -15,7 +15,7 @@ namespace cairn::parquet::detail {
 class ChunkReader {
  public:
   // REQUIRES: the chunk is one of the column's.
-  Result<void> open(int file, const Column& column, const Chunk& chunk);
+  Result<void> open(const Input& file, const Column& column, const Chunk& chunk);
   // Goes to the next row's value. REQUIRES: there are rows left.
   Result<void> next();
   // Passes these rows; whole pages without decompressing them.

@@ -1,6 +1,5 @@
 // A damaged file ends with an error or with other texts, never with a crash; a cut one always with an error.
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 
 #include <fstream>
 #include <iterator>
@@ -11,21 +10,16 @@
 namespace cairn::parquet::testing {
 namespace {
 
-// A file of these bytes that is in no folder.
+// Bytes that are changed and cut between readings.
 class Bytes {
  public:
-  explicit Bytes(std::string_view bytes) : file_(::memfd_create("parquet", 0)) {
-    CAIRN_CHECK(::write(file_.descriptor(), bytes.data(), bytes.size()) ==
-                static_cast<ssize_t>(bytes.size()));
-  }
-  int descriptor() const { return file_.descriptor(); }
-  void put(std::size_t at, char byte) {
-    CAIRN_CHECK(::pwrite(file_.descriptor(), &byte, 1, static_cast<off_t>(at)) == 1);
-  }
-  void cut(std::size_t size) { CAIRN_CHECK(::ftruncate(file_.descriptor(), static_cast<off_t>(size)) == 0); }
+  explicit Bytes(std::string_view bytes) : bytes_(bytes) {}
+  std::unique_ptr<const Input> input() const { return memory_input(bytes_); }
+  void put(std::size_t at, char byte) { bytes_.at(at) = byte; }
+  void cut(std::size_t size) { bytes_.resize(size); }
 
  private:
-  File file_;
+  std::string bytes_;
 };
 
 std::string written(const char* rows, const char* options) {
@@ -47,17 +41,17 @@ TEST(Damage, no_flipped_byte_crashes) {
     for (const auto* options : {"COMPRESSION zstd", "COMPRESSION uncompressed"}) {
       const auto bytes = written(rows, options);
       Bytes file(bytes);
-      ASSERT_TRUE(read_all(file.descriptor()).has_value());
-      ASSERT_TRUE(read_some(file.descriptor()).has_value());
+      ASSERT_TRUE(read_all(*file.input()).has_value());
+      ASSERT_TRUE(read_some(*file.input()).has_value());
       std::size_t refused = 0;
       for (std::size_t at = 0; at < bytes.size(); ++at) {
         file.put(at, static_cast<char>(bytes[at] ^ (at % 2 == 0 ? 0xFF : 0x01)));
-        refused += read_all(file.descriptor()).has_value() ? 0 : 1;
-        (void)read_some(file.descriptor());
+        refused += read_all(*file.input()).has_value() ? 0 : 1;
+        (void)read_some(*file.input());
         file.put(at, bytes[at]);
       }
       EXPECT_GT(refused, 200U) << rows << options;  // most of the rest is texts and what is not looked at
-      EXPECT_TRUE(read_all(file.descriptor()).has_value());
+      EXPECT_TRUE(read_all(*file.input()).has_value());
     }
   }
 }
@@ -67,7 +61,7 @@ TEST(Damage, a_cut_file_is_refused) {
   Bytes file(bytes);
   for (auto size = bytes.size(); size-- > 0;) {
     file.cut(size);
-    const auto read = read_all(file.descriptor());
+    const auto read = read_all(*file.input());
     ASSERT_FALSE(read.has_value()) << size;
     EXPECT_EQ(read.error().code, Errc::corrupt);
   }
@@ -76,16 +70,14 @@ TEST(Damage, a_cut_file_is_refused) {
 TEST(Damage, a_directory_of_another_file_is_an_error) {
   const auto bytes = written(kRows[0], "COMPRESSION zstd");
   const Bytes file(bytes);
-  auto column = find_column(file.descriptor(), "t").value();
+  auto column = find_column(*file.input(), "t").value();
   column.chunks.front().offset += 3;
   const std::uint64_t rows[] = {1};
-  const auto read =
-      RowReader().read(file.descriptor(), column, rows, [](auto, auto) { return Result<void>(); });
+  const auto read = RowReader().read(*file.input(), column, rows, [](auto, auto) { return Result<void>(); });
   EXPECT_FALSE(read.has_value());
   column.chunks.front().offset = bytes.size() + 5;
-  EXPECT_FALSE(RowReader()
-                   .read(file.descriptor(), column, rows, [](auto, auto) { return Result<void>(); })
-                   .has_value());
+  EXPECT_FALSE(
+      RowReader().read(*file.input(), column, rows, [](auto, auto) { return Result<void>(); }).has_value());
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ class AsDuckdb : public ::testing::TestWithParam<Case> {
                               file_.path()));
   }
 
-  void expect_rows(int file, const Column& column, const std::vector<std::uint64_t>& rows) {
+  void expect_rows(const Input& file, const Column& column, const std::vector<std::uint64_t>& rows) {
     std::size_t i = 0;
     const auto read =
         reader_.read(file, column, rows, [&](std::uint64_t row, std::optional<std::string_view> text) {
@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(Written, AsDuckdb, ::testing::ValuesIn(kCases),
 
 TEST_P(AsDuckdb, every_row_in_order) {
   const auto file = file_.open();
-  auto cursor = RowCursor::open(file.descriptor(), "t", "n");
+  auto cursor = RowCursor::open(*file, "t", "n");
   ASSERT_TRUE(cursor.has_value()) << cursor.error().text();
   EXPECT_EQ(cursor->rows(), expected_.size());
   for (const auto& row : expected_) {
@@ -86,7 +86,7 @@ TEST_P(AsDuckdb, every_row_in_order) {
 
 TEST_P(AsDuckdb, single_rows) {
   const auto file = file_.open();
-  const auto found = find_column(file.descriptor(), "t");
+  const auto found = find_column(*file, "t");
   ASSERT_TRUE(found.has_value()) << found.error().text();
   const auto column = decode(encode(*found)).value();
   EXPECT_EQ(column, *found);
@@ -99,10 +99,10 @@ TEST_P(AsDuckdb, single_rows) {
         rows.push_back(row);
       }
     }
-    expect_rows(file.descriptor(), column, rows);
+    expect_rows(*file, column, rows);
   }
   for (int i = 0; i < 20 && column.rows() > 0; ++i) {
-    expect_rows(file.descriptor(), column, {random() % column.rows()});
+    expect_rows(*file, column, {random() % column.rows()});
   }
 }
 
@@ -126,7 +126,7 @@ TEST(Refused, by_what_is_not_known_here) {
     const ParquetFile file("refused");
     duck.run(fmt::format("COPY (SELECT 'a' AS t, ['b'] AS l, 1.5::DOUBLE AS d) TO '{}' (FORMAT parquet, {})",
                          file.path(), row.options));
-    const auto found = find_column(file.open().descriptor(), row.column);
+    const auto found = find_column(*file.open(), row.column);
     ASSERT_FALSE(found.has_value());
     EXPECT_EQ(found.error().code, row.code);
     EXPECT_NE(found.error().what.find(row.what), std::string::npos) << found.error().what;
@@ -142,10 +142,9 @@ TEST(Refused, an_encoding_that_is_not_known_here) {
                   "COMPRESSION zstd, PARQUET_VERSION v2)",
                   file.path()));
   const auto opened = file.open();
-  const auto column = find_column(opened.descriptor(), "t").value();
+  const auto column = find_column(*opened, "t").value();
   const std::vector<std::uint64_t> rows{5};
-  const auto read =
-      RowReader().read(opened.descriptor(), column, rows, [](auto, auto) { return Result<void>(); });
+  const auto read = RowReader().read(*opened, column, rows, [](auto, auto) { return Result<void>(); });
   ASSERT_FALSE(read.has_value());
   EXPECT_EQ(read.error().code, Errc::invalid);
   EXPECT_NE(read.error().what.find("encoding"), std::string::npos) << read.error().what;
@@ -159,10 +158,10 @@ TEST(Reading, ends_with_the_sinks_error) {
                   "COMPRESSION zstd)",
                   file.path()));
   const auto opened = file.open();
-  const auto column = find_column(opened.descriptor(), "t").value();
+  const auto column = find_column(*opened, "t").value();
   const std::vector<std::uint64_t> rows{1, 2, 3};
   int calls = 0;
-  const auto read = RowReader().read(opened.descriptor(), column, rows, [&](auto, auto) -> Result<void> {
+  const auto read = RowReader().read(*opened, column, rows, [&](auto, auto) -> Result<void> {
     return ++calls == 2 ? Result<void>(Error{Errc::limit, "enough"}) : Result<void>();
   });
   EXPECT_EQ(read.error().code, Errc::limit);

@@ -5,13 +5,9 @@
 #include "parquet/footer.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 
-#include "parquet/read_at.h"
 #include "parquet/thrift.h"
 
 namespace cairn::parquet {
@@ -263,23 +259,19 @@ Result<Column> parse_footer(std::string_view bytes, std::string_view name, std::
   return column;
 }
 
-Result<Column> find_column(int file, std::string_view name) {
-  struct stat status {};
-  if (::fstat(file, &status) != 0) {
-    return system_error(errno, "read Parquet footer", name);
-  }
-  const auto size = static_cast<std::uint64_t>(status.st_size);
+Result<Column> find_column(const Input& file, std::string_view name) {
+  const auto size = file.bytes();
   if (size < kTailBytes) {
     return wrong(Errc::corrupt, "the file is too short", name);
   }
   std::string bytes(kTailBytes, '\0');
-  CAIRN_TRY_VOID(read_at(file, size - kTailBytes, bytes));
+  CAIRN_TRY_VOID(file.read(size - kTailBytes, bytes));
   CAIRN_TRY(const auto length, footer_bytes(bytes));
   if (length > kFooterBytesMax || length > size - kTailBytes) {
     return wrong(Errc::corrupt, "its length is wrong", name);
   }
   bytes.resize(length);
-  CAIRN_TRY_VOID(read_at(file, size - kTailBytes - length, bytes));
+  CAIRN_TRY_VOID(file.read(size - kTailBytes - length, bytes));
   return parse_footer(bytes, name, size);
 }
 

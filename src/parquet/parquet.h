@@ -2,10 +2,11 @@
 // writes them (PLAIN or dictionary, data pages of version 1, zstd or not compressed). Anything else is
 // refused: Errc::invalid for what other writers may do, Errc::corrupt for what cannot be.
 //
-//   CAIRN_TRY(auto column, parquet::find_column(file, "eventJson"));   // once; reads the footer
+//   CAIRN_TRY(const auto file, open_input(path));
+//   CAIRN_TRY(auto column, parquet::find_column(*file, "eventJson"));  // once; reads the footer
 //   const auto kept = parquet::encode(column);                         // small: for an index beside the file
 //   parquet::RowReader reader;                                         // keeps its buffers
-//   reader.read(file, column, rows, [&](auto row, auto text) { … });
+//   reader.read(*file, column, rows, [&](auto row, auto text) { … });
 //
 // Columns are values. A reader is used by one thread at a time; files are read with pread, so one descriptor
 // serves all.
@@ -20,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/input.h"
 #include "base/result.h"
 
 namespace cairn::parquet {
@@ -52,7 +54,7 @@ struct Column {
 
 // Reads the file's footer. Errc::not_found: no such column. Errc::invalid: it is nested, of another type, or
 // compressed otherwise.
-Result<Column> find_column(int file, std::string_view name);
+Result<Column> find_column(const Input& file, std::string_view name);
 
 // A column in few bytes (about 6 a chunk), and back. Errc::corrupt; Errc::invalid for a newer form.
 std::string encode(const Column& column);
@@ -75,7 +77,7 @@ class RowReader {
 
   // `rows`: numbers in the file, rising, in as many chunks as they like. REQUIRES: each < column.rows();
   // column.type is text; the file is the one that the column is of.
-  Result<void> read(int file, const Column& column, std::span<const std::uint64_t> rows,
+  Result<void> read(const Input& file, const Column& column, std::span<const std::uint64_t> rows,
                     const TextSink& sink);
 
  private:
@@ -85,8 +87,9 @@ class RowReader {
 // Reads a text and a number of every row in the file's order, for merges. Memory: one page of each column.
 class RowCursor {
  public:
-  // REQUIRES: the file stays open. Errc::invalid: the columns are not of these types.
-  static Result<RowCursor> open(int file, std::string_view text_column, std::string_view number_column);
+  // REQUIRES: the file outlives it. Errc::invalid: the columns are not of these types.
+  static Result<RowCursor> open(const Input& file, std::string_view text_column,
+                                std::string_view number_column);
   ~RowCursor();
   RowCursor(RowCursor&&) noexcept;
 
@@ -98,10 +101,10 @@ class RowCursor {
   std::uint64_t rows() const { return texts_.rows(); }
 
  private:
-  RowCursor(int file, Column texts, Column numbers);
+  RowCursor(const Input& file, Column texts, Column numbers);
   Result<void> open_chunk();
 
-  int file_;
+  const Input* file_;
   Column texts_;
   Column numbers_;
   std::size_t chunk_ = 0;   // the next one

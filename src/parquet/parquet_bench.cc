@@ -1,13 +1,11 @@
 // One row by number out of a file as a seal writes it, and all rows in order.
 #include <benchmark/benchmark.h>
 #include <duckdb.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <random>
 
-#include "base/file.h"
 #include "parquet/parquet.h"
 
 namespace cairn::parquet {
@@ -30,8 +28,7 @@ class Written {
  public:
   Written()
       : path_((std::filesystem::temp_directory_path() / fmt::format("cairn-parquet-bench-{}", ::getpid()))
-                  .native()),
-        file_(std::nullopt) {
+                  .native()) {
     const auto* text =
         R"('{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"' || md5(i::VARCHAR) ||
            '"},"eventTime":"2026-03-04T05:06:07Z","eventSource":"sqs.amazonaws.com","requestParameters":{"name":"' ||
@@ -41,25 +38,25 @@ class Written {
         fmt::format("COPY (SELECT {} AS t, i::UBIGINT AS n FROM range({}) s(i)) TO '{}' (FORMAT parquet, "
                     "COMPRESSION zstd, ROW_GROUP_SIZE 2048)",
                     text, kRows, path_));
-    file_.emplace(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+    file_ = open_input(path_).value();
   }
   ~Written() { std::filesystem::remove(path_); }
-  int descriptor() const { return file_->descriptor(); }
+  const Input& input() const { return *file_; }
 
  private:
   const std::string path_;
-  std::optional<File> file_;
+  std::unique_ptr<const Input> file_;
 };
 
 void BM_parquet_one_row(benchmark::State& state) {
   const Written written;
-  const auto column = find_column(written.descriptor(), "t").value();
+  const auto column = find_column(written.input(), "t").value();
   RowReader reader;
   std::mt19937_64 random(1);
   std::size_t bytes = 0;
   for (auto _ : state) {
     const std::uint64_t rows[] = {random() % kRows};
-    const auto read = reader.read(written.descriptor(), column, rows, [&](auto, auto text) {
+    const auto read = reader.read(written.input(), column, rows, [&](auto, auto text) {
       bytes += text->size();
       return Result<void>();
     });
@@ -72,7 +69,7 @@ void BM_parquet_all_rows(benchmark::State& state) {
   const Written written;
   std::size_t bytes = 0;
   for (auto _ : state) {
-    auto cursor = RowCursor::open(written.descriptor(), "t", "n").value();
+    auto cursor = RowCursor::open(written.input(), "t", "n").value();
     while (cursor.next().value()) {
       bytes += cursor.text().size();
     }
@@ -83,7 +80,7 @@ void BM_parquet_all_rows(benchmark::State& state) {
 void BM_parquet_footer(benchmark::State& state) {
   const Written written;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(find_column(written.descriptor(), "t"));
+    benchmark::DoNotOptimize(find_column(written.input(), "t"));
   }
 }
 

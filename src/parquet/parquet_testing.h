@@ -1,7 +1,6 @@
 // Parquet files for tests, written by DuckDB itself, and what DuckDB reads in them.
 #pragma once
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -11,7 +10,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "base/file.h"
+#include "base/input.h"
 #include "parquet/parquet.h"
 
 struct _duckdb_connection;
@@ -51,7 +50,7 @@ class ParquetFile {
   ParquetFile& operator=(const ParquetFile&) = delete;
 
   const std::string& path() const { return path_; }
-  File open() const { return File(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)); }
+  std::unique_ptr<const Input> open() const { return open_input(path_).value(); }
 
  private:
   const std::string path_;

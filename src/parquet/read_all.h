@@ -9,7 +9,7 @@ namespace cairn::parquet::testing {
 inline constexpr std::size_t kRowsRead = 10'000;  // a damaged footer may promise any number
 
 // The texts of column t in order; what it ended with.
-inline Result<std::string> read_all(int file) {
+inline Result<std::string> read_all(const Input& file) {
   std::string texts;
   CAIRN_TRY(auto cursor, RowCursor::open(file, "t", "n"));
   for (std::size_t i = 0; i < kRowsRead; ++i) {
@@ -24,7 +24,7 @@ inline Result<std::string> read_all(int file) {
 }
 
 // Some rows by number, through a stored directory.
-inline Result<std::string> read_some(int file) {
+inline Result<std::string> read_some(const Input& file) {
   std::string texts;
   CAIRN_TRY(const auto found, find_column(file, "t"));
   CAIRN_TRY(const auto column, decode(encode(found)));

@@ -12,7 +12,7 @@ RowReader::RowReader() : chunk_(std::make_unique<detail::ChunkReader>()) {}
 RowReader::~RowReader() = default;
 RowReader::RowReader(RowReader&&) noexcept = default;
 
-Result<void> RowReader::read(int file, const Column& column, std::span<const std::uint64_t> rows,
+Result<void> RowReader::read(const Input& file, const Column& column, std::span<const std::uint64_t> rows,
                              const TextSink& sink) {
   CAIRN_CHECK(column.type == Type::text);
   while (!rows.empty()) {
@@ -33,8 +33,8 @@ Result<void> RowReader::read(int file, const Column& column, std::span<const std
   return {};
 }
 
-RowCursor::RowCursor(int file, Column texts, Column numbers)
-    : file_(file),
+RowCursor::RowCursor(const Input& file, Column texts, Column numbers)
+    : file_(&file),
       texts_(std::move(texts)),
       numbers_(std::move(numbers)),
       text_chunk_(std::make_unique<detail::ChunkReader>()),
@@ -42,7 +42,8 @@ RowCursor::RowCursor(int file, Column texts, Column numbers)
 RowCursor::~RowCursor() = default;
 RowCursor::RowCursor(RowCursor&&) noexcept = default;
 
-Result<RowCursor> RowCursor::open(int file, std::string_view text_column, std::string_view number_column) {
+Result<RowCursor> RowCursor::open(const Input& file, std::string_view text_column,
+                                  std::string_view number_column) {
   CAIRN_TRY(auto texts, find_column(file, text_column));
   CAIRN_TRY(auto numbers, find_column(file, number_column));
   if (texts.type != Type::text || numbers.type != Type::number) {
@@ -54,8 +55,8 @@ Result<RowCursor> RowCursor::open(int file, std::string_view text_column, std::s
 
 // Both columns come from one footer, so they have the same row groups.
 Result<void> RowCursor::open_chunk() {
-  CAIRN_TRY_VOID(text_chunk_->open(file_, texts_, texts_.chunks[chunk_]));
-  CAIRN_TRY_VOID(number_chunk_->open(file_, numbers_, numbers_.chunks[chunk_]));
+  CAIRN_TRY_VOID(text_chunk_->open(*file_, texts_, texts_.chunks[chunk_]));
+  CAIRN_TRY_VOID(number_chunk_->open(*file_, numbers_, numbers_.chunks[chunk_]));
   left_ = texts_.chunks[chunk_].rows;
   ++chunk_;
   return {};

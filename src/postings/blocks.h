@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/input.h"
 #include "postings/block_cache.h"
-#include "postings/input.h"
 
 namespace cairn::postings {
 

@@ -171,12 +171,17 @@ Index::Index(std::unique_ptr<detail::Sections> sections) : sections_(std::move(s
 Index::~Index() = default;
 
 Result<std::unique_ptr<const Index>> Index::open(const std::string& path, std::shared_ptr<BlockCache> cache) {
-  CAIRN_TRY(auto input, file_input(path));
-  auto index = read(Blocks(std::move(input), std::move(cache)));
+  CAIRN_TRY(auto input, path_input(path));
+  auto index = open(std::move(input), std::move(cache));
   if (!index) {
     index.error().subject = path;
   }
   return index;
+}
+
+Result<std::unique_ptr<const Index>> Index::open(std::unique_ptr<const Input> input,
+                                                 std::shared_ptr<BlockCache> cache) {
+  return read(Blocks(std::move(input), std::move(cache)));
 }
 
 Result<std::unique_ptr<const Index>> Index::over(std::string_view bytes) {

@@ -119,6 +119,8 @@ class Index {
   // it. Errc::invalid: a newer Cairn wrote it.
   static Result<std::unique_ptr<const Index>> open(const std::string& path,
                                                    std::shared_ptr<BlockCache> cache);
+  static Result<std::unique_ptr<const Index>> open(std::unique_ptr<const Input> input,
+                                                   std::shared_ptr<BlockCache> cache);
   // The same over bytes that outlive it, with a cache of its own.
   static Result<std::unique_ptr<const Index>> over(std::string_view bytes);
   ~Index();

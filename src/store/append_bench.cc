@@ -1,6 +1,8 @@
 // What a row costs on its way: into the head, into a segment, through a merge.
 #include <benchmark/benchmark.h>
 
+#include "crypto/random.h"
+#include "crypto/sealed_file.h"
 #include "store/bench_events.h"
 #include "store/head.h"
 #include "store/job.h"
@@ -27,7 +29,8 @@ void BM_append(benchmark::State& state) {
   for (auto _ : state) {
     if (next + batch > kHeadRows) {
       state.PauseTiming();
-      state.counters["bytes_a_row"] = static_cast<double>(head->bytes() - head->text_bytes()) / static_cast<double>(next);
+      state.counters["bytes_a_row"] =
+          static_cast<double>(head->bytes() - head->text_bytes()) / static_cast<double>(next);
       head = std::make_unique<Head>(journal::Position{0});
       next = 0;
       state.ResumeTiming();
@@ -55,7 +58,7 @@ class Jobs {
   Result<JobResult> merge(const std::vector<Made>& made) {
     MergeJob job{.group = made.front().group, .sources = {}};
     for (const auto& one : made) {
-      job.sources.push_back({folder_.path("out/" + one.parquet), one.rows});
+      job.sources.push_back({{folder_.path("out/" + one.parquet), key_}, one.rows});
     }
     return run(std::move(job));
   }
@@ -66,6 +69,7 @@ class Jobs {
                     .folder = folder_.path("out"),
                     .memory_bytes_max = 400U << 20,
                     .deadline = Millis{600'000},
+                    .key = key_,
                     .work = std::move(work)},
                    {.journal = [this](journal::Partition partition, journal::Position from) {
                      return world_.real_journal.reader(partition, from);
@@ -74,11 +78,14 @@ class Jobs {
 
   World world_;
   Folder folder_;
+  const std::shared_ptr<const crypto::Secret> key_ =
+      std::make_shared<const crypto::Secret>(crypto::random_secret(crypto::SealedFile::kKeyBytes));
   int next_ = 0;
 };
 
 void measure_size(benchmark::State& state, const Made& made) {
-  state.counters["parquet_of_raw"] = static_cast<double>(made.parquet_bytes) / static_cast<double>(made.json_bytes);
+  state.counters["parquet_of_raw"] =
+      static_cast<double>(made.parquet_bytes) / static_cast<double>(made.json_bytes);
   state.counters["postings_of_raw"] =
       static_cast<double>(made.postings_bytes) / static_cast<double>(made.json_bytes);
 }

@@ -62,9 +62,7 @@ class Connection {
 
 struct Settings {
   std::size_t threads = 2;
-  std::size_t memory_bytes_max = 0;
-  std::size_t spill_bytes_max = 0;
-  std::string spill_folder;
+  std::size_t memory_bytes_max = 0;  // beyond it: Errc::limit, for nothing is spilled to the disk
   std::vector<std::string> folders;  // what SQL may read and write: nothing else
   bool keep_order = true;            // of rows that no ORDER BY sorts
 };

@@ -11,10 +11,7 @@ namespace {
 using store::testing::Folder;
 
 Settings settings(const Folder& folder) {
-  return {.memory_bytes_max = 64U << 20,
-          .spill_bytes_max = 1U << 20,
-          .spill_folder = folder.path("spill"),
-          .folders = {folder.path("in/")}};
+  return {.memory_bytes_max = 64U << 20, .folders = {folder.path("in/")}};
 }
 
 TEST(Duck, reaches_nothing_outside_its_folders_and_cannot_be_talked_out_of_it) {
@@ -43,6 +40,23 @@ TEST(Duck, reaches_nothing_outside_its_folders_and_cannot_be_talked_out_of_it) {
        }) {
     EXPECT_FALSE(allowed(sql)) << sql;
   }
+}
+
+// In files they would lie as they are.
+TEST(Duck, rows_that_memory_has_no_room_for_are_an_error_and_in_no_file) {
+  const Folder folder;
+  std::filesystem::create_directories(folder.path("in"));
+  const auto database = Database::open(settings(folder));
+  ASSERT_TRUE(database.has_value()) << database.error().text();
+  const auto connection = (*database)->connect();
+  const auto made = (*connection)
+                        ->run(
+                            "CREATE TEMP TABLE t AS SELECT 'kestrel-nests ' || i || md5(i::VARCHAR) AS s "
+                            "FROM range(4000000) r(i)");
+  ASSERT_FALSE(made.has_value());
+  EXPECT_EQ(made.error().code, Errc::limit) << made.error().text();
+  const std::filesystem::recursive_directory_iterator all(folder.path(""));
+  EXPECT_TRUE(std::ranges::none_of(all, [](const auto& entry) { return entry.is_regular_file(); }));
 }
 
 TEST(Duck, gives_values_back_as_they_were_bound) {

@@ -16,6 +16,8 @@
 #include <variant>
 #include <vector>
 
+#include "blob/local_file.h"
+#include "crypto/secret.h"
 #include "journal/journal.h"
 
 namespace cairn::store {
@@ -29,9 +31,9 @@ struct SealJob {
   Time oldest;
 };
 
-// A segment's Parquet file, by its path on this machine.
+// A segment's Parquet file, as it is on this machine.
 struct MergeSource {
-  std::string path;
+  blob::LocalFile file;
   std::uint64_t rows = 0;  // that it must have
 };
 
@@ -41,24 +43,27 @@ struct MergeJob {
 };
 
 struct Job {
-  std::string id;       // new for each try; the made files' names are "<group>-<id>.parquet" and ".postings"
-  std::string folder;   // there, and nobody else's: who has the job done removes what is left in it
+  std::string id;      // new for each try; the made files' names are "<group>-<id>.parquet" and ".postings"
+  std::string folder;  // there, and nobody else's: who has the job done removes what is left in it
   std::uint64_t memory_bytes_max = 0;  // of the process that does nothing else
   Millis deadline{0};                  // from the start; beyond it the job is given up
+  // What it makes is sealed under this key (crypto/sealed_file.h), which is made for this job and lies
+  // nowhere.
+  std::shared_ptr<const crypto::Secret> key;
   std::variant<SealJob, MergeJob> work;
 };
 
 // One segment's files, and what the catalog's document says of them (store/segment.h).
 struct Made {
   std::string group;
-  std::string parquet;   // names within the folder
+  std::string parquet;  // names within the folder
   std::string postings;
   journal::Position first;
   journal::Position last;
   Time min_time;
   Time max_time;
   std::uint64_t rows = 0;
-  std::uint64_t parquet_bytes = 0;
+  std::uint64_t parquet_bytes = 0;  // before they are sealed, as those of the next
   std::uint64_t postings_bytes = 0;
   std::uint64_t json_bytes = 0;
   std::vector<std::string> accounts;  // empty: more than Segment::kListedMax
@@ -70,7 +75,8 @@ struct JobResult {
   std::uint64_t repeats = 0;  // rows left out because an earlier one has the same event id
 };
 
-// Format 1. Reading: Errc::invalid when it is no such text, or of a newer format.
+// Format 1; keys are in it: it is for no log and no file. Reading: Errc::invalid when it is no such text, or
+// of a newer format.
 std::string to_json(const Job& job);
 std::string to_json(const JobResult& result);
 Result<Job> parse_job(std::string_view text);

@@ -5,6 +5,8 @@
 #include <boost/json/value_to.hpp>
 #include <stdexcept>
 
+#include "codec/base64.h"
+#include "crypto/sealed_file.h"
 #include "json/json.h"
 #include "store/job.h"
 
@@ -35,6 +37,17 @@ std::vector<std::string> texts_in(const object& from, std::string_view name) {
   return boost::json::value_to<std::vector<std::string>>(from.at(name));
 }
 
+std::string key_text(const crypto::Secret& key) {
+  return codec::hex_encode(key.bytes());
+}
+std::shared_ptr<const crypto::Secret> key_in(const object& from, std::string_view name) {
+  const auto bytes = codec::hex_decode(text_in(from, name));
+  if (!bytes || bytes->size() != crypto::SealedFile::kKeyBytes) {
+    throw std::invalid_argument("no key");
+  }
+  return std::make_shared<const crypto::Secret>(ByteView(*bytes));
+}
+
 object written(const SealJob& seal) {
   return {{"partition", seal.partition.raw()},
           {"from", seal.from.raw()},
@@ -46,7 +59,11 @@ object written(const SealJob& seal) {
 object written(const MergeJob& merge) {
   boost::json::array sources;
   for (const auto& source : merge.sources) {
-    sources.push_back(object{{"path", source.path}, {"rows", source.rows}});
+    object one{{"path", source.file.path}, {"rows", source.rows}};
+    if (source.file.key != nullptr) {
+      one["key"] = key_text(*source.file.key);
+    }
+    sources.push_back(std::move(one));
   }
   return {{"group", merge.group}, {"sources", std::move(sources)}};
 }
@@ -62,8 +79,10 @@ SealJob read_seal(const object& from) {
 MergeJob read_merge(const object& from) {
   MergeJob merge{.group = text_in(from, "group"), .sources = {}};
   for (const auto& source : from.at("sources").as_array()) {
+    const auto& one = source.as_object();
     merge.sources.push_back(
-        {.path = text_in(source.as_object(), "path"), .rows = number_of(source.as_object(), "rows")});
+        {.file = {.path = text_in(one, "path"), .key = one.contains("key") ? key_in(one, "key") : nullptr},
+         .rows = number_of(one, "rows")});
   }
   if (merge.sources.empty()) {
     throw std::invalid_argument("no sources");
@@ -122,6 +141,7 @@ Job read_job(const object& from) {
           .folder = text_in(from, "folder"),
           .memory_bytes_max = number_of(from, "memoryBytesMax"),
           .deadline = Millis(from.at("deadline").to_number<std::int64_t>()),
+          .key = key_in(from, "key"),
           .work = {}};
   if (const auto* const seal = from.if_contains("seal")) {
     job.work = read_seal(seal->as_object());
@@ -146,7 +166,8 @@ std::string to_json(const Job& job) {
                   {"id", job.id},
                   {"folder", job.folder},
                   {"memoryBytesMax", job.memory_bytes_max},
-                  {"deadline", job.deadline.count()}};
+                  {"deadline", job.deadline.count()},
+                  {"key", key_text(*job.key)}};
   const auto* const name = std::holds_alternative<SealJob>(job.work) ? "seal" : "merge";
   document[name] = std::visit([](const auto& work) { return written(work); }, job.work);
   return boost::json::serialize(document);

@@ -24,9 +24,11 @@ Event numbered(std::uint64_t n) {
   view.name = "GetObject";
   view.username = n % 100 == 0 ? "one-in-a-hundred" : fmt::format("user{}", n % 97);
   view.access_key_id = n % kEvery == kEvery / 2 ? "AKIARARE" : fmt::format("AKIA{:016}", n % 1009);
-  view.resources = {{"AWS::S3::Object", fmt::format("arn:aws:s3:::bucket-{}/data/{:016x}", n % 50, n * 0x9E3779B97F4A7C15ULL)}};
+  view.resources = {{"AWS::S3::Object",
+                     fmt::format("arn:aws:s3:::bucket-{}/data/{:016x}", n % 50, n * 0x9E3779B97F4A7C15ULL)}};
   static const std::string kSame(500, 'u');
-  return event_of(view, fmt::format("{}{:016x}{:016x}", kSame, n * 0xBF58476D1CE4E5B9ULL, n * 0x94D049BB133111EBULL));
+  return event_of(
+      view, fmt::format("{}{:016x}{:016x}", kSame, n * 0xBF58476D1CE4E5B9ULL, n * 0x94D049BB133111EBULL));
 }
 
 // The journal, made as it is read.
@@ -92,8 +94,8 @@ class Large {
   // What is not in memory has to come from the disk.
   void forget() {
     for (const auto& name : world_.blob_names()) {
-      if (const auto path = world_.run(world_.real_blob->local_path(name))) {
-        const File file(::open(path->c_str(), O_RDONLY | O_CLOEXEC));
+      if (const auto there = world_.run(world_.real_blob->local_file(name))) {
+        const File file(::open(there->path.c_str(), O_RDONLY | O_CLOEXEC));
         ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
       }
     }
@@ -137,7 +139,8 @@ void measure(benchmark::State& state, Large& large, const std::string& name, boo
     query.attribute = asked(i);
     const auto begun = std::chrono::steady_clock::now();
     const auto page = large.world().lookup(query);
-    times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
+    times.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
     found = page ? page->events.size() : 0;
   }
   std::ranges::sort(times);
@@ -163,13 +166,21 @@ void BM_lookup_large(benchmark::State& state) {
         large.start_arriving();
       }
       for (const bool cold : {true, false}) {
-        measure(state, large, "every_event", cold, [](auto) { return Asked({Attribute::event_name, "GetObject"}); });
-        measure(state, large, "one_percent", cold, [](auto) { return Asked({Attribute::username, "one-in-a-hundred"}); });
-        measure(state, large, "one_a_segment", cold, [](auto) { return Asked({Attribute::access_key_id, "AKIARARE"}); });
+        measure(state, large, "every_event", cold, [](auto) {
+          return Asked({Attribute::event_name, "GetObject"});
+        });
+        measure(state, large, "one_percent", cold, [](auto) {
+          return Asked({Attribute::username, "one-in-a-hundred"});
+        });
+        measure(state, large, "one_a_segment", cold, [](auto) {
+          return Asked({Attribute::access_key_id, "AKIARARE"});
+        });
         measure(state, large, "unique", cold, [&](std::size_t i) {
           return Asked({Attribute::event_id, std::string(numbered(i * 7919 % events).view.event_id)});
         });
-        measure(state, large, "absent", cold, [](std::size_t i) { return Asked({Attribute::event_id, fmt::format("none-{}", i)}); });
+        measure(state, large, "absent", cold, [](std::size_t i) {
+          return Asked({Attribute::event_id, fmt::format("none-{}", i)});
+        });
       }
     }
     large.stop();

@@ -1,13 +1,10 @@
 // Tested by job_test.cc.
 #include "store/merge.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 
-#include "base/file.h"
 #include "parquet/parquet.h"
 
 namespace cairn::store {
@@ -18,18 +15,16 @@ namespace {
 class Source {
  public:
   static Result<std::unique_ptr<Source>> open(const MergeSource& from) {
-    File file(::open(from.path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.is_open()) {
-      return system_error(errno, "open a segment to be merged", from.path);
-    }
-    CAIRN_TRY(auto cursor, parquet::RowCursor::open(file.descriptor(), "eventJson", "_position"));
+    CAIRN_TRY(auto file, blob::open_file(from.file));
+    CAIRN_TRY(auto cursor, parquet::RowCursor::open(*file, "eventJson", "_position"));
     if (cursor.rows() != from.rows) {
       return Error{Errc::corrupt,
-                   fmt::format("merge: a segment has {} rows, not {}", cursor.rows(), from.rows), from.path};
+                   fmt::format("merge: a segment has {} rows, not {}", cursor.rows(), from.rows),
+                   from.file.path};
     }
-    return std::make_unique<Source>(from.path, std::move(file), std::move(cursor));
+    return std::make_unique<Source>(from.file.path, std::move(file), std::move(cursor));
   }
-  Source(std::string path, File file, parquet::RowCursor cursor)
+  Source(std::string path, std::unique_ptr<const Input> file, parquet::RowCursor cursor)
       : path_(std::move(path)), file_(std::move(file)), cursor_(std::move(cursor)) {}
 
   // False: there are no more rows.
@@ -42,14 +37,15 @@ class Source {
     if (!view) {
       return Error{Errc::corrupt, "merge: a row is no record: " + view.error().text(), path_};
     }
-    row_ = {.position = journal::Position{cursor_.number()}, .view = *std::move(view), .json = cursor_.text()};
+    row_ = {
+        .position = journal::Position{cursor_.number()}, .view = *std::move(view), .json = cursor_.text()};
     return true;
   }
   const Row& row() const { return row_; }
 
  private:
   const std::string path_;
-  File file_;
+  std::unique_ptr<const Input> file_;
   parquet::RowCursor cursor_;
   Row row_;
 };

@@ -1,5 +1,5 @@
-// A segment: a sealed Parquet file, its postings, and what the catalog's document says about them. docs/formats/segment.md.
-// Internal to store/. Pure.
+// A segment: a sealed Parquet file, its postings, and what the catalog's document says about them.
+// docs/formats/segment.md. Internal to store/. Pure.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,8 @@
 
 namespace cairn::store {
 
-inline constexpr int kSegmentFormat = 2;
+inline constexpr int kSegmentFormat = 3;
+inline constexpr int kSegmentFormatMin = 2;  // of those that are read
 
 class SegmentFiles;
 

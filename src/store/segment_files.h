@@ -1,7 +1,7 @@
-// SegmentFiles: where a segment's two files are on this machine. SegmentCache: what is in memory of them, for
-// all lookups of a store together, with a limit: the blocks of postings files that were read lately, and of
-// each segment that was searched lately where its texts are. Nothing is mapped and no file stays open,
-// because there may be thousands of segments. Internal to store/. Thread-safe.
+// SegmentFiles: where a segment's two files are on this machine, and their keys. SegmentCache: what is in
+// memory of them, for all lookups of a store together, with a limit: the blocks of postings files that were
+// read lately, and of each segment that was searched lately where its texts are. Nothing is mapped and no
+// file stays open, because there may be thousands of segments. Internal to store/. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -28,15 +28,15 @@ struct SegmentIndex {
 
 class SegmentFiles {
  public:
-  SegmentFiles(std::string parquet_path, std::string postings_path, std::uint64_t rows)
-      : parquet_path_(std::move(parquet_path)), postings_path_(std::move(postings_path)), rows_(rows) {}
+  SegmentFiles(blob::LocalFile parquet, blob::LocalFile postings, std::uint64_t rows)
+      : parquet_(std::move(parquet)), postings_(std::move(postings)), rows_(rows) {}
 
   // Of a segment whose files are not there, or not whole: every reading is this error.
   explicit SegmentFiles(Error fault) : rows_(0), fault_(std::move(fault)) {}
 
   bool readable() const { return !fault_; }
-  const std::string& parquet_path() const { return parquet_path_; }
-  const std::string& postings_path() const { return postings_path_; }
+  const blob::LocalFile& parquet() const { return parquet_; }
+  const blob::LocalFile& postings() const { return postings_; }
 
   // Errc::corrupt: the file is damaged, or of another number of rows.
   Result<SegmentIndex> open(std::shared_ptr<postings::BlockCache> blocks) const;
@@ -47,8 +47,8 @@ class SegmentFiles {
                                          std::span<const std::uint64_t> rows) const;
 
  private:
-  const std::string parquet_path_;
-  const std::string postings_path_;
+  const blob::LocalFile parquet_;
+  const blob::LocalFile postings_;
   const std::uint64_t rows_;
   const std::optional<Error> fault_;
 };

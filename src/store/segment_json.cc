@@ -47,8 +47,9 @@ Result<void> check_format(std::uint64_t format, const catalog::Document& documen
     return Error{Errc::invalid, "read a document of the store: it was written by a newer version",
                  document.key};
   }
-  if (format < kSegmentFormat) {
-    return Error{Errc::invalid, "read a document of the store: its format was never released and is read no more",
+  if (format < kSegmentFormatMin) {
+    return Error{Errc::invalid,
+                 "read a document of the store: its format was never released and is read no more",
                  document.key};
   }
   return {};

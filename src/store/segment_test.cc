@@ -94,8 +94,8 @@ TEST(Segment, small_ones_of_a_group_are_merged_when_they_are_many_or_fill_one) {
       {{30, 30, 30}, {30, 30, 30}},
       {{60, 60}, {}},  // too large together
       {{100, 100, 100, 100, 1}, {}},
-      {{15, 13, 16, 14}, {13, 14, 15, 16}},        // as seals are, never just as large
-      {{15, 13, 1, 16, 14}, {13, 14, 15, 16}},     // the small one waits for its like, the others do not
+      {{15, 13, 16, 14}, {13, 14, 15, 16}},     // as seals are, never just as large
+      {{15, 13, 1, 16, 14}, {13, 14, 15, 16}},  // the small one waits for its like, the others do not
       {{40, 15, 40, 1}, {40, 40}},
       {{34, 34}, {}},
       {{34, 34, 34}, {34, 34}},  // a third one has no room
@@ -176,22 +176,22 @@ TEST(Segment, a_damaged_document_is_an_error_that_names_it) {
                                                      {R"({"format":2})", Errc::corrupt},
                                                      {R"({"format":2,"blob":7})", Errc::corrupt},
                                                      {R"({"format":1})", Errc::invalid},
-                                                     {R"({"format":3})", Errc::invalid}};
+                                                     {R"({"format":4})", Errc::invalid}};
   for (const auto& [value, code] : cases) {
     const auto read = parse_segment({.key = "k", .value = std::string(value), .version = 1});
     ASSERT_FALSE(read.has_value()) << value;
     EXPECT_EQ(read.error().code, code) << value;
     EXPECT_EQ(read.error().subject, "k");
   }
-  for (const auto* value : {"", "{}", R"({"format":2,"position":1,"time":2})", R"({"format":3})"}) {
+  for (const auto* value : {"", "{}", R"({"format":2,"position":1,"time":2})", R"({"format":4})"}) {
     EXPECT_FALSE(parse_aside({.key = "k", .value = value, .version = 1}).has_value()) << value;
   }
   const Aside aside{.position = journal::Position{7}, .time = kNow, .json = R"({"a":"ä"})"};
   const auto again = parse_aside({.key = "k", .value = to_json(aside), .version = 1});
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(to_json(*again), to_json(aside));
-  EXPECT_FALSE(
-      parse_cursor({.key = "k", .value = R"({"format":2,"position":-1,"seal":"x"})", .version = 1}).has_value());
+  EXPECT_FALSE(parse_cursor({.key = "k", .value = R"({"format":2,"position":-1,"seal":"x"})", .version = 1})
+                   .has_value());
   EXPECT_FALSE(parse_cursor({.key = "k", .value = R"({"format":2,"position":1})", .version = 1}).has_value());
 }
 

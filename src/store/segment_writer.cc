@@ -1,23 +1,22 @@
-// DuckDB writes the Parquet file, one thread and one row group at a time; the postings are built from the same
-// rows as they pass. The Parquet file is read back as far as its footer before anybody is told of it.
+// DuckDB writes the Parquet file, one thread and one row group at a time, into a pipe that seals it; the
+// postings are built from the same rows as they pass. The Parquet file is opened and read back before anybody
+// is told of it.
 //
 // Tested by job_test.cc.
 #include "store/segment_writer.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <filesystem>
 #include <limits>
 #include <set>
 #include <unordered_set>
 
-#include "base/file.h"
+#include "crypto/sealed_file.h"
 #include "parquet/parquet.h"
 #include "postings/builder.h"
 #include "store/arena.h"
 #include "store/repeats.h"
+#include "store/sealed_pipe.h"
 #include "store/segment.h"
 #include "store/segment_files.h"
 #include "store/terms.h"
@@ -30,7 +29,6 @@ constexpr std::size_t kRowGroupBytes = 16U << 20;  // a row group of larger reco
 constexpr int kZstdLevel = 1;
 constexpr std::uint64_t kRowsPerLook = 1024;  // at the clock
 constexpr std::size_t kDuckMemoryShare = 2;   // of the job's memory: half
-constexpr std::size_t kSpillBytesMax = 1U << 30;  // to the job's folder, by a row group of very large records
 
 // What occurs, up to Segment::kListedMax.
 class Listed {
@@ -144,44 +142,38 @@ class Recorded final : public RowStream {
 
 // Row groups of bounded size are only to be had where the order is not promised; with one thread it is kept
 // all the same, and read back to be sure.
-Result<void> write_parquet(const Job& job, Recorded& rows, const std::string& path) {
-  CAIRN_TRY(const auto database, duck::Database::open({.threads = 1,
-                                                       .memory_bytes_max = job.memory_bytes_max / kDuckMemoryShare,
-                                                       .spill_bytes_max = kSpillBytesMax,
-                                                       .spill_folder = job.folder + "/spill",
-                                                       .folders = {job.folder + "/"},
-                                                       .keep_order = false}));
+Result<std::uint64_t> write_parquet(const Job& job, Recorded& rows, const std::string& path) {
+  CAIRN_TRY(const auto database,
+            duck::Database::open({.threads = 1,
+                                  .memory_bytes_max = job.memory_bytes_max / kDuckMemoryShare,
+                                  .folders = {job.folder + "/"},
+                                  .keep_order = false}));
   CAIRN_TRY(const auto connection, database->connect());
-  CAIRN_TRY_VOID(write_rows(*connection, rows, path,
-                    fmt::format("FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {}, ROW_GROUP_SIZE {}, "
-                                "ROW_GROUP_SIZE_BYTES {}, KV_METADATA {{cairn_segment: '{}'}}",
-                                kZstdLevel, kRowGroupRows, kRowGroupBytes, kSegmentFormat)));
-  CAIRN_TRY(auto written, connection->query(fmt::format("SELECT _position FROM read_parquet({})", duck::literal(path))));
+  CAIRN_TRY(const auto pipe, SealedPipe::open(path, *job.key));
+  CAIRN_TRY_VOID(write_rows(
+      *connection, rows, pipe->path(),
+      fmt::format("FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {}, ROW_GROUP_SIZE {}, "
+                  "ROW_GROUP_SIZE_BYTES {}, USE_TMP_FILE false, KV_METADATA {{cairn_segment: '{}'}}",
+                  kZstdLevel, kRowGroupRows, kRowGroupBytes, kSegmentFormat)));
+  return pipe->finish();
+}
+
+// Where the texts are, if the file has the rows, and in their order.
+Result<parquet::Column> read_back(const blob::LocalFile& file, const Order& expected) {
+  CAIRN_TRY(const auto input, blob::open_file(file));
+  CAIRN_TRY(auto written, parquet::RowCursor::open(*input, "eventJson", "_position"));
   Order order;
-  while (written.next()) {
-    order.add(written.number(0));
+  while (true) {
+    CAIRN_TRY(const auto more, written.next());
+    if (!more) {
+      break;
+    }
+    order.add(written.number());
   }
-  if (order != rows.order()) {
-    return Error{Errc::corrupt, "write a segment: the file does not have the rows in their order", path};
+  if (order != expected) {
+    return Error{Errc::corrupt, "write a segment: the file does not have the rows in their order", file.path};
   }
-  return {};
-}
-
-Result<parquet::Column> read_back(const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) {
-    return system_error(errno, "read a segment back", path);
-  }
-  return parquet::find_column(file.descriptor(), "eventJson");
-}
-
-Result<std::uint64_t> size_of(const std::string& path) {
-  std::error_code code;
-  const auto size = std::filesystem::file_size(path, code);
-  if (code) {
-    return system_error(code.value(), "size of a segment's file", path);
-  }
-  return static_cast<std::uint64_t>(size);
+  return parquet::find_column(*input, "eventJson");
 }
 
 }  // namespace
@@ -207,18 +199,19 @@ Result<Made> SegmentWriter::write(const std::string& group, RowStream& rows) {
   const auto parquet_path = fmt::format("{}/{}", job_.folder, made.parquet);
   const auto postings_path = fmt::format("{}/{}", job_.folder, made.postings);
   Recorded recorded(rows, deadline_, made);
-  CAIRN_TRY_VOID(write_parquet(job_, recorded, parquet_path));
+  CAIRN_TRY(made.parquet_bytes, write_parquet(job_, recorded, parquet_path));
   recorded.finish();
   repeats_ += recorded.repeats();
-  CAIRN_TRY(const auto column, read_back(parquet_path));
+  CAIRN_TRY(const auto column, read_back({.path = parquet_path, .key = job_.key}, recorded.order()));
   if (column.rows() != made.rows) {
     return Error{Errc::corrupt,
-                 fmt::format("write a segment: the file has {} rows, not {}", column.rows(), made.rows), parquet_path};
+                 fmt::format("write a segment: the file has {} rows, not {}", column.rows(), made.rows),
+                 parquet_path};
   }
   recorded.index().section(kTextsTag, parquet::encode(column));
-  CAIRN_TRY_VOID(postings::write_file(postings_path, std::move(recorded.index()).finish()));
-  CAIRN_TRY(made.parquet_bytes, size_of(parquet_path));
-  CAIRN_TRY(made.postings_bytes, size_of(postings_path));
+  const auto postings = std::move(recorded.index()).finish();
+  made.postings_bytes = postings.size();
+  CAIRN_TRY_VOID(postings::write_file(postings_path, crypto::seal_file(*job_.key, postings)));
   return made;
 }
 

@@ -31,7 +31,8 @@ struct Ports {
   const Clock& clock;
 };
 
-// Rows set aside; beyond them a row that cannot be sealed stops the sealing, and the journal keeps what waits.
+// Rows set aside; beyond them a row that cannot be sealed stops the sealing, and the journal keeps what
+// waits.
 inline constexpr std::size_t kAsideMax = 100;
 
 class SegmentedStore final : public Store {
@@ -59,6 +60,7 @@ class SegmentedStore final : public Store {
     Cursor cursor;      // as the commit writes it
     Segments absorbed;  // of a merge
     std::string folder;
+    std::shared_ptr<const crypto::Secret> key;  // of what lies in the folder
     std::chrono::steady_clock::time_point begun;
   };
   struct Outcome {
@@ -140,13 +142,13 @@ class SegmentedStore final : public Store {
   std::mutex outcome_mutex_;
   std::condition_variable outcome_there_;
   std::optional<Outcome> outcome_;  // guarded
-  async::Gate gate_;                         // the task that carries on
+  async::Gate gate_;                // the task that carries on
 
   // The follower's thread alone:
   catalog::Version cursor_version_;
   std::optional<Running> running_;
-  std::optional<Finished> unsettled_;  // its commit's outcome is unknown: no job starts before it is settled
-  Segments buried_;                    // in no document any more; their blobs go when no lookup reads them
+  std::optional<Finished> unsettled_;   // its commit's outcome is unknown: no job starts before it is settled
+  Segments buried_;                     // in no document any more; their blobs go when no lookup reads them
   std::optional<Time> unsealed_since_;  // the newest head's first append
   Retry seal_retry_;
   Retry merge_retry_;

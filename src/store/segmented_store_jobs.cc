@@ -8,11 +8,13 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
 #include <random>
 
 #include "base/check.h"
 #include "base/log.h"
+#include "blob/name.h"
+#include "crypto/random.h"
+#include "crypto/sealed_file.h"
 #include "store/segment_files.h"
 #include "store/segmented_store.h"
 
@@ -29,27 +31,21 @@ std::string new_job_id(journal::Position end) {
   return fmt::format("{:020}-{:08x}{:08x}", end.raw(), random(), random());
 }
 
-// A file's bytes from an offset on, at most kPutBytes; empty at the end.
-Result<std::string> read_piece(const std::string& path, std::uint64_t offset) {
-  std::ifstream stream(path, std::ios::binary);
-  stream.seekg(static_cast<std::streamoff>(offset));
-  std::string piece(kPutBytes, '\0');
-  stream.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-  if (stream.bad() || (stream.gcount() == 0 && !stream.eof())) {
-    return Error{Errc::unavailable, "read what a job has written", path};
-  }
-  piece.resize(static_cast<std::size_t>(stream.gcount()));
+// From an offset on, at most kPutBytes.
+Result<std::string> read_piece(const Input& input, std::uint64_t offset) {
+  std::string piece(std::min<std::uint64_t>(kPutBytes, input.bytes() - offset), '\0');
+  CAIRN_TRY_VOID(input.read(offset, piece));
   return piece;
 }
 
-Task<Result<void>> put_file(async::Pool& pool, blob::Blob& blob, std::string path, std::string name) {
+Task<Result<void>> put_file(async::Pool& pool, blob::Blob& blob, blob::LocalFile file, std::string name) {
+  auto open = [file] { return blob::open_file(file); };
+  CAIRN_CO_TRY(auto opened, co_await pool.run(std::move(open)));
+  const std::shared_ptr<const Input> input = std::move(opened);
   CAIRN_CO_TRY(auto writer, co_await blob.writer(name));
-  for (std::uint64_t offset = 0;;) {
-    auto read = [path, offset] { return read_piece(path, offset); };
+  for (std::uint64_t offset = 0; offset < input->bytes();) {
+    auto read = [input, offset] { return read_piece(*input, offset); };
     CAIRN_CO_TRY(const auto piece, co_await pool.run(std::move(read)));
-    if (piece.empty()) {
-      break;
-    }
     CAIRN_CO_TRY_VOID(co_await writer->write(std::as_bytes(std::span(piece))));
     offset += piece.size();
   }
@@ -124,6 +120,7 @@ Result<void> SegmentedStore::start_seal(Time now) {
                   .cursor = {.position = to, .seal = new_job_id(to)},
                   .absorbed = {},
                   .folder = {},
+                  .key = nullptr,
                   .begun = std::chrono::steady_clock::now()};
   if (running.size == 0) {
     return commit({.running = std::move(running), .made = {}});
@@ -136,13 +133,14 @@ Result<void> SegmentedStore::start_seal(Time now) {
 Result<void> SegmentedStore::start_merge(Segments sources) {
   MergeJob job{.group = sources.front()->group, .sources = {}};
   for (const auto& source : sources) {
-    job.sources.push_back({.path = source->files->parquet_path(), .rows = source->rows});
+    job.sources.push_back({.file = source->files->parquet(), .rows = source->rows});
   }
   return start({.kind = Kind::merge,
                 .size = sources.size(),
                 .cursor = {.position = cursor(), .seal = new_job_id(cursor())},
                 .absorbed = std::move(sources),
                 .folder = {},
+                .key = nullptr,
                 .begun = std::chrono::steady_clock::now()},
                std::move(job));
 }
@@ -152,6 +150,7 @@ Result<void> SegmentedStore::start(Running running, std::variant<SealJob, MergeJ
           .folder = fmt::format("{}/{}", scratch_, running.cursor.seal),
           .memory_bytes_max = options_.job_memory_bytes_max,
           .deadline = options_.job_deadline,
+          .key = std::make_shared<const crypto::Secret>(crypto::random_secret(crypto::SealedFile::kKeyBytes)),
           .work = std::move(work)};
   std::error_code code;
   std::filesystem::create_directories(job.folder, code);
@@ -159,6 +158,7 @@ Result<void> SegmentedStore::start(Running running, std::variant<SealJob, MergeJ
     return system_error(code.value(), "make a job's folder", job.folder);
   }
   running.folder = job.folder;
+  running.key = job.key;
   running_ = std::move(running);
   working_ = true;
   ports_.runner.start(std::move(job), [this](Result<JobResult> result) {
@@ -206,8 +206,8 @@ Task<Result<Segment>> SegmentedStore::put_one(Made made) {
   const auto prefix = blob_prefix(options_.name);
   const auto stem = made.parquet.substr(0, made.parquet.rfind('.'));
   Segment segment{.key = segment_prefix(options_.name) + stem,
-                  .blob = prefix + made.parquet,
-                  .postings = prefix + made.postings,
+                  .blob = fmt::format("{}{}{}", prefix, made.parquet, blob::kSealedSuffix),
+                  .postings = fmt::format("{}{}{}", prefix, made.postings, blob::kSealedSuffix),
                   .group = std::move(made.group),
                   .first = made.first,
                   .last = made.last,
@@ -221,9 +221,10 @@ Task<Result<Segment>> SegmentedStore::put_one(Made made) {
                   .accounts = std::move(made.accounts),
                   .regions = std::move(made.regions),
                   .files = nullptr};
-  const auto folder = running_->folder + "/";
-  CAIRN_CO_TRY_VOID(co_await put_file(ports_.pool, ports_.blob, folder + made.parquet, segment.blob));
-  auto postings = co_await put_file(ports_.pool, ports_.blob, folder + made.postings, segment.postings);
+  blob::LocalFile file{.path = running_->folder + "/" + made.parquet, .key = running_->key};
+  CAIRN_CO_TRY_VOID(co_await put_file(ports_.pool, ports_.blob, file, segment.blob));
+  file.path = running_->folder + "/" + made.postings;
+  auto postings = co_await put_file(ports_.pool, ports_.blob, file, segment.postings);
   if (!postings) {
     static_cast<void>(co_await ports_.blob.remove(segment.blob));  // an orphan at worst
     co_return std::move(postings).error();

@@ -199,8 +199,9 @@ TEST(StoreCrash, a_damaged_index_is_an_error_of_the_lookup) {
   ASSERT_TRUE(world.store->seal().has_value());
   world.crash();
   const auto names = world.blob_names();
-  const auto name = *std::ranges::find_if(names, [](const auto& one) { return one.ends_with(".postings"); });
-  const std::filesystem::path path = *world.run(world.real_blob->local_path(name));
+  const auto name =
+      *std::ranges::find_if(names, [](const auto& one) { return one.ends_with(".postings.sealed"); });
+  const std::filesystem::path path = world.run(world.real_blob->local_file(name))->path;
   std::filesystem::permissions(path, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
   const auto size = std::filesystem::file_size(path);
   for (const auto at : {size / 4, size / 2, size * 3 / 4}) {
@@ -228,7 +229,7 @@ TEST(StoreCrash, a_damaged_index_is_an_error_of_the_lookup) {
 TEST(StoreCrash, opening_refuses_a_newer_format) {
   World world;
   catalog::Transaction transaction;
-  transaction.writes.push_back({"store/history/segment/x", R"({"format":3})", 0});
+  transaction.writes.push_back({"store/history/segment/x", R"({"format":4})", 0});
   ASSERT_TRUE(world.run(world.catalog->commit(std::move(transaction))).has_value());
   const auto opened = world.open();
   ASSERT_FALSE(opened.has_value());

@@ -18,6 +18,7 @@
 #include "async/pool.h"
 #include "base/check.h"
 #include "blob/dir/dir_blob.h"
+#include "blob/sealed/sealed_blob.h"
 #include "catalog/memory/memory_catalog.h"
 #include "event/entry.h"
 #include "journal/memory/memory_journal.h"
@@ -93,8 +94,8 @@ inline std::string record_text(const event::View& v, std::string_view filler = {
       R"("invokedBy":"{}"}},"eventTime":"{}","eventSource":"{}","eventName":"{}","awsRegion":"{}","errorCode":"{}",)"
       R"("eventID":"{}","readOnly":{},"resources":[{}],"eventType":"{}","recipientAccountId":"{}","eventCategory":"{}",)"
       R"("filler":"{}"}})",
-      v.recipient_account, v.access_key_id, v.username, v.invoked_by, rfc3339_millis(v.time), v.source, v.name,
-      v.region, v.error_code, v.event_id, v.read_only, resources, v.type, v.recipient_account,
+      v.recipient_account, v.access_key_id, v.username, v.invoked_by, rfc3339_millis(v.time), v.source,
+      v.name, v.region, v.error_code, v.event_id, v.read_only, resources, v.type, v.recipient_account,
       event::to_string(v.category), filler);
 }
 
@@ -193,11 +194,11 @@ class FailingBlob final : public blob::Blob {
                                                std::size_t limit) override {
     co_return co_await real_.list(std::move(prefix), std::move(after), limit);
   }
-  Task<Result<std::string>> local_path(blob::Name name) override {
+  Task<Result<blob::LocalFile>> local_file(blob::Name name) override {
     if (fail_local_paths_) {
       co_return Error{Errc::unavailable, "local path: the test says no"};
     }
-    co_return co_await real_.local_path(std::move(name));
+    co_return co_await real_.local_file(std::move(name));
   }
 
  private:
@@ -217,7 +218,8 @@ class World {
     auto opened = blob::dir::open({.folder = folder.path("blobs")}, pool, metrics);
     CAIRN_CHECK(opened.has_value());
     real_blob = *std::move(opened);
-    blob = std::make_unique<FailingBlob>(*real_blob);
+    sealed_blob = blob::sealed::seal(*real_blob, crypto::MasterKey::generate());
+    blob = std::make_unique<FailingBlob>(*sealed_blob);
     catalog = std::make_unique<catalog::memory::MemoryCatalog>(clock);
   }
 
@@ -227,8 +229,8 @@ class World {
   }
 
   Result<void> open() {
-    auto opened = run(
-        Store::open(options, *catalog, *blob, pool, lookups, loops.at(0).get_executor(), *runner, clock, metrics));
+    auto opened = run(Store::open(options, *catalog, *blob, pool, lookups, loops.at(0).get_executor(),
+                                  *runner, clock, metrics));
     if (!opened) {
       return opened.error();
     }
@@ -326,8 +328,8 @@ class World {
 
   std::size_t segments() { return documents("store/history/segment/"); }
 
-  // Is on disk what the catalog names, two files a segment? A lookup that has just answered may hold a removed
-  // segment for a moment more.
+  // Is on disk what the catalog names, two files a segment? A lookup that has just answered may hold a
+  // removed segment for a moment more.
   bool tidy() {
     for (int tries = 0; tries < 500 && blob_names().size() != 2 * segments(); ++tries) {
       std::this_thread::sleep_for(10ms);
@@ -343,7 +345,8 @@ class World {
   async::Loops loops{1};  // before the pool: what the pool finishes last is told to a loop
   async::Pool pool{4};
   async::Pool lookups{4};
-  std::unique_ptr<blob::Blob> real_blob;
+  std::unique_ptr<blob::Blob> real_blob;    // what lies on the disk
+  std::unique_ptr<blob::Blob> sealed_blob;  // over it
   std::unique_ptr<FailingBlob> blob;
   std::unique_ptr<catalog::memory::MemoryCatalog> catalog;
   std::vector<Event> journal;

@@ -33,7 +33,8 @@ TEST(StoreTrouble, a_head_is_full_by_what_it_takes_in_memory) {
     }
     const auto text = world.metrics.text();
     constexpr std::string_view kName = "\ncairn_store_head_bytes{store=\"history\"} ";
-    highest = std::max<std::size_t>(highest, std::strtoull(text.c_str() + text.find(kName) + kName.size(), nullptr, 10));
+    highest = std::max<std::size_t>(
+        highest, std::strtoull(text.c_str() + text.find(kName) + kName.size(), nullptr, 10));
   }
   EXPECT_LT(world.journal.size(), 3000U);
   EXPECT_GT(highest, 6U << 20);
@@ -174,8 +175,9 @@ TEST(StoreTrouble, a_segment_that_is_missing_or_has_another_size_is_an_error_of_
   ASSERT_TRUE(world.store->seal().has_value());
   world.crash();
   const auto names = world.blob_names();
-  const auto name = *std::ranges::find_if(names, [](const auto& one) { return one.find("/2026-02-") != one.npos; });
-  const auto path = *world.run(world.real_blob->local_path(name));
+  const auto name =
+      *std::ranges::find_if(names, [](const auto& one) { return one.find("/2026-02-") != one.npos; });
+  const auto path = world.run(world.real_blob->local_file(name))->path;
   std::filesystem::permissions(path, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
   for (const bool missing : {false, true}) {
     if (missing) {
@@ -186,7 +188,8 @@ TEST(StoreTrouble, a_segment_that_is_missing_or_has_another_size_is_an_error_of_
     const auto opened = world.open();
     ASSERT_TRUE(opened.has_value()) << opened.error().text();
     EXPECT_EQ(world.store->unreadable_segments(), 1U);
-    EXPECT_NE(world.metrics.text().find("cairn_history_segments_unreadable{store=\"history\"} 1"), std::string::npos);
+    EXPECT_NE(world.metrics.text().find("cairn_history_segments_unreadable{store=\"history\"} 1"),
+              std::string::npos);
     auto query = everything();
     EXPECT_EQ(world.lookup(query)->events.size(), 50U);
     query.limit = 1000;
@@ -205,7 +208,8 @@ TEST(StoreTrouble, a_segment_that_is_missing_or_has_another_size_is_an_error_of_
   EXPECT_TRUE(world.tidy());
 }
 
-// The one that makes merges fail is left out, with one innocent at most; a merge that is too much takes fewer.
+// The one that makes merges fail is left out, with one innocent at most; a merge that is too much takes
+// fewer.
 TEST(StoreTrouble, goes_on_past_a_damaged_segment) {
   World world;
   ASSERT_TRUE(world.open().has_value());
@@ -217,9 +221,11 @@ TEST(StoreTrouble, goes_on_past_a_damaged_segment) {
     ASSERT_TRUE(world.store->seal().has_value());
     if (damaged.empty()) {
       const auto names = world.blob_names();
-      damaged = *std::ranges::find_if(names, [](const auto& one) { return one.ends_with(".parquet"); });
-      const std::filesystem::path path = *world.run(world.real_blob->local_path(damaged));
-      std::filesystem::permissions(path, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
+      damaged =
+          *std::ranges::find_if(names, [](const auto& one) { return one.ends_with(".parquet.sealed"); });
+      const std::filesystem::path path = world.run(world.real_blob->local_file(damaged))->path;
+      std::filesystem::permissions(path, std::filesystem::perms::owner_write,
+                                   std::filesystem::perm_options::add);
       std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
       file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(path) - 4)).write("PAR2", 4);
     }

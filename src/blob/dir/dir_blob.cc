@@ -51,12 +51,12 @@ class DirBlob final : public Blob {
     co_return co_await pool_.run(work);
   }
 
-  Task<Result<std::string>> local_path(Name name) override {
+  Task<Result<LocalFile>> local_file(Name name) override {
     CAIRN_CO_TRY_VOID(check_name(name));
-    const auto work = [tree = tree_, name]() -> Result<std::string> {
+    const auto work = [tree = tree_, name]() -> Result<LocalFile> {
       std::uint64_t size = 0;
       CAIRN_TRY(const auto there, tree->open_blob(name, size));
-      return tree->path_of(name);
+      return LocalFile{.path = tree->path_of(name), .key = nullptr};
     };
     co_return co_await pool_.run(work);
   }

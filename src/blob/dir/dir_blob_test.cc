@@ -85,14 +85,14 @@ TEST_F(DirBlobTest, what_was_put_off_is_not_lost_by_one_that_cannot_be_removed) 
 TEST_F(DirBlobTest, a_blob_is_a_file_of_its_name_for_its_owner_alone) {
   open();
   ASSERT_EQ(put("segments/day/one.parquet", "bytes"), "ok");
-  const auto path = wait(blob_->local_path("segments/day/one.parquet")).value();
+  const auto path = wait(blob_->local_file("segments/day/one.parquet")).value().path;
   EXPECT_EQ(path, folder_ / "segments/day/one.parquet");
   std::ifstream file(path);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "bytes");
   EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
   EXPECT_EQ(fs::status(folder_ / "segments").permissions(), fs::perms::owner_all);
-  EXPECT_EQ(wait(blob_->local_path("none")).error().code, Errc::not_found);
-  EXPECT_EQ(wait(blob_->local_path("segments/day")).error().code, Errc::not_found);
+  EXPECT_EQ(wait(blob_->local_file("none")).error().code, Errc::not_found);
+  EXPECT_EQ(wait(blob_->local_file("segments/day")).error().code, Errc::not_found);
 }
 
 TEST_F(DirBlobTest, what_a_crash_left_unfinished_goes_when_it_is_opened_and_blobs_stay) {

@@ -190,7 +190,7 @@ Task<Result<std::vector<Listed>>> MemoryBlob::list(std::string prefix, Name afte
   co_return page;
 }
 
-Task<Result<std::string>> MemoryBlob::local_path(Name name) {
+Task<Result<LocalFile>> MemoryBlob::local_file(Name name) {
   co_return Error{Errc::invalid, "a blob in memory is no local file", std::move(name)};
 }
 

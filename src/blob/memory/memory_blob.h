@@ -35,7 +35,7 @@ class MemoryBlob final : public Blob {
   Task<Result<std::unique_ptr<Reader>>> reader(Name name, Range range) override;
   Task<Result<void>> remove(Name name) override;
   Task<Result<std::vector<Listed>>> list(std::string prefix, Name after, std::size_t limit) override;
-  Task<Result<std::string>> local_path(Name name) override;
+  Task<Result<LocalFile>> local_file(Name name) override;
 
   struct State;
 

@@ -120,8 +120,8 @@ class Outrun final : public blob::Blob {
                                                std::size_t limit) override {
     return inner_.list(std::move(prefix), std::move(after), limit);
   }
-  Task<Result<std::string>> local_path(blob::Name name) override {
-    return inner_.local_path(std::move(name));
+  Task<Result<blob::LocalFile>> local_file(blob::Name name) override {
+    return inner_.local_file(std::move(name));
   }
 
  private:
@@ -149,7 +149,8 @@ TEST_F(GetObjectTest, a_read_that_the_sweep_outran_reads_the_successor) {
       EXPECT_TRUE(async::run(executor, catalog->commit(overwrite)));
       EXPECT_TRUE(async::run(executor, blob->remove(first)));
     });
-    const auto slow = make_s3({.catalog = *catalog, .blob = outrun, .run = "run2", .timers = timers, .at_rest = at_rest});
+    const auto slow =
+        make_s3({.catalog = *catalog, .blob = outrun, .run = "run2", .timers = timers, .at_rest = at_rest});
     const auto request = make("GetObject", {{"Bucket", "mine"}, {"Key", "a"}});
     auto outcome = run(slow->run(*request->call));
     ASSERT_TRUE(outcome);
