@@ -91,6 +91,10 @@ def test_a_copy_without_its_keys_opens_nothing(stopped, tmp_path):
     strange = dump(stopped, copy, "--master_key_file", str(tmp_path / "another"))
     assert strange.stdout.count("another master key") == len(strange.stdout.splitlines()) > 50
     started = run(stopped, "serve", "--data", str(copy), "--listen", "127.0.0.1:0")
+    assert started.returncode != 0 and "master key is not there" in started.stderr
+    assert not (copy / "master.key").exists(), "a new key where the old one belongs"
+    shutil.copy(tmp_path / "another", copy / "master.key")
+    started = run(stopped, "serve", "--data", str(copy), "--listen", "127.0.0.1:0")
     assert started.returncode != 0 and "master key" in started.stderr
 
 

@@ -58,10 +58,6 @@ constexpr Millis kStuckPatience{5'000};
 constexpr Millis kSettlePatience{5'000};
 constexpr journal::Partition kPartition{0};
 
-std::filesystem::path master_key_file(const Config& config) {
-  return config.master_key_file.empty() ? config.data / "master.key" : config.master_key_file;
-}
-
 // Members are in the order of their start; they end in the reverse one.
 class Running final : public Node {
  public:
@@ -437,7 +433,7 @@ class Running final : public Node {
 
 Result<std::unique_ptr<Node>> Node::start(const Config& config) {
   CAIRN_TRY(auto lock, DataLock::take(config.data));
-  CAIRN_TRY(auto key, crypto::MasterKey::load_or_create(master_key_file(config)));
+  CAIRN_TRY(auto key, open_master_key(config));
   auto node = std::make_unique<Running>(std::move(lock), key);
   CAIRN_TRY_VOID(node->open(config));
   CAIRN_TRY_VOID(node->start(config));

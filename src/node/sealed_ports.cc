@@ -11,8 +11,21 @@ namespace cairn::node {
 namespace {
 
 constexpr Millis kJournalMinAge{3'600'000};
+constexpr std::string_view kCatalogFile = "catalog.sqlite";
 
 }  // namespace
+
+Result<crypto::MasterKey> open_master_key(const Config& config) {
+  const auto file = config.master_key_file.empty() ? config.data / "master.key" : config.master_key_file;
+  std::error_code failed;  // load() says it better
+  if (std::filesystem::exists(config.data / kCatalogFile, failed) && !std::filesystem::exists(file, failed) &&
+      !failed) {
+    return Error{Errc::not_found,
+                 "the data folder's master key is not there: put it back, nothing opens without it",
+                 file.string()};
+  }
+  return crypto::MasterKey::load_or_create(file);
+}
 
 Result<std::unique_ptr<journal::Journal>> open_journal(const std::filesystem::path& data,
                                                        const crypto::MasterKey& key,
@@ -32,7 +45,7 @@ Result<std::unique_ptr<journal::Journal>> open_journal(const std::filesystem::pa
 Result<std::unique_ptr<catalog::Catalog>> open_catalog(const std::filesystem::path& data,
                                                        const crypto::MasterKey& key, const Clock& clock,
                                                        Metrics& metrics) {
-  CAIRN_TRY(auto catalog, catalog::sqlite::open({.file = data / "catalog.sqlite"}, clock, metrics));
+  CAIRN_TRY(auto catalog, catalog::sqlite::open({.file = data / kCatalogFile}, clock, metrics));
   return catalog::sealed::make_sealed(std::move(catalog), key.derive(catalog::sealed::kKeyPurpose),
                                       {"store/history/aside/", "front/unreadable/", "delivery/echoes/"});
 }

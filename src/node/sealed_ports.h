@@ -10,8 +10,13 @@
 #include "catalog/catalog.h"
 #include "crypto/master_key.h"
 #include "journal/journal.h"
+#include "node/config.h"
 
 namespace cairn::node {
+
+// Made at the first start. A folder that has data and lost its key is refused (Errc::not_found), and nothing
+// is written: another key would open nothing.
+Result<crypto::MasterKey> open_master_key(const Config& config);
 
 // Errors as journal::open's and catalog::sqlite::open's; the same must outlive them.
 Result<std::unique_ptr<journal::Journal>> open_journal(const std::filesystem::path& data,
