@@ -65,6 +65,14 @@ std::size_t count_in(std::string_view pairs, bool is_form, std::string_view name
                        std::ranges::count(*parsed, name, &std::pair<std::string, std::string>::first));
 }
 
+// One server looks at the header first, another at the query.
+bool is_signed_twice(const codec::RequestHead& head) {
+  constexpr std::array<std::string_view, 5> kSignatures = {"AWSAccessKeyId", "Signature", "X-Amz-Algorithm",
+                                                           "X-Amz-Credential", "X-Amz-Signature"};
+  return head.headers.contains("authorization") && !head.query().empty() &&
+         std::ranges::any_of(kSignatures, [&](auto name) { return count_in(head.query(), false, name) > 0; });
+}
+
 }  // namespace
 
 std::string_view ambiguity_of(const codec::RequestHead& head) {
@@ -77,6 +85,9 @@ std::string_view ambiguity_of(const codec::RequestHead& head) {
     if (codec::equals_ignore_case(name, "connection") && !names_only_its_own(value)) {
       return "Connection names a field that is not the connection's.";
     }
+  }
+  if (is_signed_twice(head)) {
+    return "There is a signature in the Authorization header, and another in the query.";
   }
   if (!head.headers.contains("X-Amz-Target")) {
     return {};
@@ -95,6 +106,15 @@ std::string_view ambiguity_of_form(const codec::RequestHead& head, std::string_v
     }
   }
   return {};
+}
+
+std::string_view ambiguity_of_call(const codec::RequestHead& head, const aws::Recognised& call) {
+  if (call.protocol != aws::Protocol::query && call.protocol != aws::Protocol::ec2) {
+    return {};
+  }
+  const bool at_its_place = head.path() == "/" || call.service->name == "sqs";
+  const bool is_asked = head.method == "GET" || head.method == "POST";
+  return at_its_place && is_asked ? "" : "An Action is asked for by GET or POST at the root.";
 }
 
 bool is_preflight(const codec::RequestHead& head, std::string_view service, bool has_body) {

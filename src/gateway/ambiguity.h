@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "aws/recognise.h"
 #include "codec/headers.h"
 
 namespace cairn::gateway {
@@ -12,6 +13,10 @@ namespace cairn::gateway {
 std::string_view ambiguity_of(const codec::RequestHead& head);
 // Likewise of a form's parameters, in the query and in the body: "Action" and "Version" stand there once.
 std::string_view ambiguity_of_form(const codec::RequestHead& head, std::string_view form);
+
+// Likewise of what a head was recognised as: an Action is asked for by a GET or a POST at the root (SQS's at
+// a queue's path, too). Elsewhere a server of another kind may see a call of its own.
+std::string_view ambiguity_of_call(const codec::RequestHead& head, const aws::Recognised& call);
 
 // Is it what a browser asks of S3 before it sends a page's request? It does nothing, so nobody signs it.
 bool is_preflight(const codec::RequestHead& head, std::string_view service, bool has_body);

@@ -30,6 +30,8 @@ TEST(Ambiguity, what_sdks_send_has_none) {
        {{"Connection", "keep-alive, TE"}, {"x-amz-meta-a", "1"}, {"x-amz-meta-a", "2"}}},
       {"POST", "/service/S/operation/O", {{"smithy-protocol", "rpc-v2-cbor"}}},
       {"GET", "/", {{"Connection", "Upgrade, HTTP2-Settings"}, {"Accept", "a"}, {"Accept", "b"}}},
+      {"GET", "/b/k?Expires=never", {{"Authorization", "AWS4-HMAC-SHA256 c"}}},
+      {"GET", "/b/k?AWSAccessKeyId=a&Signature=b&Expires=1", {}},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(ambiguity_of(head_of(row.method, row.target, row.headers)), "") << row.target;
@@ -53,6 +55,8 @@ TEST(Ambiguity, two_calls_in_one_are_told) {
       {"OPTIONS", "/", {target}},
       {"POST", "/", {{"Connection", "close, x-amz-target"}}},
       {"GET", "/", {{"Connection", "close"}, {"Connection", "Authorization"}}},
+      {"GET", "/b/k?AWSAccessKeyId=a&Signature=b&Expires=1", {{"Authorization", "AWS4-HMAC-SHA256 c"}}},
+      {"GET", "/b/k?x&X-Amz-Si%67nature=b", {{"Authorization", "AWS4-HMAC-SHA256 c"}}},
   };
   for (const auto& row : rows) {
     EXPECT_NE(ambiguity_of(head_of(row.method, row.target, row.headers)), "") << row.target;

@@ -68,7 +68,11 @@ Task<http::Response> Gateway::handle(http::Request& request, Claim claim) {
       .event_id = crypto::uuid4(),
       .is_preflight = asks_first});
   auto measures = measures_of(*call);
-  const auto admitted = co_await admit(*call, claim.asked);
+  auto admitted = co_await admit(*call, claim.asked);
+  if (admitted && call->recognised) {
+    const auto why = ambiguity_of_call(call->head, *call->recognised);
+    admitted = why.empty() ? Admitted{} : Admitted(aws::Fault{"InvalidRequest", 400, std::string(why)});
+  }
   if (!admitted) {
     measures.refused.add();
     note_failure(*call, admitted.error());

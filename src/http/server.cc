@@ -33,22 +33,26 @@ boost::asio::ip::address plain_address(const boost::asio::ip::address& address) 
              : address;
 }
 
-Peer peer_of(const Socket& socket) {
+std::optional<Peer> peer_of(const Socket& socket) {
   error_code error;
   const auto endpoint = socket.remote_endpoint(error);
-  return error ? Peer{} : Peer{plain_address(endpoint.address()).to_string(), endpoint.port()};
+  return error ? std::nullopt
+               : std::optional(Peer{plain_address(endpoint.address()).to_string(), endpoint.port()});
 }
 
 Task<void> serve(Place place, LoopSide& side, Socket socket, Role role) {
+  auto peer = peer_of(socket);
+  if (!peer) {
+    co_return;  // gone already; a request that he left behind would be nobody's
+  }
   error_code ignored;
   socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-  auto peer = peer_of(socket);
   const auto& tls = place.core()->tls;
   auto transport = tls ? tls_server_transport(std::move(socket), *tls) : plain_transport(std::move(socket));
-  if (const auto& is_proxy = place.core()->is_proxy; is_proxy && is_proxy(peer.address)) {
+  if (const auto& is_proxy = place.core()->is_proxy; is_proxy && is_proxy(peer->address)) {
     transport = proxied_transport(std::move(transport));
   }
-  Session session(place, side, std::move(transport), std::move(peer));
+  Session session(place, side, std::move(transport), *std::move(peer));
   if (role == Role::turned_away) {
     co_await session.turn_away();
   } else {

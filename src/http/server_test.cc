@@ -47,6 +47,36 @@ TEST(Server, answers_request_after_request_on_one_connection) {
   EXPECT_TRUE(server.metric_becomes("cairn_http_request_seconds_count", 50));
 }
 
+Task<Response> say(std::string what) {
+  co_return text(std::move(what));
+}
+
+// The kernel still has what he said, but not who he was.
+TEST(Server, whoever_is_gone_before_he_is_accepted_has_asked_nothing) {
+  std::atomic<bool> is_held = false;
+  std::atomic<bool> goes_on = false;
+  std::atomic<int> asked = 0;
+  const auto hold = [&](Request& request) -> Task<Response> {
+    EXPECT_EQ(request.peer.address, "127.0.0.1");
+    for (is_held = true; !goes_on;) {  // the only loop, which accepts, too
+      std::this_thread::sleep_for(Millis{1});
+    }
+    return say(std::to_string(++asked));
+  };
+  TestServer server(hold, {}, 1);
+  auto first = server.connect();
+  first.send(kGet);
+  while (!is_held) {
+    std::this_thread::sleep_for(Millis{1});
+  }
+  auto gone = server.connect();
+  gone.send(kGet);
+  gone.reset();
+  goes_on = true;
+  EXPECT_EQ(body_in(first.read_answer()), "1");
+  EXPECT_EQ(body_in(server.ask(kGet)), "2");
+}
+
 TEST(Server, writes_the_fields_that_are_its_own) {
   const auto handler = [](Request& request) -> Task<Response> {
     auto response = text("body");
