@@ -15,9 +15,9 @@ constexpr std::string_view kAction = "cairn:PutRecords";
 constexpr std::string_view kForeignAction = "cairn:SubmitForeignRecords";
 constexpr Millis kPaceStep{5};
 
-// What a body costs while it is taken in, per byte of its text: itself, what was read of it, and what goes to
-// the journal.
-constexpr std::uint64_t kWeight = 3;
+// What a body costs while it is taken in, per byte of its text: itself, what was read of it, what goes to the
+// journal, and the same sealed.
+constexpr std::uint64_t kWeight = 4;
 constexpr int kUnavailable = OwnRefusal::kUnavailable;
 constexpr std::size_t kThreads = 2;
 

@@ -12,8 +12,15 @@ namespace {
 
 constexpr std::size_t kReadBytes = 64U << 10;  // what a pipe holds
 
+// A full disk is nothing that a job of half the rows would mend: it is tried again later.
+Error disk_error(int error_number, std::string_view what, std::string_view path) {
+  auto error = system_error(error_number, what, path);
+  error.code = error.code == Errc::limit ? Errc::unavailable : error.code;
+  return error;
+}
+
 Error pipe_error(const char* what, const std::string& path) {
-  return system_error(errno, what, path);
+  return disk_error(errno, what, path);
 }
 
 }  // namespace
@@ -97,7 +104,7 @@ Result<void> SealedPipe::write_ready() {
       continue;
     }
     if (written <= 0) {
-      return system_error(written < 0 ? errno : ENOSPC, "write a sealed file", path_);
+      return disk_error(written < 0 ? errno : ENOSPC, "write a sealed file", path_);
     }
     rest.remove_prefix(static_cast<std::size_t>(written));
   }

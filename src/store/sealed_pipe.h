@@ -26,8 +26,8 @@ class SealedPipe {
 
   // To be opened for writing, written forwards and closed.
   const std::string& path() const { return path_; }
-  // Waits until all is in the file; how many bytes were written. Errc::limit: the disk is full. REQUIRES:
-  // called once, when the writer has closed the pipe.
+  // Waits until all is in the file; how many bytes were written. Errc::unavailable: the disk is full.
+  // REQUIRES: called once, when the writer has closed the pipe.
   Result<std::uint64_t> finish();
 
  private:

@@ -158,6 +158,15 @@ Result<std::uint64_t> write_parquet(const Job& job, Recorded& rows, const std::s
   return pipe->finish();
 }
 
+// A full disk is nothing that a job of half the rows would mend: it is tried again later.
+Result<void> write_postings(const std::string& path, std::string_view bytes) {
+  auto written = postings::write_file(path, bytes);
+  if (!written && written.error().code == Errc::limit) {
+    written.error().code = Errc::unavailable;
+  }
+  return written;
+}
+
 // Where the texts are, if the file has the rows, and in their order.
 Result<parquet::Column> read_back(const blob::LocalFile& file, const Order& expected) {
   CAIRN_TRY(const auto input, blob::open_file(file));
@@ -211,7 +220,7 @@ Result<Made> SegmentWriter::write(const std::string& group, RowStream& rows) {
   recorded.index().section(kTextsTag, parquet::encode(column));
   const auto postings = std::move(recorded.index()).finish();
   made.postings_bytes = postings.size();
-  CAIRN_TRY_VOID(postings::write_file(postings_path, crypto::seal_file(*job_.key, postings)));
+  CAIRN_TRY_VOID(write_postings(postings_path, crypto::seal_file(*job_.key, postings)));
   return made;
 }
 

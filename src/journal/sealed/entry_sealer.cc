@@ -29,16 +29,15 @@ std::size_t clear_bytes(std::string_view payload) {
 
 }  // namespace
 
-std::string EntrySealer::seal(Partition partition, std::string_view payload) const {
+void EntrySealer::seal(Partition partition, std::string_view payload, std::string& sealed) const {
   const auto clear = clear_bytes(payload);
-  std::string sealed(clear == 0 ? kOpaqueHead : payload.substr(0, clear));
+  sealed.assign(clear == 0 ? kOpaqueHead : payload.substr(0, clear));
   sealed[0] = event::kSealedFormat;
   const auto head_bytes = sealed.size();
   sealed.resize(head_bytes + payload.size() - clear + crypto::Messages::kOverheadBytes);
   const auto head = std::string_view(sealed).substr(0, head_bytes);
   sealer_.seal({bytes_of(partition), head}, {payload.substr(clear)},
                std::as_writable_bytes(std::span(sealed)).subspan(head_bytes));
-  return sealed;
 }
 
 Result<std::string_view> EntryOpener::open(Partition partition, std::string_view payload,

@@ -25,8 +25,13 @@ class EntrySealer {
  public:
   explicit EntrySealer(crypto::Secret key) : sealer_(std::move(key)) {}
 
-  // Any bytes: what is no entry of format 1 is sealed whole.
-  std::string seal(Partition partition, std::string_view payload) const;
+  // Any bytes: what is no entry of format 1 is sealed whole. Into a text whose memory is used again.
+  void seal(Partition partition, std::string_view payload, std::string& sealed) const;
+  std::string seal(Partition partition, std::string_view payload) const {
+    std::string sealed;
+    seal(partition, payload, sealed);
+    return sealed;
+  }
 
  private:
   const crypto::MessageSealer sealer_;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <mutex>
 #include <optional>
 
 #include "journal/sealed/entry_sealer.h"
@@ -70,6 +72,38 @@ class UnsealingReader final : public Reader {
   Position failed_at_{};
 };
 
+// Texts of appends that are over, for the next ones: taking and giving back a thousand pieces of a KiB costs
+// as much as sealing them.
+class Room {
+ public:
+  std::vector<std::string> take() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) {
+      return {};
+    }
+    auto texts = std::move(idle_.back());
+    idle_.pop_back();
+    return texts;
+  }
+  void give_back(std::vector<std::string> texts) {
+    std::size_t bytes = 0;
+    for (const auto& text : texts) {
+      bytes += text.capacity();
+    }
+    const std::lock_guard lock(mutex_);
+    if (bytes <= kIdleBytesMax && idle_.size() < kIdleMax) {
+      idle_.push_back(std::move(texts));
+    }
+  }
+
+ private:
+  static constexpr std::size_t kIdleMax = 8;
+  static constexpr std::size_t kIdleBytesMax = 2U << 20;  // of one append
+
+  std::mutex mutex_;
+  std::vector<std::vector<std::string>> idle_;  // guarded
+};
+
 class SealedJournal final : public Journal {
  public:
   SealedJournal(std::unique_ptr<Journal> inner, crypto::Secret key, const Limits& limits)
@@ -85,16 +119,20 @@ class SealedJournal final : public Journal {
 
   // Sealed in the caller's thread, before it waits for anything.
   Task<Result<Position>> append(Partition partition, std::span<const std::string> payloads) override {
-    std::vector<std::string> sealed;
-    sealed.reserve(payloads.size());
-    for (const auto& payload : payloads) {
+    auto sealed = room_.take();
+    sealed.resize(std::max(sealed.size(), payloads.size()));
+    for (std::size_t i = 0; i < payloads.size(); ++i) {
+      const auto& payload = payloads[i];
       if (payload.size() > limits_.entry_bytes_max) {
         co_return Error{Errc::limit, fmt::format("append to journal: an entry of {} bytes, {} at most",
                                                  payload.size(), limits_.entry_bytes_max)};
       }
-      sealed.push_back(sealer_.seal(partition, payload));
+      sealer_.seal(partition, payload, sealed[i]);
     }
-    co_return co_await inner_->append(partition, sealed);
+    const auto these = std::span<const std::string>(sealed).first(payloads.size());
+    auto appended = co_await inner_->append(partition, these);
+    room_.give_back(std::move(sealed));
+    co_return appended;
   }
 
   Result<std::unique_ptr<Reader>> reader(Partition partition, Position from) override {
@@ -107,6 +145,7 @@ class SealedJournal final : public Journal {
   const crypto::Secret key_;
   const EntrySealer sealer_;
   const Limits limits_;
+  Room room_;
 };
 
 }  // namespace
