@@ -3,14 +3,23 @@
 
 #include <algorithm>
 
-#include "crypto/messages.h"
-
 namespace cairn::catalog::sealed {
 namespace {
 
 constexpr char kMark = 2;  // neither JSON nor an outbox row begins so
 constexpr std::string_view kOutboxPlace = "outbox";
 static_assert(kOverheadBytes == crypto::Messages::kOverheadBytes + 1);
+
+// What is not sealed says itself.
+Result<std::string> opened(crypto::MessageOpener& opener, std::string_view place, std::string_view value) {
+  if (!is_sealed(value)) {
+    return std::string(value);
+  }
+  value.remove_prefix(1);
+  std::string plain(crypto::MessageOpener::plain_bytes(value.size()), '\0');
+  CAIRN_TRY_VOID(opener.open({place}, value, std::as_writable_bytes(std::span(plain))));
+  return plain;
+}
 
 class SealedCatalog final : public Catalog {
  public:
@@ -22,8 +31,8 @@ class SealedCatalog final : public Catalog {
 
   Task<Result<std::optional<Document>>> get(std::string key) override {
     auto found = co_await inner_->get(std::move(key));
-    if (found && *found && is_sealed(**found)) {
-      CAIRN_CO_TRY_VOID(open_document(**found));
+    if (found && *found && lies_sealed(**found)) {
+      CAIRN_CO_TRY_VOID(open_one(**found));
     }
     co_return found;
   }
@@ -33,8 +42,8 @@ class SealedCatalog final : public Catalog {
     auto page = co_await inner_->scan(std::move(prefix), std::move(after), limit);
     if (page) {
       for (auto& document : *page) {
-        if (is_sealed(document)) {
-          CAIRN_CO_TRY_VOID(open_document(document));
+        if (lies_sealed(document)) {
+          CAIRN_CO_TRY_VOID(open_one(document));
         }
       }
     }
@@ -54,8 +63,11 @@ class SealedCatalog final : public Catalog {
     if (page) {
       crypto::MessageOpener opener(key_);
       for (auto& row : *page) {
-        if (auto plain = opened(opener, kOutboxPlace, row.payload)) {
+        auto plain = opened(opener, kOutboxPlace, row.payload);
+        if (plain) {
           row.payload = *std::move(plain);
+        } else if (plain.error().code == Errc::denied) {  // a good row: not to be taken for a damaged one
+          co_return Error{Errc::denied, "read outbox row: " + plain.error().what, std::to_string(row.number)};
         }
       }
     }
@@ -78,8 +90,9 @@ class SealedCatalog final : public Catalog {
   bool is_in_scope(std::string_view key) const {
     return std::ranges::any_of(prefixes_, [&](const auto& prefix) { return key.starts_with(prefix); });
   }
-  bool is_sealed(const Document& document) const {
-    return is_in_scope(document.key) && document.value.starts_with(kMark);
+
+  bool lies_sealed(const Document& document) const {
+    return is_in_scope(document.key) && is_sealed(document.value);
   }
 
   std::string sealed(std::string_view place, std::string_view plain) const {
@@ -90,30 +103,15 @@ class SealedCatalog final : public Catalog {
 
   void seal_writes(std::vector<Write>& writes) const {
     for (auto& write : writes) {
-      if (write.value && is_in_scope(write.key)) {
+      if (write.value && is_in_scope(write.key) && !is_sealed(*write.value)) {
         write.value = sealed(write.key, *write.value);
       }
     }
   }
 
-  static Result<std::string> opened(crypto::MessageOpener& opener, std::string_view place,
-                                    std::string_view value) {
-    if (!value.starts_with(kMark)) {
-      return std::string(value);
-    }
-    value.remove_prefix(1);
-    std::string plain(crypto::MessageOpener::plain_bytes(value.size()), '\0');
-    CAIRN_TRY_VOID(opener.open({place}, value, std::as_writable_bytes(std::span(plain))));
-    return plain;
-  }
-
-  Result<void> open_document(Document& document) const {
+  Result<void> open_one(Document& document) const {
     crypto::MessageOpener opener(key_);
-    auto plain = opened(opener, document.key, document.value);
-    if (!plain) {
-      return Error{plain.error().code, "read document: " + plain.error().what, document.key};
-    }
-    document.value = *std::move(plain);
+    CAIRN_TRY(document.value, sealed::open_document(opener, document));
     return {};
   }
 
@@ -124,6 +122,18 @@ class SealedCatalog final : public Catalog {
 };
 
 }  // namespace
+
+bool is_sealed(std::string_view value) {
+  return value.starts_with(kMark);
+}
+
+Result<std::string> open_document(crypto::MessageOpener& opener, const Document& document) {
+  auto plain = opened(opener, document.key, document.value);
+  if (!plain) {
+    return Error{plain.error().code, "read document: " + plain.error().what, document.key};
+  }
+  return plain;
+}
 
 std::unique_ptr<Catalog> make_sealed(std::unique_ptr<Catalog> inner, crypto::Secret key,
                                      std::vector<std::string> prefixes) {

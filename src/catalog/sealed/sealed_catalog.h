@@ -2,9 +2,10 @@
 //
 //   sealed value = mark 0x02, sealed message (crypto/messages.h), bound to "outbox" or to the document's key
 //
-// What does not begin with the mark was written before and is read as it is. Thread-safe. Errors are the
-// other's; Errc::corrupt, or Errc::denied if it was sealed under another key: a document that does not open.
-// A row that does not open is handed on as it lies there: who reads it finds it damaged.
+// What does not begin with the mark was written before and is read as it is; what is written with it is
+// sealed already, and stays as it is. Thread-safe. Errors are the other's; Errc::corrupt: a document that
+// does not open; Errc::denied: a document or row that was sealed under another key. A row that is damaged is
+// handed on as it lies there: who reads it finds it so.
 #pragma once
 
 #include <memory>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "crypto/messages.h"
 #include "crypto/secret.h"
 
 namespace cairn::catalog::sealed {
@@ -21,6 +23,11 @@ namespace cairn::catalog::sealed {
 inline constexpr std::string_view kKeyPurpose = "catalog records";
 // What a value grows by: the other's limit of a value is for what is sealed.
 inline constexpr std::size_t kOverheadBytes = 41;
+
+// Of a value as it lies in the other one.
+bool is_sealed(std::string_view value);
+// A document's. REQUIRES: it is sealed. Errc::corrupt, Errc::denied.
+Result<std::string> open_document(crypto::MessageOpener& opener, const Document& document);
 
 // `prefixes`: of the documents that are sealed; "" means all of them.
 std::unique_ptr<Catalog> make_sealed(std::unique_ptr<Catalog> inner, crypto::Secret key,

@@ -106,5 +106,23 @@ TEST_F(SealedCatalogTest, what_does_not_open_is_an_error_of_a_document_and_a_dam
   EXPECT_EQ(wait(other->get("shown/a")).value()->value, "TellAll");
 }
 
+TEST_F(SealedCatalogTest, rows_of_another_key_are_an_error_and_not_damaged_ones) {
+  const auto catalog = open();
+  ASSERT_TRUE(wait(catalog->commit(transaction())));
+  const auto other = open('x');
+  EXPECT_EQ(wait(other->outbox(0, 10)).error().code, Errc::denied);
+  EXPECT_EQ(wait(other->outbox(0, 10)).error().subject, "1");
+  const auto again = open();
+  EXPECT_EQ(wait(again->outbox(0, 10)).value().front().payload, "TellNobody");
+}
+
+TEST_F(SealedCatalogTest, what_is_sealed_already_is_kept_as_it_is) {
+  const auto catalog = open();
+  ASSERT_TRUE(wait(catalog->commit(transaction())));
+  const auto row = wait(behind_->outbox(0, 1)).value().front().payload;
+  ASSERT_TRUE(wait(catalog->outbox_delete(1, {{"kept/row", row, {}}})));
+  EXPECT_EQ(wait(behind_->get("kept/row")).value()->value, row);
+}
+
 }  // namespace
 }  // namespace cairn::catalog::conformance
