@@ -52,7 +52,6 @@ struct Call {
   bool settled = false;
 
   aws::Family family() const { return aws::family_of(protocol); }
-  bool is_sts() const { return recognised && recognised->service->signing_name == "sts"; }
   bool is_s3() const { return service == "s3"; }
 };
 

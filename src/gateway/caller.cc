@@ -181,7 +181,17 @@ Gateway::Admitted Gateway::admit_unverified(Call& call, aws::Fault fault, std::s
 
 Task<Result<std::optional<access::Key>, aws::Fault>> Gateway::find_key(Call& call, std::string access_key,
                                                                        std::string token) const {
-  auto key = co_await on_.directory.key(access_key, token);
+  CAIRN_CO_TRY(auto key, co_await own_key(call, access_key, token));
+  if (!key) {
+    co_return find_session(call, access_key, token);
+  }
+  co_return std::move(key);
+}
+
+Task<Result<std::optional<access::Key>, aws::Fault>> Gateway::own_key(const Call& call,
+                                                                      std::string access_key,
+                                                                      std::string token) const {
+  auto key = co_await on_.directory.key(std::move(access_key), std::move(token));
   if (!key) {
     log::error("cannot look up an access key", {{"error", key.error().text()}});
     co_return aws::to_fault(call.family(), key.error());
@@ -192,18 +202,16 @@ Task<Result<std::optional<access::Key>, aws::Fault>> Gateway::find_key(Call& cal
   if (*key && (*key)->expired(call.time)) {
     co_return aws::fault::expired_token(call.family());
   }
-  if (!*key) {
-    co_return find_session(call, access_key, token);
-  }
   co_return *std::move(key);
 }
 
-// A session of the upstream's own is no reason to give anybody the key that calls are signed anew with.
+// A session is its own upstream's alone, and no reason to give anybody the key that calls are signed anew
+// with.
 Result<std::optional<access::Key>, aws::Fault> Gateway::find_session(Call& call,
                                                                      const std::string& access_key,
                                                                      const std::string& token) const {
   auto session = call.upstream.resign ? nullptr : sessions_.find(access_key, token);
-  if (!session) {
+  if (!session || session->upstream != call.upstream.url) {
     return std::optional<access::Key>();
   }
   if (call.time >= session->expires) {
@@ -218,12 +226,33 @@ Result<std::optional<access::Key>, aws::Fault> Gateway::find_session(Call& call,
 Task<Gateway::Admitted> Gateway::name_caller(Call& call, access::Key key) const {
   call.hold.verified();
   if (call.session) {
-    call.identity = call.session->identity;
-    const auto& account = call.identity.account_id;
-    call.account = on_.is_account(account) ? account : on_.first_account;
-    call.verified = true;
-    co_return Admitted{};
+    co_return co_await name_session(call);
   }
+  CAIRN_CO_TRY(const auto caller, co_await own_caller(call, key));
+  call.identity = front::identity_of(caller.principal);
+  call.account = caller.principal.account;
+  call.verified = true;
+  co_return Admitted{};
+}
+
+// It ends with the key of ours that asked for it.
+Task<Gateway::Admitted> Gateway::name_session(Call& call) const {
+  const auto& session = *call.session;
+  if (!session.owner.empty()) {
+    CAIRN_CO_TRY(const auto key, co_await own_key(call, session.owner, std::string()));
+    if (!key) {
+      co_return aws::fault::unrecognized_client(call.family());
+    }
+    CAIRN_CO_TRY_VOID(co_await own_caller(call, *key));
+  }
+  call.identity = session.identity;
+  const auto& account = call.identity.account_id;
+  call.account = on_.is_account(account) ? account : on_.first_account;
+  call.verified = true;
+  co_return Admitted{};
+}
+
+Task<Result<access::Caller, aws::Fault>> Gateway::own_caller(const Call& call, const access::Key& key) const {
   auto caller = co_await on_.directory.caller(key);
   if (!caller) {
     log::error("cannot look up a caller", {{"error", caller.error().text()}});
@@ -232,10 +261,7 @@ Task<Gateway::Admitted> Gateway::name_caller(Call& call, access::Key key) const 
   if (!*caller) {
     co_return aws::fault::unrecognized_client(call.family());
   }
-  call.identity = front::identity_of((*caller)->principal);
-  call.account = (*caller)->principal.account;
-  call.verified = true;
-  co_return Admitted{};
+  co_return **std::move(caller);
 }
 
 // S3 takes what a header says, and so may others whose callers send that header, signed; the body is compared

@@ -102,8 +102,12 @@ class Gateway {
   Admitted admit_unverified(Call& call, aws::Fault fault, std::string access_key) const;
   Admitted admit_unsigned(Call& call, const aws::Fault& refused) const;
   Task<Admitted> name_caller(Call& call, access::Key key) const;
+  Task<Admitted> name_session(Call& call) const;
   Task<Result<std::optional<access::Key>, aws::Fault>> find_key(Call& call, std::string access_key,
                                                                 std::string token) const;
+  Task<Result<std::optional<access::Key>, aws::Fault>> own_key(const Call& call, std::string access_key,
+                                                               std::string token) const;
+  Task<Result<access::Caller, aws::Fault>> own_caller(const Call& call, const access::Key& key) const;
   Result<std::optional<access::Key>, aws::Fault> find_session(Call& call, const std::string& access_key,
                                                               const std::string& token) const;
   Task<Result<std::string, aws::Fault>> payload_hash(Call& call,
@@ -124,6 +128,7 @@ class Gateway {
   Task<Result<void>> settle(std::shared_ptr<Call> call, intents::Ticket ticket,
                             std::optional<capture::Failure> failure);
   Result<http::ClientRequest> request_of(Call& call) const;
+  bool asks_sts(const Call& call) const;
   void learn(const Call& call);
   // resign.cc
   Result<void> sign_anew(Call& call, http::ClientRequest& request) const;

@@ -186,7 +186,7 @@ Task<http::Response> Gateway::pass_on(std::shared_ptr<Call> call, intents::Ticke
   const auto size = from.body->size();
   std::string begun;
   bool whole = false;
-  if (!call->read_only || call->is_sts() || (size && *size <= most)) {
+  if (!call->read_only || asks_sts(*call) || (size && *size <= most)) {
     const auto read = co_await read_ahead(*call, *from.body, begun);
     whole = read && *read;
     std::optional<capture::Failure> cut;
@@ -200,7 +200,7 @@ Task<http::Response> Gateway::pass_on(std::shared_ptr<Call> call, intents::Ticke
       }
     }
   }
-  if (whole && call->is_sts()) {
+  if (whole && asks_sts(*call)) {
     learn(*call);
   }
   if (call->head.method == "HEAD" && !response.headers.contains("content-length")) {
@@ -214,6 +214,15 @@ Task<http::Response> Gateway::pass_on(std::shared_ptr<Call> call, intents::Ticke
   co_return stream(call, std::move(response), std::move(begun), std::move(from.body));
 }
 
+// Is the answer STS' own word? Not where a store could give what somebody has put there: nothing is stored at
+// the root, and no query says that it is.
+bool Gateway::asks_sts(const Call& call) const {
+  const auto& head = call.head;
+  return call.service == "sts" && call.recognised && call.recognised->service->signing_name == "sts" &&
+         head.target == "/" && aws::reads_form(head) && !head.headers.contains("x-http-method-override") &&
+         aws::bucket_in_host(head.headers.get("host"), on_.s3_domains).empty();
+}
+
 // Who has temporary credentials from this answer, which is here whole.
 void Gateway::learn(const Call& call) {
   if (call.answer->status != kOk || !call.response.whole()) {
@@ -224,6 +233,9 @@ void Gateway::learn(const Call& call) {
   if (!call.verified && !names_another) {  // whose they are, nobody knows
     return;
   }
+  if (std::ranges::count(asked.form, "RoleArn", &std::pair<std::string, std::string>::first) > 1) {
+    return;  // nor which of them was meant
+  }
   const auto input = aws::decode_request(asked, call.head, call.held);
   const auto output = aws::decode_response(asked.protocol, *asked.operation, *call.answer,
                                            call.response.bytes, aws::Reading::lenient);
@@ -231,9 +243,11 @@ void Gateway::learn(const Call& call) {
     return;
   }
   auto session = session_of({.operation = asked.operation->name,
+                             .upstream = call.upstream.url,
                              .caller = call.identity,
                              .input = *input,
                              .output = *output,
+                             .answer = call.response.bytes,
                              .now = call.time});
   if (session) {
     sessions_.learn(*std::move(session), call.time);
