@@ -13,6 +13,10 @@ Result<Offline> Offline::open(const std::filesystem::path& file) {
     return Error{Errc::not_found, "open catalog: there is none", file.native()};
   }
   CAIRN_TRY(auto connection, Connection::open(file, Connection::Mode::read, ""));
+  CAIRN_TRY(const auto tables, connection.number("SELECT count(*) FROM sqlite_schema"));
+  if (tables == 0) {
+    return Error{Errc::not_found, "open catalog: its making did not come to its end", file.native()};
+  }
   CAIRN_TRY(const auto ours, connection.number("SELECT count(*) FROM sqlite_schema WHERE name='meta'"));
   if (ours == 0) {
     return Error{Errc::invalid, "the database is no Cairn catalog", file.native()};

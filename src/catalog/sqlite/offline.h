@@ -14,7 +14,8 @@ namespace cairn::catalog::sqlite {
 
 class Offline {
  public:
-  // Errc::not_found; Errc::invalid: no catalog, or a newer Cairn's; Errc::corrupt.
+  // Errc::not_found: there is none, or nothing in it yet; Errc::invalid: no catalog, or a newer Cairn's;
+  // Errc::corrupt.
   static Result<Offline> open(const std::filesystem::path& file);
 
   // SQLite's whole check, which reads every page. Errc::corrupt says what it found first.

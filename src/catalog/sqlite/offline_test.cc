@@ -80,7 +80,7 @@ TEST_F(OfflineTest, WhatIsNoCatalog) {
   std::ofstream(folder_ / "text") << std::string(4096, 'x');
   EXPECT_EQ(Offline::open(folder_ / "text").error().code, Errc::corrupt);
   std::ofstream(folder_ / "empty");
-  EXPECT_EQ(Offline::open(folder_ / "empty").error().code, Errc::invalid);
+  EXPECT_EQ(Offline::open(folder_ / "empty").error().code, Errc::not_found);
 }
 
 TEST_F(OfflineTest, ADamagedPageIsFound) {

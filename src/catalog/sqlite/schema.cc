@@ -18,13 +18,13 @@ constexpr const char* kSettings =
     "PRAGMA journal_size_limit=67108864;"
     "PRAGMA cache_size=-32768";
 
-constexpr const char* kTables =
+constexpr std::string_view kTables =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE meta(name TEXT PRIMARY KEY NOT NULL, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE documents(key BLOB PRIMARY KEY NOT NULL, version INTEGER NOT NULL, value BLOB NOT NULL) "
     "STRICT, WITHOUT ROWID;"
     "CREATE TABLE outbox(number INTEGER PRIMARY KEY AUTOINCREMENT, payload BLOB NOT NULL) STRICT;"
-    "INSERT INTO meta VALUES('schema', 1), ('fence', 0);"
+    "INSERT INTO meta VALUES('schema', {}), ('fence', 0);"
     "COMMIT";
 
 // Owner only: the file holds sealed secrets, and its log inherits the mode. A file that is there is not
@@ -50,7 +50,7 @@ Result<void> use_log(Connection& connection, const std::filesystem::path& file) 
 Result<void> check_schema(Connection& connection, const std::filesystem::path& file) {
   CAIRN_TRY(const auto tables, connection.number("SELECT count(*) FROM sqlite_schema"));
   if (tables == 0) {
-    return connection.run(kTables);
+    return connection.run(fmt::format(kTables, kSchema).c_str());
   }
   CAIRN_TRY(const auto ours, connection.number("SELECT count(*) FROM sqlite_schema WHERE name='meta'"));
   const auto schema = ours == 0 ? Result<std::uint64_t>(std::uint64_t{0})
@@ -66,6 +66,12 @@ Result<void> check_schema(Connection& connection, const std::filesystem::path& f
                  file.native()};
   }
   return {};
+}
+
+// Before anything is written that an older Cairn would not understand.
+Result<void> raise_schema(Connection& connection) {
+  return connection.run(
+      fmt::format("UPDATE meta SET number={0} WHERE name='schema' AND number<{0}", kSchema).c_str());
 }
 
 Result<void> check_pages(Connection& connection, const Place& place) {
@@ -100,6 +106,7 @@ Result<Connection> open_database(const Place& place) {
   CAIRN_TRY_VOID(use_log(connection, place.file));
   CAIRN_TRY_VOID(check_schema(connection, place.file));
   CAIRN_TRY_VOID(check_pages(connection, place));
+  CAIRN_TRY_VOID(raise_schema(connection));
   CAIRN_TRY_VOID(sync_folder(place.file.parent_path()));
   return connection;
 }

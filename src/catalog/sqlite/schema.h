@@ -5,7 +5,9 @@
 
 namespace cairn::catalog::sqlite {
 
-inline constexpr std::uint64_t kSchema = 1;
+// 2: rows and documents may be sealed, which a Cairn that knows 1 would take for damaged. The tables are as
+// in 1, and a start makes a 1 a 2.
+inline constexpr std::uint64_t kSchema = 2;
 
 struct Place {
   std::filesystem::path file;

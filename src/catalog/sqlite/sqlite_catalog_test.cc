@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "catalog/catalog_conformance.h"
+#include "catalog/sqlite/offline.h"
 
 namespace cairn::catalog::conformance {
 namespace {
@@ -79,6 +80,10 @@ class SqliteCatalogTest : public testing::Test {
     EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
     sqlite3_close(database);
   }
+  static std::uint64_t schema_of(const fs::path& file) {
+    auto connection = sqlite::Connection::open(file, sqlite::Connection::Mode::read, "").value();
+    return connection.number("SELECT number FROM meta WHERE name='schema'").value();
+  }
   template <class T>
   T wait(Task<T> task) {
     return async::run(loops_.next().get_executor(), std::move(task));
@@ -108,7 +113,7 @@ TEST_F(SqliteCatalogTest, files_are_the_owners_alone_and_the_log_is_gone_after_c
 
 TEST_F(SqliteCatalogTest, refuses_a_newer_schema_and_what_is_no_catalog) {
   open(folder_.file());
-  run_sql(folder_.file(), "UPDATE meta SET number=2 WHERE name='schema'");
+  run_sql(folder_.file(), "UPDATE meta SET number=3 WHERE name='schema'");
   EXPECT_EQ(refused(folder_.file()), Errc::invalid);
   run_sql(folder_.file(), "UPDATE meta SET number=1 WHERE name='schema'");
   open(folder_.file());
@@ -118,9 +123,23 @@ TEST_F(SqliteCatalogTest, refuses_a_newer_schema_and_what_is_no_catalog) {
   EXPECT_EQ(refused(folder_.file("no/such/folder.db")), Errc::not_found);
 }
 
+TEST_F(SqliteCatalogTest, a_start_makes_schema_1_one_that_an_older_cairn_refuses) {
+  open(folder_.file());
+  EXPECT_EQ(schema_of(folder_.file()), 2U);
+  run_sql(folder_.file(), "UPDATE meta SET number=1 WHERE name='schema'");
+  EXPECT_TRUE(sqlite::Offline::open(folder_.file()).has_value());
+  EXPECT_EQ(schema_of(folder_.file()), 1U) << "who only looks changes nothing";
+  open(folder_.file());
+  EXPECT_EQ(schema_of(folder_.file()), 2U);
+}
+
 // Stored bytes stay readable: one sample for each schema.
-TEST_F(SqliteCatalogTest, reads_a_catalog_of_schema_1) {
-  std::ifstream sample(fs::path(CAIRN_SOURCE_DIR) / "src/catalog/sqlite/compat/catalog_v1.sql");
+class SqliteCatalogSchemaTest : public SqliteCatalogTest, public testing::WithParamInterface<int> {};
+INSTANTIATE_TEST_SUITE_P(All, SqliteCatalogSchemaTest, testing::Values(1, 2));
+
+TEST_P(SqliteCatalogSchemaTest, is_read) {
+  std::ifstream sample(fs::path(CAIRN_SOURCE_DIR) / "src/catalog/sqlite/compat" /
+                       ("catalog_v" + std::to_string(GetParam()) + ".sql"));
   ASSERT_TRUE(sample.is_open());
   run_sql(folder_.file(), std::string(std::istreambuf_iterator<char>(sample), {}).c_str());
   const auto catalog = open(folder_.file());
