@@ -1,6 +1,8 @@
 """What happened lies sealed on the disk: no file of the data folder says it, and without the master key nobody reads it."""
 
+import hashlib
 import shutil
+import sqlite3
 import subprocess
 import threading
 
@@ -10,6 +12,13 @@ from records import record
 from upstream import Upstream
 
 MARK = "osprey-nest-nobody-may-know-of"
+# All of its users have keys of the configuration: nothing that a start must open would say that the master key is another one.
+DECLARED = """accounts:
+  - id: "111122223333"
+    name: here
+    users:
+      - {name: ann, administrator: true, keys: [{id: AKIAEXAMPLE00000001, secret: nobody-shall-know-it}]}
+"""
 FOLDERS = ["journal", "catalog", "intents", "dedupe", "blobs", "scratch", ""]
 
 
@@ -122,3 +131,95 @@ def test_it_goes_on_where_it_was(stopped, tmp_path):
         assert len(cairn.lookup_all(LookupAttributes=[ids])) == 50
         cairn.stop()
         assert [file for file in cairn.data.rglob("*") if file.is_file() and MARK.encode() in file.read_bytes()] == []
+
+
+def another_key(folder):
+    file = folder / "another.key"
+    file.write_text("ab" * 32 + "\n")
+    file.chmod(0o600)
+    return file
+
+
+def refused(cairn, *command: str, key) -> str:
+    """What it says; nothing in the folder was changed."""
+    before = files_of(cairn)
+    done = run(cairn, *command, "--data", str(cairn.data), "--config", str(cairn.config), "--master_key_file", str(key))
+    assert done.returncode not in (0, -6, -11) and done.stdout == "", done
+    assert files_of(cairn) == before
+    return done.stderr
+
+
+def files_of(cairn):
+    # SQLite's index of the log is there while somebody reads.
+    files = [file for file in cairn.data.rglob("*") if file.is_file() and not file.name.endswith(("-shm", "-wal"))]
+    return {file: (hashlib.sha256(file.read_bytes()).hexdigest(), file.stat().st_mtime_ns) for file in files}
+
+
+def execute(cairn, sql: str) -> list:
+    catalog = sqlite3.connect(cairn.data / "catalog.sqlite")
+    rows = catalog.execute(sql).fetchall()
+    catalog.commit()
+    catalog.close()
+    return rows
+
+
+@pytest.fixture
+def declared(binary, tmp_path):
+    """Stopped, with five changes that were acknowledged."""
+    cairn = Cairn(binary, tmp_path, DECLARED)
+    with cairn:
+        for number in range(5):
+            cairn.client("iam").create_user(UserName=f"before-{number}")
+    return cairn
+
+
+def goes_on(cairn):
+    with cairn:
+        cairn.client("iam").create_user(UserName="after")
+        ids = {"AttributeKey": "EventName", "AttributeValue": "CreateUser"}
+        assert eventually(lambda: len(cairn.lookup_all(LookupAttributes=[ids])) == 6)
+
+
+def as_an_older_one_left_it(cairn):
+    """It did not say which master key was its own, and knew of no sealed rows."""
+    execute(cairn, "DELETE FROM documents WHERE key=CAST('node/key' AS BLOB)")
+    execute(cairn, "UPDATE meta SET number=1 WHERE name='schema'")
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_another_master_key_is_refused_before_anything_is_written(declared, tmp_path, older):
+    if older:
+        as_an_older_one_left_it(declared)
+    key = another_key(tmp_path)
+    for command in [("serve", "--listen", "127.0.0.1:0"), ("admin", "--user", "ann")]:
+        said = refused(declared, *command, key=key)
+        assert "another master key" in said and str(key) in said and "put that one back" in said
+    goes_on(declared)
+    assert [len(row) for row in execute(declared, "SELECT value FROM documents WHERE key=CAST('node/key' AS BLOB)")] == [1]
+    assert execute(declared, "SELECT number FROM meta WHERE name='schema'") == [(2,)]
+
+
+def test_the_doctor_sees_another_master_key(declared, tmp_path):
+    done = run(declared, "doctor", "--data", str(declared.data), "--master_key_file", str(another_key(tmp_path)))
+    assert done.returncode == 2 and "another master key" in done.stdout
+
+
+def test_a_backup_is_not_restored_with_another_master_key(declared, tmp_path):
+    backup, again = tmp_path / "backup", tmp_path / "again"
+    assert run(declared, "backup", "--data", str(declared.data), "--to", str(backup)).returncode == 0
+    strange = run(declared, "restore", "--from", str(backup), "--data", str(again), "--master-key", str(another_key(tmp_path)))
+    assert strange.returncode != 0 and "another master key" in strange.stderr and not list(again.glob("*"))
+    assert run(declared, "restore", "--from", str(backup), "--data", str(again), "--master-key", str(declared.data / "master.key")).returncode == 0
+
+
+@pytest.mark.parametrize("left", ["journal", "blobs"])
+def test_no_key_is_made_for_what_is_left_of_a_folder(declared, tmp_path, left):
+    """Without its catalog, too."""
+    if left == "blobs":
+        (declared.data / "blobs" / "s3").mkdir(exist_ok=True)
+        (declared.data / "blobs" / "s3" / "one").write_bytes(b"sealed")
+    for entry in declared.data.iterdir():
+        if entry.name not in (left, "lock"):
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    said = refused(declared, "serve", "--listen", "127.0.0.1:0", key=declared.data / "master.key")
+    assert "master key is not there" in said

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,8 @@ struct Summary {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
   journal::Position journal_end;
-  // Blobs that documents of the original name and that are not there whole: of a backup, the first of them and
-  // how many there are. All else is in it; `cairn doctor` says whose they are.
+  // Blobs that documents of the original name and that are not there whole: of a backup, the first of them
+  // and how many there are. All else is in it; `cairn doctor` says whose they are.
   std::vector<std::string> lost{};
   std::uint64_t lost_count = 0;
 
@@ -47,6 +48,8 @@ struct Target {
   std::filesystem::path from;
   std::filesystem::path data;        // not there, or empty
   std::filesystem::path master_key;  // copied to <data>/master.key; empty: none
+  // Asked about what was copied, before it gets its name; an error ends it.
+  std::function<Result<void>(const std::filesystem::path& copied)> check{};
 };
 
 // Whole or not at all. Errc::conflict: `data` is not empty; Errc::corrupt: a file is not what the manifest

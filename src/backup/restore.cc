@@ -27,6 +27,9 @@ Result<Summary> copy_back(const Target& target, const std::filesystem::path& dra
     CAIRN_TRY([[maybe_unused]] const auto key, crypto::MasterKey::load(target.master_key));
     CAIRN_TRY([[maybe_unused]] const auto copied, copy_and_hash(target.master_key, draft / "master.key"));
   }
+  if (target.check) {
+    CAIRN_TRY_VOID(target.check(draft));
+  }
   CAIRN_TRY_VOID(sync_all(draft));
   return summary;
 }

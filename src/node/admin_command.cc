@@ -10,9 +10,9 @@
 #include "async/loops.h"
 #include "aws/regions.h"
 #include "catalog/sqlite/sqlite_catalog.h"
-#include "crypto/master_key.h"
 #include "node/command_line.h"
 #include "node/data_lock.h"
+#include "node/sealed_ports.h"
 
 namespace cairn::node {
 namespace {
@@ -39,8 +39,7 @@ Result<std::string> renew(const AdminArguments& arguments, const Config& config)
     return Error{Errc::not_found, "no Cairn has been here", file.string()};
   }
   CAIRN_TRY(const auto lock, DataLock::take(config.data));
-  CAIRN_TRY(auto key, crypto::MasterKey::load(config.master_key_file.empty() ? config.data / "master.key"
-                                                                             : config.master_key_file));
+  CAIRN_TRY(auto key, load_master_key(config));
   const crypto::Sealer sealer(std::move(key));
   Metrics metrics;
   CAIRN_TRY(const auto catalog, catalog::sqlite::open({.file = file}, system_clock(), metrics));

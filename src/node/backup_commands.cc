@@ -5,6 +5,7 @@
 
 #include "backup/backup.h"
 #include "node/command_line.h"
+#include "node/key_binding.h"
 
 namespace cairn::node {
 namespace {
@@ -45,8 +46,17 @@ int make_backup(const BackupArguments& arguments) {
 }
 
 int restore_backup(const BackupArguments& arguments) {
-  const auto restored =
-      backup::restore({.from = arguments.folder, .data = arguments.data, .master_key = arguments.master_key});
+  const auto fits = [&](const std::filesystem::path& data) -> Result<void> {
+    if (arguments.master_key.empty()) {
+      return {};
+    }
+    CAIRN_TRY(const auto key, crypto::MasterKey::load(arguments.master_key));
+    return check_key(data / "catalog.sqlite", key, arguments.master_key);
+  };
+  const auto restored = backup::restore({.from = arguments.folder,
+                                         .data = arguments.data,
+                                         .master_key = arguments.master_key,
+                                         .check = fits});
   if (!restored) {
     return complain(restored.error());
   }

@@ -7,6 +7,7 @@
 #include "crypto/master_key.h"
 #include "dedupe/id_file.h"
 #include "node/doctor.h"
+#include "node/key_binding.h"
 
 namespace cairn::node {
 namespace {
@@ -39,9 +40,12 @@ void check_master_key(const Patient& patient, Findings& findings) {
   const auto key = crypto::MasterKey::load(patient.master_key_file);
   if (!key && key.error().code == Errc::not_found) {
     findings.push_back({Health::error, "master key", patient.master_key_file.string() + " is not there",
-                        "put it back: without it no secret opens, and a start would make another one"});
+                        "put it back: without it nothing that is sealed opens, and Cairn does not start"});
   } else if (!key) {
     findings.push_back({Health::error, "master key", key.error().text(), "see what the message says"});
+  } else if (const auto fits = check_key(patient.data / "catalog.sqlite", *key, patient.master_key_file);
+             !fits && fits.error().code == Errc::denied) {
+    findings.push_back({Health::error, "master key", fits.error().text(), "see what the message says"});
   } else {
     findings.push_back({Health::ok, "master key", "is a key, and its owner's alone", ""});
   }

@@ -28,6 +28,7 @@
 #include "node/endpoints.h"
 #include "node/follower_options.h"
 #include "node/kept_time.h"
+#include "node/key_binding.h"
 #include "node/live_settings.h"
 #include "node/loops_turn.h"
 #include "node/notifications.h"
@@ -79,6 +80,7 @@ class Running final : public Node {
     const auto hurry = [this] { return reserve_->low(); };
     CAIRN_TRY(journal_, open_journal(config.data, key_, hurry, clock_, metrics_));
     CAIRN_TRY(catalog_, open_catalog(config.data, key_, clock_, metrics_));
+    CAIRN_TRY_VOID(async::run(background(), bind_key(*catalog_, key_)));
     CAIRN_TRY(const auto time, async::run(background(), kept_time(*catalog_, clock_.now())));
     ages_.emplace(clock_, time);
     CAIRN_TRY(blob_, open_blobs(config.data / "blobs", key_, pool_, metrics_));
