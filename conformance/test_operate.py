@@ -14,9 +14,9 @@ def run(cairn, *arguments):
     return subprocess.run([cairn.binary, *arguments, "--data", str(cairn.data)], capture_output=True, text=True)
 
 
-def doctor(cairn):
+def doctor(cairn, *more):
     """The exit status, and what each check found."""
-    done = run(cairn, "doctor", "--json")
+    done = run(cairn, "doctor", "--json", *more)
     return done.returncode, {f["check"]: f for f in json.loads(done.stdout)["findings"]}
 
 
@@ -61,6 +61,21 @@ def overwrite(data, key, value):
     assert catalog.execute("UPDATE documents SET value=? WHERE key=?", (value.encode(), key.encode())).rowcount == 1
     catalog.commit()
     catalog.close()
+
+
+def test_the_doctor_opens_sealed_documents_if_it_may(filled, tmp_path):
+    """Those that hold records are not JSON as they lie: no reason to restore a backup, if they open."""
+    filled.stop()
+    catalog = sqlite3.connect(filled.data / "catalog.sqlite")
+    key, value = b"store/history/aside/00000000000000000017", b"\x02" + bytes(60)
+    catalog.execute("INSERT INTO documents(key, version, value) VALUES(?, 1, ?)", (key, value))
+    catalog.commit()
+    catalog.close()
+    found = doctor(filled)[1]["documents"]
+    assert found["health"] == "error" and key.decode() in found["says"], found
+    found = doctor(filled, "--master_key_file", str(tmp_path / "none"))[1]
+    assert found["documents"]["health"] == "ok" and "1 sealed ones were not opened" in found["documents"]["says"], found
+    assert found["master key"]["health"] == "error" and "does not start" in found["master key"]["advice"], found
 
 
 def test_the_doctor_finds_what_is_wrong(filled):

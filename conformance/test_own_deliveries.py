@@ -6,6 +6,7 @@ import time
 
 from cairn import Cairn, bucket_policy, eventually
 from test_notices import TRAIL, policy
+from test_operate import doctor
 from test_trail_encryption import CLOUDTRAIL_MAY, CONFIG, FAST, new_key
 
 SELECTORS = [
@@ -65,6 +66,8 @@ def test_its_own_deliveries_make_no_file(binary, tmp_path):
         assert not cairn.client("cloudtrail").get_trail_status(Name="main").get("LatestDeliveryError")  # a call, with a file
         before = quiet(cairn)
         cairn.kill()  # what waits is durable
+        assert doctor(cairn)[1]["documents"]["health"] == "ok"
+        assert "sealed ones were not opened" in doctor(cairn, "--master_key_file", str(tmp_path / "none"))[1]["documents"]["says"]
         cairn.start()
         assert quiet(cairn) == before
         waiting = [event for event in since_start(cairn) if own(event)]

@@ -11,10 +11,14 @@
 #include "backup/named_blobs.h"
 #include "base/file.h"
 #include "blob/name.h"
+#include "catalog/sealed/sealed_catalog.h"
 #include "catalog/sqlite/offline.h"
+#include "crypto/master_key.h"
 #include "crypto/sealed_file.h"
 #include "json/json.h"
 #include "node/doctor.h"
+#include "node/key_binding.h"
+#include "node/sealed_ports.h"
 
 namespace cairn::node {
 namespace {
@@ -53,6 +57,11 @@ bool is_object(std::string_view key) {
   return std::ranges::any_of(kObjects, [&](std::string_view prefix) { return key.starts_with(prefix); });
 }
 
+bool is_below_sealed(std::string_view key) {
+  return std::ranges::any_of(kSealedPrefixes,
+                             [&](std::string_view prefix) { return key.starts_with(prefix); });
+}
+
 enum class Kind { sealed, parquet, other };
 
 // What is wrong with a blob's file; nothing: all is well.
@@ -82,7 +91,13 @@ std::optional<std::string> fault_of(const std::filesystem::path& file, std::uint
 
 class Look {
  public:
-  Look(const Patient& patient, Offline& offline) : patient_(patient), offline_(offline) {}
+  // Without the folder's key what is sealed is not opened.
+  Look(const Patient& patient, Offline& offline) : patient_(patient), offline_(offline) {
+    const auto key = crypto::MasterKey::load(patient.master_key_file);
+    if (key && check_key(patient.data / "catalog.sqlite", *key, patient.master_key_file)) {
+      opener_.emplace(key->derive(catalog::sealed::kKeyPurpose));
+    }
+  }
 
   Result<void> at_documents() {
     CAIRN_TRY(documents_, offline_.each("", [this](const Document& document) { return one(document); }));
@@ -91,7 +106,8 @@ class Look {
 
   void report(Findings& findings) const {
     if (bad_.none()) {
-      findings.push_back({Health::ok, "documents", fmt::format("{} can be read", documents_), ""});
+      const auto closed = closed_ == 0 ? "" : fmt::format("; {} sealed ones were not opened", closed_);
+      findings.push_back({Health::ok, "documents", fmt::format("{} can be read{}", documents_, closed), ""});
     } else {
       findings.push_back({Health::error, "documents", bad_.text(), "restore a backup, or ask for help"});
     }
@@ -110,6 +126,25 @@ class Look {
 
  private:
   Result<void> one(const Document& document) {
+    if (!is_below_sealed(document.key) || !catalog::sealed::is_sealed(document.value)) {
+      return plain(document);
+    }
+    if (document.key.starts_with(kUnreadablePrefix)) {
+      return {};  // a row that did not open: the log and a metric said so
+    }
+    if (!opener_) {
+      closed_ += 1;
+      return {};
+    }
+    auto opened = catalog::sealed::open_document(*opener_, document);
+    if (!opened) {
+      bad_.add(opened.error().text());
+      return {};
+    }
+    return plain({.key = document.key, .value = *std::move(opened), .version = document.version});
+  }
+
+  Result<void> plain(const Document& document) {
     if (!is_object(document.key) && !document.value.starts_with('{')) {
       return {};
     }
@@ -164,7 +199,9 @@ class Look {
 
   const Patient& patient_;
   Offline& offline_;
+  std::optional<crypto::MessageOpener> opener_;
   std::uint64_t documents_ = 0;
+  std::uint64_t closed_ = 0;  // sealed, and not opened
   std::uint64_t blobs_ = 0;
   std::uint64_t plans_ = 0;
   std::optional<Time> oldest_plan_;
