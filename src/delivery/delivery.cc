@@ -130,8 +130,9 @@ class LogFiles final : public Delivery {
     for (const auto& document : documents) {
       CAIRN_CO_TRY(const auto echoes, echoes_from(document));
       const auto* const trail = trails_.find(echoes.trail_arn);
-      if (trail == nullptr) {
-        co_return Error{Errc::corrupt, "records wait for a file of a trail that is not there", document.key};
+      if (trail == nullptr) {  // after a downgrade, say, which did not know of them
+        log::warn("records wait for a file of a trail that is not there", {{"document", document.key}});
+        continue;
       }
       CAIRN_CO_TRY_VOID(buffers_.load(*trail, echoes));
     }

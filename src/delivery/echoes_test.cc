@@ -85,6 +85,29 @@ TEST_F(EchoesTest, wait_through_restarts_and_behind_other_files) {
   EXPECT_EQ(ids("audit").back(), "2");
 }
 
+TEST_F(EchoesTest, of_a_trail_that_is_not_there_stay_and_hold_up_nobody) {
+  open();
+  control(make_trail("kestrel", "audit"));
+  echoes("e1");
+  interval();
+  close();
+  const Echoes lost{.trail_arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/gone",
+                    .account = std::string(kAccount),
+                    .region = "eu-west-1",
+                    .folder = "CloudTrail",
+                    .since = clock.now(),
+                    .file = R"({"Records":[{}]})"};
+  catalog::Transaction transaction;
+  transaction.writes.push_back({lost.catalog_key(), lost.document(), 0});
+  ASSERT_TRUE(run(catalog->commit(transaction)));
+  open();
+  say("1");
+  interval();
+  EXPECT_THAT(ids("audit"), ElementsAre("e1 1"));
+  EXPECT_EQ(stored(), 1U);
+  EXPECT_TRUE(*run(catalog->get(lost.catalog_key())));
+}
+
 TEST_F(EchoesTest, wait_no_longer_than_they_may) {
   auto options = quick();
   options.echoes_wait_max = Millis{10 * 60'000};
