@@ -5,6 +5,7 @@
 
 #include "async/loops.h"
 #include "catalog/memory/memory_catalog.h"
+#include "catalog/sealed/sealed_catalog.h"
 #include "event/entry.h"
 #include "event/outbox_row.h"
 #include "journal/memory/memory_journal.h"
@@ -211,6 +212,29 @@ TEST_F(ForwarderTest, damaged_row_is_kept_aside_and_holds_up_nobody) {
   drain(catalog_);
   EXPECT_EQ(bodies(), (std::vector<std::string>{"behind"}));
   EXPECT_EQ((*async::run(executor(), catalog_.get("front/unreadable/1")))->value, "\xff");
+}
+
+TEST_F(ForwarderTest, rows_of_another_master_key_wait_until_the_right_one_is_there) {
+  const auto sealed = [](std::unique_ptr<catalog::Catalog> behind, char byte) {
+    return catalog::sealed::make_sealed(std::move(behind), crypto::Secret(std::string(32, byte)),
+                                        {"front/unreadable/"});
+  };
+  auto behind = catalog_.durable_copy();
+  auto* const rows = behind.get();
+  const auto right = sealed(std::move(behind), 'k');
+  commit(*right, "kept");
+  auto copy = rows->durable_copy();
+  auto* const untouched = copy.get();
+  const auto wrong = sealed(std::move(copy), 'x');
+  Forwarder forwarder(*wrong, journal_, {}, metrics_);
+  ASSERT_TRUE(async::run(executor(), forwarder.recover()));
+  forwarder.start(executor());
+  std::this_thread::sleep_for(Millis{300});  // several tries
+  forwarder.stop();
+  EXPECT_EQ(async::run(executor(), untouched->outbox(0, 10))->size(), 1U);
+  EXPECT_EQ(journal_.end(kPartition), journal::Position{0});
+  drain(*right);
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"kept"}));
 }
 
 }  // namespace
