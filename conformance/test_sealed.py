@@ -202,6 +202,7 @@ def test_another_master_key_is_refused_before_anything_is_written(declared, tmp_
 def test_the_doctor_sees_another_master_key(declared, tmp_path):
     done = run(declared, "doctor", "--data", str(declared.data), "--master_key_file", str(another_key(tmp_path)))
     assert done.returncode == 2 and "another master key" in done.stdout
+    assert "is a key, and its owner's alone" not in done.stdout, "the key itself is what is wrong"
 
 
 def test_a_backup_is_not_restored_with_another_master_key(declared, tmp_path):
