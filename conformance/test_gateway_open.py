@@ -48,6 +48,7 @@ def test_on_a_full_disk_calls_go_through_and_what_is_missing_is_counted(binary, 
                 nonlocal made
                 made += 1
                 call(s3, made)
+                disk.fill()  # and what others of the program left or gave away
                 return metric(cairn, "cairn_records_lost_total") > 0
 
             assert eventually(none_is_recorded, 60, 0), "the disk is full, and records are written"

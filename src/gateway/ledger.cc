@@ -20,6 +20,10 @@ intents::Intent fitting(const Entry& entry, std::size_t bytes_max) {
   return {entry.account, entry.event_id, fits ? entry.record : entry.short_record};
 }
 
+Error no_room() {
+  return {Errc::limit, "append a record: the rest of the disk is not for callers"};
+}
+
 Time time_of(std::int64_t ms) {
   return Time(Millis(ms));
 }
@@ -58,17 +62,27 @@ bool Ledger::takes_calls(bool read_only) const {
 }
 
 Task<Result<intents::Ticket>> Ledger::begin(Entry entry) {
-  auto ticket = co_await on_.intents.begin(fitting(entry, on_.intents.record_bytes_max()));
+  // Slots that wait for the journal are not free any sooner for waiting.
+  const bool patient = closed_ || !failing_;
+  auto ticket = co_await on_.intents.begin(fitting(entry, on_.intents.record_bytes_max()), patient);
   if (!ticket && !closed_) {
     co_return intents::Ticket();
   }
   co_return ticket;
 }
 
+// `closed` takes no call then, and those under way are few.
+bool Ledger::has_room() const {
+  return closed_ || on_.room == nullptr || on_.room->admits(reserve::Claim::read);
+}
+
 Task<Result<void>> Ledger::append(Entry entry) {
   std::vector<front::Written> records;
   records.push_back({std::move(entry.account), std::move(entry.record)});
-  auto appended = co_await on_.recorder.append(std::move(records));
+  Result<void> appended = no_room();
+  if (has_room()) {
+    appended = co_await on_.recorder.append(std::move(records));
+  }
   if (!appended) {
     failed_at_ = std::chrono::steady_clock::now().time_since_epoch().count();
     if (!failing_.exchange(true)) {

@@ -76,6 +76,7 @@ class Ledger {
   Task<void> append_waiting();
   Task<void> tell_gap();
   Task<void> settle_alone(Entry entry);
+  bool has_room() const;
   Task<Result<void>> append(Entry entry);
   void keep(intents::Ticket ticket, Entry entry, Errc why);
   std::string gap_record(const intents::Gap& gap) const;

@@ -98,6 +98,7 @@ class LedgerTest : public ::testing::Test {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 
 TEST_F(LedgerTest, what_was_under_way_is_recorded_by_the_next_process_once) {
   auto settled = run(ledger_->begin(entry("a", "intent a")));
@@ -179,6 +180,29 @@ TEST_F(LedgerTest, open_what_is_lost_is_counted_and_told) {
   EXPECT_THAT(told, HasSubstr("\"lostRecords\":2"));
   EXPECT_THAT(told, HasSubstr("\"eventName\":\"RecordsLost\""));
   EXPECT_THAT(told, HasSubstr("AwsServiceEvent"));
+}
+
+// What is kept free of the disk is not for relayed calls either, and none of them waits for a slot that
+// cannot come free.
+TEST_F(LedgerTest, open_records_do_not_take_the_reserve) {
+  open(false);
+  room_.full = true;
+  for (const auto* id : {"a", "b", "c", "d"}) {
+    auto ticket = run(ledger_->begin(entry(id, "intent")));
+    ASSERT_TRUE(ticket && ticket->is_open());
+    EXPECT_TRUE(run(ledger_->settle(*std::move(ticket), entry(id, std::string("outcome ") + id))));
+  }
+  EXPECT_TRUE(run(ledger_->settle({}, entry("r", "read"))));
+  EXPECT_EQ(intents_->gap()->lost, 1U);
+  const auto from = std::chrono::steady_clock::now();
+  for (int i = 0; i < 1'000; ++i) {
+    EXPECT_FALSE(run(ledger_->begin(entry("e", "intent")))->is_open());
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - from, Millis{1'000 * 20});  // the patience of each
+  EXPECT_THAT(journal(), IsEmpty());
+  room_.full = false;
+  ASSERT_TRUE(eventually([&] { return journal().size() == 5; }));
+  EXPECT_THAT(journal(), IsSupersetOf({"outcome a", "outcome b", "outcome c", "outcome d"}));
 }
 
 // Whoever goes away while a journal hangs leaves a record behind; how many may wait has a limit.

@@ -201,13 +201,13 @@ void Intents::give_back(std::uint32_t index) {
   open_.add(-1);
 }
 
-Task<Result<Ticket>> Intents::begin(Intent intent) {
+Task<Result<Ticket>> Intents::begin(Intent intent, bool waits) {
   const Slot text{intent.account, intent.event_id, intent.record};
   if (!fits(text, shape_)) {
     co_return Error{Errc::limit, "write an intent: it is too long", intent.event_id};
   }
   auto index = take();
-  for (Millis waited{0}; !index && waited < options_.patience; waited += kLookEvery) {
+  for (Millis waited{0}; waits && !index && waited < options_.patience; waited += kLookEvery) {
     co_await async::sleep(kLookEvery);
     index = take();
   }

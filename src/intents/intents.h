@@ -78,8 +78,9 @@ class Intents {
 
   std::size_t record_bytes_max() const { return shape_.record_bytes_max(); }
 
-  // Waits for a slot at most Options::patience. Errc::limit: all are taken, or it does not fit.
-  Task<Result<Ticket>> begin(Intent intent);
+  // Waits for a slot at most Options::patience, or not at all. Errc::limit: all are taken, or it does not
+  // fit.
+  Task<Result<Ticket>> begin(Intent intent, bool waits = true);
 
   // What was open when the file was opened. Their slots stay taken until forget_left().
   const std::vector<Intent>& left() const { return left_; }
