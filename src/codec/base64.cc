@@ -35,16 +35,21 @@ Error malformed(const char* what, std::string_view text) {
 }
 
 // The 24 bits of four characters; more than 24 if one of them is none of the alphabet.
-std::uint32_t quad(const std::array<char, 4>& four) {
-  constexpr std::uint32_t kBroken = 1U << 31;
+std::uint32_t quad(const char* four) {
   std::uint32_t bits = 0;
-  std::uint32_t broken = 0;
-  for (const char c : four) {
-    const std::uint32_t value = kBase64Values[static_cast<unsigned char>(c)];
-    broken |= value == kNone ? kBroken : 0;
+  std::uint32_t all = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::uint32_t value = kBase64Values[static_cast<unsigned char>(four[i])];
+    all |= value;
     bits = bits << 6 | (value & 63);
   }
-  return bits | broken;
+  return bits | (all & 0xc0) << 24;  // kNone alone has those two
+}
+
+void put_three(std::uint32_t bits, char* out) {
+  out[0] = static_cast<char>(bits >> 16);
+  out[1] = static_cast<char>(bits >> 8);
+  out[2] = static_cast<char>(bits);
 }
 
 }  // namespace
@@ -70,25 +75,29 @@ Result<std::string> base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) {
     return malformed("not base64: length is no multiple of four", text);
   }
-  std::string out;
-  out.reserve(text.size() / 4 * 3);
-  for (std::size_t i = 0; i < text.size(); i += 4) {
-    std::array<char, 4> four = {text[i], text[i + 1], text[i + 2], text[i + 3]};
-    std::size_t padding = 0;
-    if (i + 4 == text.size() && four[3] == '=') {
-      padding = four[2] == '=' ? 2 : 1;
-      four[3] = 'A';
-      four[2] = padding == 2 ? 'A' : four[2];
-    }
-    const std::uint32_t bits = quad(four);
-    const std::uint32_t stray = padding == 2 ? 0xffff : padding == 1 ? 0xff : 0;
-    if (bits > 0xffffff || (bits & stray) != 0) {
+  if (text.empty()) {
+    return std::string();
+  }
+  std::string out(text.size() / 4 * 3, '\0');
+  const std::size_t last = text.size() - 4;
+  char* to = out.data();
+  for (std::size_t i = 0; i < last; i += 4, to += 3) {
+    const std::uint32_t bits = quad(&text[i]);
+    if (bits > 0xffffff) {
       return malformed("not base64", text.substr(i));
     }
-    const std::array<char, 3> three = {static_cast<char>(bits >> 16), static_cast<char>(bits >> 8),
-                                       static_cast<char>(bits)};
-    out.append(three.data(), 3 - padding);
+    put_three(bits, to);
   }
+  std::array<char, 4> four = {text[last], text[last + 1], text[last + 2], text[last + 3]};
+  const std::size_t padding = four[3] != '=' ? 0 : four[2] != '=' ? 1 : 2;
+  std::fill(four.end() - static_cast<std::ptrdiff_t>(padding), four.end(), 'A');
+  const std::uint32_t bits = quad(four.data());
+  const std::uint32_t stray = (1U << 8 * padding) - 1;
+  if (bits > 0xffffff || (bits & stray) != 0) {
+    return malformed("not base64", text.substr(last));
+  }
+  put_three(bits, to);
+  out.resize(out.size() - padding);
   return out;
 }
 

@@ -38,6 +38,10 @@ constexpr auto kCrc32c = [](const std::string& text) { return crc32c(text); };
 constexpr auto kCrc32cTables = [](const std::string& text) { return detail::crc32c_tables(text, 0); };
 constexpr auto kCrc64 = [](const std::string& text) { return crc64nvme(text); };
 constexpr auto kBase64 = [](const std::string& text) { return base64_decode(base64_encode(text)); };
+constexpr auto kUnbase64 = [](const std::string& text) {
+  static const auto encoded = base64_encode(text);
+  return base64_decode(encoded);
+};
 constexpr auto kUtf8 = [](const std::string& text) { return valid_utf8(text); };
 constexpr auto kGzip1 = [](const std::string& text) { return gzip_compress(text, 1); };
 constexpr auto kGzip6 = [](const std::string& text) { return gzip_compress(text, 6); };
@@ -51,6 +55,7 @@ BENCHMARK(BM_over<kCrc32c>)->Name("BM_crc32c")->Arg(1200)->Arg(1 << 20);
 BENCHMARK(BM_over<kCrc32cTables>)->Name("BM_crc32c_tables")->Arg(1 << 20);
 BENCHMARK(BM_over<kCrc64>)->Name("BM_crc64nvme")->Arg(1 << 20);
 BENCHMARK(BM_over<kBase64>)->Name("BM_base64_both_ways")->Arg(1 << 20);
+BENCHMARK(BM_over<kUnbase64>)->Name("BM_base64_decode")->Arg(8 << 10);
 BENCHMARK(BM_over<kUtf8>)->Name("BM_utf8_ascii")->Arg(1 << 20);
 BENCHMARK(BM_over<kGzip1>)->Name("BM_gzip_level_1")->Arg(1 << 20);
 BENCHMARK(BM_over<kGzip6>)->Name("BM_gzip_level_6")->Arg(1 << 20);

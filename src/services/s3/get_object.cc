@@ -223,7 +223,7 @@ Task<Answer> get_object(const Dependencies& on, Call& call) {
   // An overwrite's sweep may take the blob between the document and the read: the document then names
   // another.
   for (int attempt = 0;; ++attempt) {
-    CAIRN_CO_TRY(const auto found, co_await wanted(on, call));
+    CAIRN_CO_TRY(auto found, co_await wanted(on, call));
     if (!found.modified) {
       co_return not_modified(found);
     }
@@ -232,7 +232,7 @@ Task<Answer> get_object(const Dependencies& on, Call& call) {
     CAIRN_CO_TRY(auto data_key,
                  co_await data_key_of(on, call, found.bucket, found.object.key, found.object.seal));
     note_bytes(call, 0, span.length);
-    auto source = co_await open_object(on, found.object, span, std::move(data_key));
+    auto source = co_await open_object(on, std::move(found.object), span, std::move(data_key));
     if (source) {
       outcome.stream = *std::move(source);
       co_return outcome;

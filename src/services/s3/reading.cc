@@ -149,7 +149,10 @@ Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& 
     if (bytes.size() != object.size) {
       co_return Error{Errc::corrupt, "an object has not the bytes that its document says", object.key};
     }
-    co_return http::body_of(bytes.substr(span.first, span.length));
+    if (span.length < bytes.size()) {
+      bytes = bytes.substr(span.first, span.length);
+    }
+    co_return http::body_of(std::move(bytes));
   }
   co_return co_await open_blob(on.blob, on.at_rest, std::move(object), span, secret);
 }
