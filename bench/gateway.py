@@ -12,7 +12,6 @@ is what every call waits for.
 from __future__ import annotations
 
 import argparse
-import getpass
 import re
 import shutil
 import statistics
@@ -24,25 +23,15 @@ import corpus
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from s3_throughput import free_port
+from nginx import PROXY, Nginx, require
 from small_calls import _BAD, _MILLIS, _P99, _RATE, _SCRIPT, line_of, sync_millis
 from watch import Watch
 
-from cairn import REGION, Cairn, eventually  # isort: skip  (corpus finds it)
+from cairn import REGION, Cairn  # isort: skip  (corpus finds it)
 from ceph import Ceph  # isort: skip
 
 KEYS = 256
-NGINX = """
-user {user}; daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
-events {{ worker_connections 512; }}
-http {{
-  access_log {log}; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; keepalive_requests 1000000;
-  upstream far {{ server {target}; keepalive 128; keepalive_requests 1000000; }}
-  server {{ listen 127.0.0.1:{port}; location / {{ {answer} }} }}
-}}
-"""
 ANSWER = 'if ($request_method = PUT) {{ return 200; }} return 200 "{}";'.format("x" * 1024)
-PROXY = "proxy_pass http://far; proxy_http_version 1.1; proxy_set_header Connection ''; proxy_set_header Host $http_host;"
 
 # Both know the key, so that both check the same signatures.
 CONFIG = """
@@ -51,26 +40,13 @@ accounts: [{{id: "111122223333", name: main, users: [{{name: ann, administrator:
 """
 
 
-class Nginx:
-    def __init__(self, folder: Path, target: str = ""):
-        folder.mkdir()
-        self.port = free_port()
-        text = NGINX.format(folder=folder, port=self.port, user=getpass.getuser(), target=target.removeprefix("http://") or "127.0.0.1:1",
-                            answer=PROXY if target else ANSWER, log=f"{folder}/access.log" if target else "off")
-        (folder / "conf").write_text(text)
-        self.process = subprocess.Popen(["nginx", "-c", folder / "conf", "-e", folder / "error.log"])
-        self.url = f"http://127.0.0.1:{self.port}"
-        eventually(lambda: (folder / "pid").exists() or None)
-
-    def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=10)
-
-
 class FarNginx(Nginx):
     """It takes whatever is signed by whomever."""
 
     key = ("AKIAGATEWAY000000001", "a-secret-of-the-bench")
+
+    def __init__(self, folder: Path):
+        super().__init__(folder, ANSWER, log=False)
 
 
 class FarCeph(Ceph):
@@ -133,15 +109,15 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--binary", default=str(corpus.ROOT / "build" / "release" / "cairn"))
     options = parser.parse_args()
-    for needed in ("wrk", "nginx"):
-        if shutil.which(needed) is None:
-            raise SystemExit(f"{needed} is missing: apt-get install {needed}")
+    require()
+    if shutil.which("wrk") is None:
+        raise SystemExit("wrk is missing: apt-get install wrk")
     with tempfile.TemporaryDirectory(prefix="cairn-gateway-") as name:
         folder = Path(name)
         (folder / "cairn").mkdir()
         print(f"write + fdatasync of 1 KB here: {sync_millis(folder):.3f} ms")
         far = FarCeph(folder / "far") if options.upstream == "ceph" else FarNginx(folder / "far")
-        proxy = Nginx(folder / "proxy", far.url)
+        proxy = Nginx(folder / "proxy", PROXY, far.url)
         try:
             with Cairn(options.binary, folder / "cairn", CONFIG.format(url=far.url, key=far.key[0], secret=far.key[1])) as cairn:
                 for call, method in (("GetObject", "GET"), ("PutObject", "PUT")):

@@ -11,49 +11,17 @@ machine. `direct` is curl at the upstream itself.
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
-import shutil
 import statistics
-import subprocess
 import tempfile
 from pathlib import Path
 
 import corpus
-from s3_throughput import curl, free_port
+from nginx import PROXY_AS_IT_COMES, STORES, Nginx, require
+from s3_throughput import curl
 from watch import Watch, resident_bytes
 
-from cairn import Cairn, eventually  # isort: skip  (corpus finds it)
-
-NGINX = """
-user {user}; daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
-events {{ worker_connections 64; }}
-http {{
-  access_log {folder}/access.log; sendfile on; client_max_body_size 0;
-  client_body_temp_path {folder}/temporary; proxy_temp_path {folder}/proxy;
-  upstream far {{ server 127.0.0.1:{target}; keepalive 8; }}
-  server {{ listen 127.0.0.1:{port}; root {folder}/root; location / {{ {does} }} }}
-}}
-"""
-STORES = "dav_methods PUT; create_full_put_path on;"
-PASSES = ("proxy_pass http://far; proxy_http_version 1.1; proxy_set_header Connection ''; proxy_set_header Host $http_host; "
-          "proxy_request_buffering off; proxy_max_temp_file_size 0;")
-
-
-class Nginx:
-    def __init__(self, folder: Path, target: int | None = None):
-        (folder / "root").mkdir(parents=True)
-        self.folder = folder
-        self.port = free_port()
-        text = NGINX.format(folder=folder, port=self.port, user=getpass.getuser(), target=target or 1, does=PASSES if target else STORES)
-        (folder / "conf").write_text(text)
-        self.process = subprocess.Popen(["nginx", "-c", folder / "conf", "-e", folder / "error.log"])
-        self.url = f"http://127.0.0.1:{self.port}"
-        eventually(lambda: (folder / "pid").exists() or None)
-
-    def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=10)
+from cairn import Cairn  # isort: skip  (corpus finds it)
 
 
 def measure(cairn: Cairn, proxy: Nginx, far: Nginx, file: Path, rounds: int) -> None:
@@ -83,16 +51,15 @@ def main() -> None:
     parser.add_argument("--folder", default="/dev/shm")
     parser.add_argument("--binary", default=str(corpus.ROOT / "build/release/cairn"))
     options = parser.parse_args()
-    if shutil.which("nginx") is None:
-        raise SystemExit("nginx is missing: apt-get install nginx-light")
+    require()
     with tempfile.TemporaryDirectory(prefix="cairn-gateway-", dir=options.folder) as name:
         folder = Path(name)
         file = folder / "file"
         with file.open("wb") as out:
             for _ in range(options.mebibytes):
                 out.write(os.urandom(1 << 20))
-        far = Nginx(folder / "far")
-        proxy = Nginx(folder / "proxy", far.port)
+        far = Nginx(folder / "far", STORES)
+        proxy = Nginx(folder / "proxy", PROXY_AS_IT_COMES, far.url)
         (folder / "cairn").mkdir()
         try:
             with Cairn(options.binary, folder / "cairn", f'gateway: {{upstreams: {{s3: "{far.url}"}}}}\n') as cairn:

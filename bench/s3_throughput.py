@@ -10,47 +10,17 @@ that a drift of the machine meets both; the ratio is that of the medians. Presig
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
-import shutil
-import socket
 import statistics
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-import corpus  # noqa: F401  (finds conformance/)
+import corpus
+from nginx import STORES, Nginx, require
 
-from cairn import Cairn, eventually  # isort: skip
-
-NGINX = """
-user {user}; daemon off; worker_processes 2; pid {folder}/pid; error_log {folder}/error.log;
-events {{ worker_connections 64; }}
-http {{
-  access_log {folder}/access.log; sendfile on; client_max_body_size 0; client_body_temp_path {folder}/temporary;
-  server {{ listen 127.0.0.1:{port}; root {folder}/root; location / {{ dav_methods PUT DELETE; }} }}
-}}
-"""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-class Nginx:
-    def __init__(self, folder: Path):
-        self.port = free_port()
-        (folder / "root").mkdir()
-        (folder / "conf").write_text(NGINX.format(folder=folder, port=self.port, user=getpass.getuser()))
-        self.process = subprocess.Popen(["nginx", "-c", folder / "conf", "-e", folder / "error.log"])
-        self.url = f"http://127.0.0.1:{self.port}/object"
-        eventually(lambda: (folder / "pid").exists() or None)
-
-    def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=10)
+from cairn import Cairn  # isort: skip  (corpus finds it)
 
 
 def curl(*arguments: str) -> float:
@@ -72,9 +42,9 @@ def measure(cairn: Cairn, nginx: Nginx, file: Path, rounds: int) -> None:
             for name in ("put_object", "get_object")}
     seconds: dict[str, list[float]] = {"put": [], "get": [], "nginx put": [], "nginx get": []}
     for _ in range(rounds):
-        seconds["nginx put"].append(curl("-T", str(file), nginx.url))
+        seconds["nginx put"].append(curl("-T", str(file), nginx.url + "/object"))
         seconds["put"].append(curl("-T", str(file), urls["put_object"]))
-        seconds["nginx get"].append(curl(nginx.url))
+        seconds["nginx get"].append(curl(nginx.url + "/object"))
         seconds["get"].append(curl(urls["get_object"]))
         time.sleep(1)
     size = file.stat().st_size
@@ -88,17 +58,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--binary", default=str(corpus.ROOT / "build/release/cairn"))
     arguments = parser.parse_args()
-    if not shutil.which("nginx"):
-        raise SystemExit("skipped: no nginx (apt-get install nginx-light)")
+    require()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "file")
         with file.open("wb") as out:
             for _ in range(arguments.mebibytes):
                 out.write(os.urandom(1 << 20))
-        served, home = Path(folder, "nginx"), Path(folder, "cairn")
+        home = Path(folder, "cairn")
         home.mkdir()
-        served.mkdir()
-        nginx = Nginx(served)
+        nginx = Nginx(Path(folder, "nginx"), STORES, workers=2)
         try:
             with Cairn(arguments.binary, home) as cairn:
                 measure(cairn, nginx, file, arguments.rounds)
