@@ -77,6 +77,15 @@ void append_escaped(std::string& out, char c) {
   out += kHex[static_cast<unsigned char>(c) & 15];
 }
 
+// What nearly every text is: ready to be written. Without a way out, so that the compiler takes many at once.
+bool is_plain_ascii(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) {
+    plain &= c >= ' ' && c <= '~' && c != '"' && c != '\\';
+  }
+  return plain;
+}
+
 // The text's characters, each byte that belongs to none replaced. Rare, so a byte at a time.
 std::string repaired(std::string_view text) {
   std::string out;
@@ -117,6 +126,10 @@ void append_elements(std::string& out, const array& a) {
 }  // namespace
 
 void append_string(std::string& out, std::string_view text) {
+  if (is_plain_ascii(text)) {
+    out.append("\"").append(text).append("\"");
+    return;
+  }
   std::string repair;
   if (!simdjson::validate_utf8(text)) {
     repair = repaired(text);
