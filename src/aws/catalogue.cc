@@ -170,6 +170,7 @@ const Service& Catalogue::loaded(const Entry& entry) {
 std::vector<const Service*> Catalogue::loaded(const Index& index, std::string_view name) {
   std::vector<const Service*> services;
   if (const auto found = index.find(name); found != index.end()) {
+    services.reserve(found->second.size());
     for (const auto* entry : found->second) {
       services.push_back(&loaded(*entry));
     }

@@ -252,6 +252,7 @@ RecognisedOr parameters(const Question& question) {
 
 Services those_of(const Services& services, auto has) {
   Services some;
+  some.reserve(services.size());
   std::ranges::copy_if(services, std::back_inserter(some), [&](const auto* s) { return has(*s); });
   return some;
 }
@@ -317,7 +318,8 @@ RecognisedOr recognise(const Question& question) {
                          [&](const Services& some) { return by_target(question, some, *call); });
   }
   const auto services =
-      services_of(question, pair_value(call->form, "Action"), pair_value(call->form, "Version"));
+      signed_for ? *signed_for
+                 : services_of(question, pair_value(call->form, "Action"), pair_value(call->form, "Version"));
   if (services.empty()) {
     return unknown_service(question, *call);
   }

@@ -75,19 +75,15 @@ bool is_space(char c) {
 
 // Trimmed, and every run of space inside is one space.
 void append_trimmed(std::string& out, std::string_view value) {
-  bool pending = false;
-  bool any = false;
-  for (const char c : value) {
-    if (is_space(c)) {
-      pending = any;
-      continue;
+  bool first = true;
+  for (auto at = value.begin();;) {
+    const auto word = std::find_if_not(at, value.end(), is_space);
+    if (word == value.end()) {
+      return;
     }
-    if (pending) {
-      out += ' ';
-      pending = false;
-    }
-    out += c;
-    any = true;
+    at = std::find_if(word, value.end(), is_space);
+    out.append(first ? "" : " ").append(word, at);
+    first = false;
   }
 }
 

@@ -1,5 +1,6 @@
 // Reading what a caller says: the Authorization header, or the X-Amz-… parameters of a presigned query.
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "aws/regions.h"
@@ -13,8 +14,9 @@ namespace {
 constexpr std::string_view kTerminator = "aws4_request";
 constexpr std::size_t kQuotedMax = 200;  // of a caller's text in an answer
 
-using Optional = std::optional<std::string>;
+using Optional = std::optional<std::string_view>;
 
+// Views into the head, or into its decoded query.
 struct Parts {
   Optional credential;
   Optional signed_headers;
@@ -22,7 +24,7 @@ struct Parts {
   Optional timestamp;  // X-Amz-Date, or Date
   bool http_date = false;
   Optional expires;
-  std::string security_token;
+  std::string_view security_token;
   bool presigned = false;
 };
 
@@ -69,7 +71,7 @@ void find_time(const codec::Headers& headers, Parts& parts) {
     parts.http_date = found.has_value();
   }
   if (found.has_value()) {
-    parts.timestamp = std::string(trimmed(*found));
+    parts.timestamp = trimmed(*found);
   }
 }
 
@@ -87,7 +89,7 @@ Parts header_parts(std::string_view rest, const codec::Headers& headers) {
                             : name == "Signature"     ? &parts.signature
                                                       : nullptr;
     if (place != nullptr && mark + 1 < part.size()) {
-      *place = std::string(part.substr(mark + 1));
+      *place = part.substr(mark + 1);
     }
   }
   find_time(headers, parts);
@@ -147,11 +149,12 @@ Result<void, Refusal> check_complete(const Parts& parts, std::string_view author
 
 // "AKID/20260302/eu-west-1/s3/aws4_request"
 Result<void, Refusal> read_credential(const Parts& parts, Authorization& out) {
-  std::vector<std::string_view> elements;
-  for (std::string_view rest = *parts.credential;;) {
-    const auto end = rest.find('/');
-    elements.push_back(rest.substr(0, end));
-    if (end == std::string_view::npos || elements.size() > 5) {
+  std::array<std::string_view, 6> elements;  // one more than there may be
+  std::size_t count = 0;
+  for (std::string_view rest = *parts.credential; count < elements.size();) {
+    const auto end = std::min(rest.find('/'), rest.size());
+    elements.at(count++) = rest.substr(0, end);
+    if (end == rest.size()) {
       break;
     }
     rest.remove_prefix(end + 1);
@@ -159,7 +162,7 @@ Result<void, Refusal> read_credential(const Parts& parts, Authorization& out) {
   const auto fits = [](std::string_view element) {
     return !element.empty() && element.size() <= kScopeElementMax;
   };
-  const bool whole = elements.size() == 5 && std::ranges::all_of(elements, fits);
+  const bool whole = count == 5 && std::all_of(elements.begin(), elements.begin() + 5, fits);
   if (!whole || elements[1].size() != 8 || !all_of(elements[1], "0123456789")) {
     return refuse(Reason::malformed, parts.presigned,
                   "Credential must have exactly 5 slash-delimited elements, e.g. "
