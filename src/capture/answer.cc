@@ -85,8 +85,12 @@ AnswerFacts answer_of(const Subject& subject, const codec::ResponseHead& head, s
     facts.error_message = std::move(fault.message);
     return facts;
   }
+  const bool failed_late = head.status < 300 && is_late_error(call, body);
+  if (is_s3 && head.status < 300 && !failed_late) {  // what is shown of it is in its head
+    return facts;
+  }
   codec::ResponseHead told = head;
-  told.status = head.status < 300 && is_late_error(call, body) ? kLateError : head.status;
+  told.status = failed_late ? kLateError : head.status;
   auto output = aws::decode_response(call.protocol, *call.operation, told, body, aws::Reading::lenient);
   facts.says_true = call.protocol == aws::Protocol::ec2 && between(body, "<return>", "</return>") == "true";
   if (output) {
