@@ -103,14 +103,15 @@ struct Key {
 
 // Looks callers up in the catalog: a key, then whose it is, then what binds him: his own policies, those of
 // his groups, and what is attached to either. Nothing it answers is older than the catalog's own answer;
-// compiled policies are kept by their text. Thread-safe. Errc::corrupt: a document or a sealed secret is not
-// what was written, or a policy is attached that is not there.
+// compiled policies and decoded documents are kept by their text. Thread-safe. Errc::corrupt: a document or a
+// sealed secret is not what was written, or a policy is attached that is not there.
 class Directory {
  public:
   static constexpr std::size_t kCompiledMax = 1024;           // policies
   static constexpr std::size_t kCompiledBytesMax = 8U << 20;  // of text
 
-  Directory(catalog::Catalog& catalog, const crypto::Sealer& sealer) : catalog_(catalog), sealer_(sealer) {}
+  Directory(catalog::Catalog& catalog, const crypto::Sealer& sealer);
+  ~Directory();
 
   // None: there is no such key, or the session token is not its own. A key that has expired is found: see
   // Key::expired.
@@ -121,6 +122,7 @@ class Directory {
 
  private:
   struct Binding;
+  struct Known;
   // What one reading gave. Not whole: something that binds the caller was not there.
   struct Reading {
     bool whole = true;
@@ -143,6 +145,7 @@ class Directory {
   // By text. Guarded by mutex_.
   mutable std::unordered_map<std::string, std::shared_ptr<const Policy>> compiled_;
   mutable std::size_t compiled_bytes_ = 0;
+  const std::unique_ptr<Known> known_;
 };
 
 }  // namespace cairn::access

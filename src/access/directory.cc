@@ -2,6 +2,7 @@
 
 #include "access/access.h"
 #include "access/aws_policies.h"
+#include "access/decoded.h"
 #include "access/entities.h"
 
 namespace cairn::access {
@@ -87,6 +88,22 @@ std::shared_ptr<const SessionFacts> facts_of(const Session& session, const Princ
 
 }  // namespace
 
+// What every call asks for, decoded.
+struct Directory::Known {
+  struct Key {
+    KeyDocument document;
+    crypto::Secret secret;
+  };
+
+  Decoded<Key> keys;
+  Decoded<AccountDocument> accounts;
+  Decoded<UserDocument> users;
+};
+
+Directory::Directory(catalog::Catalog& catalog, const crypto::Sealer& sealer)
+    : catalog_(catalog), sealer_(sealer), known_(std::make_unique<Known>()) {}
+Directory::~Directory() = default;
+
 // What a user, a group or a role is bound by.
 struct Directory::Binding {
   const std::string& owner;
@@ -108,30 +125,39 @@ Task<Result<std::optional<Key>>> Directory::key(std::string access_key_id, std::
                                 .secret = std::move(opened->secret),
                                 .session = session});
   }
-  CAIRN_CO_TRY(const auto found, co_await load_key(catalog_, std::move(access_key_id)));
+  CAIRN_CO_TRY(const auto found, co_await catalog_.get(key_key(access_key_id)));
   if (!found) {
     co_return std::optional<Key>();
   }
-  const auto& document = found->value;
-  CAIRN_CO_TRY(auto secret, open_secret(sealer_, document));
+  const auto open = [this](const catalog::Document& document) -> Result<Known::Key> {
+    CAIRN_TRY(auto decoded, decode_key(document));
+    CAIRN_TRY(auto secret, open_secret(sealer_, decoded));
+    return Known::Key{std::move(decoded), std::move(secret)};
+  };
+  CAIRN_CO_TRY(const auto key, known_->keys.of(*found, open));
+  const auto& document = key->document;
   co_return std::optional(Key{.id = document.id,
                               .account = document.account,
                               .user = document.user,
-                              .secret = std::move(secret),
+                              .secret = key->secret.clone(),
                               .active = document.active});
 }
 
 Task<Result<std::optional<Caller>>> Directory::caller(const Key& key) const {
-  CAIRN_CO_TRY(const auto account, co_await load_account(catalog_, key.account));
-  if (!account || !account->value.active) {
+  CAIRN_CO_TRY(const auto found, co_await catalog_.get(account_key(key.account)));
+  if (!found) {
+    co_return std::optional<Caller>();
+  }
+  CAIRN_CO_TRY(const auto account, known_->accounts.of(*found, decode_account));
+  if (!account->active) {
     co_return std::optional<Caller>();
   }
   for (int reads = 0; reads < kReadsMax; ++reads) {
     CAIRN_CO_TRY(auto reading, co_await read_caller(key));
     if (reading.whole) {
-      if (reading.caller && !account->value.organization.empty()) {
-        reading.caller->context.set("aws:PrincipalOrgID", {account->value.organization});
-        reading.caller->context.set("aws:PrincipalOrgPaths", {account->value.organization_path});
+      if (reading.caller && !account->organization.empty()) {
+        reading.caller->context.set("aws:PrincipalOrgID", {account->organization});
+        reading.caller->context.set("aws:PrincipalOrgPaths", {account->organization_path});
       }
       co_return std::move(reading.caller);
     }
@@ -158,11 +184,12 @@ Task<Result<Directory::Reading>> Directory::read_caller(const Key& key) const {
 
 // Long-term credentials are his as long as he names the key, a session as long as he is the same.
 Task<Result<Directory::Reading>> Directory::read_user(const Key& key) const {
-  CAIRN_CO_TRY(const auto user, co_await load_user(catalog_, key.account, key.user));
-  if (!user) {
+  CAIRN_CO_TRY(const auto found, co_await catalog_.get(user_key(key.account, key.user)));
+  if (!found) {
     co_return Reading{};
   }
-  const auto& document = user->value;
+  CAIRN_CO_TRY(const auto user, known_->users.of(*found, decode_user));
+  const auto& document = *user;
   const bool holds = key.session != nullptr ? document.id == key.session->owner_id
                                             : std::ranges::find(document.keys, key.id) != document.keys.end();
   if (!holds) {
