@@ -12,7 +12,8 @@ char lower_char(char c) {
 }  // namespace
 
 bool equals_ignore_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower_char, lower_char);
+  const auto same = [](char x, char y) { return x == y || lower_char(x) == lower_char(y); };
+  return std::ranges::equal(a, b, same);
 }
 
 std::string lower(std::string_view text) {

@@ -22,9 +22,9 @@ class NoBody final : public http::BodySource {
   std::optional<std::uint64_t> size() const override { return std::nullopt; }
 };
 
-// What Connection names is the connection's, too (RFC 9110, 7.6.1).
-codec::Headers without_hops(const codec::Headers& headers) {
-  std::vector<std::string> named{"te", "proxy-authenticate", "proxy-authorization"};
+// The fields that Connection names, but Host, which it may not (ambiguity.h).
+std::vector<std::string_view> named_by_connection(const codec::Headers& headers) {
+  std::vector<std::string_view> named;
   for (const auto& [name, value] : headers) {
     if (!codec::equals_ignore_case(name, "connection")) {
       continue;
@@ -33,14 +33,24 @@ codec::Headers without_hops(const codec::Headers& headers) {
     while (!rest.empty()) {
       const auto end = std::min(rest.find_first_of(", \t"), rest.size());
       if (end > 0 && !codec::equals_ignore_case(rest.substr(0, end), "host")) {
-        named.push_back(codec::lower(rest.substr(0, end)));
+        named.push_back(rest.substr(0, end));
       }
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }
+  return named;
+}
+
+// What Connection names is the connection's, too (RFC 9110, 7.6.1).
+codec::Headers without_hops(const codec::Headers& headers) {
+  constexpr std::string_view kHops[] = {"te", "proxy-authenticate", "proxy-authorization"};
+  const auto named = named_by_connection(headers);
   codec::Headers kept;
   for (const auto& [name, value] : headers) {
-    if (std::ranges::find(named, codec::lower(name)) == named.end()) {
+    const auto is_this = [&name = name](std::string_view hop) {
+      return codec::equals_ignore_case(name, hop);
+    };
+    if (std::ranges::none_of(kHops, is_this) && std::ranges::none_of(named, is_this)) {
       kept.add(name, value);
     }
   }
