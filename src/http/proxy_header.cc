@@ -45,7 +45,8 @@ std::string text_of(const ip::address_v6& address) {
 std::optional<std::string> address_in(std::string_view text, bool v4) {
   boost::system::error_code error;
   const auto address = ip::make_address(std::string(text), error);
-  const bool is_plain = text.find('%') == std::string_view::npos;  // no zone: it is another machine's
+  // No zone: it is another machine's. What follows a NUL would not be looked at.
+  const bool is_plain = text.find_first_of(std::string_view("%\0", 2)) == std::string_view::npos;
   if (error || address.is_v4() != v4 || !is_plain) {
     return std::nullopt;
   }

@@ -7,7 +7,7 @@
 namespace cairn::http {
 namespace {
 
-using namespace std::string_view_literals;
+using namespace std::literals;
 
 constexpr std::string_view kSign = "\r\n\r\n\0\r\nQUIT\n"sv;
 
@@ -82,6 +82,7 @@ TEST(ProxyHeader, is_not_guessed_at) {
       "PROXY TCP4 2001:db8::7 198.51.100.1 1 2\r\n",
       "PROXY TCP6 192.0.2.7 ::1 1 2\r\n",
       "PROXY TCP6 fe80::1%eth0 ::1 1 2\r\n",
+      "PROXY TCP4 192.0.2.7\0x 198.51.100.1 1 2\r\n"s,
       "PROXY UDP4 192.0.2.7 198.51.100.1 1 2\r\n",
       "PROXY \r\n",
       "PROXY UNKNOWN" + std::string(kProxyLineBytesMax, ' '),
