@@ -57,7 +57,8 @@ struct Checksum {
 // as they came, from before they were sealed, or in parts that have salts of their own.
 struct Seal {
   std::string salt{};
-  std::string master{};  // id of the master key, hexadecimal; empty: KMS has made the key, or a caller brought it
+  std::string
+      master{};  // id of the master key, hexadecimal; empty: KMS has made the key, or a caller brought it
   // Of a key that KMS made (encryption.h): the ARN of KMS's, the data key as that encrypted it, base64, and
   // the caller's encryption context, a JSON object. A part has the ARN alone: the rest is its upload's.
   std::string kms_key{};
@@ -97,6 +98,12 @@ struct Object {
   std::string lock_mode;  // "GOVERNANCE", "COMPLIANCE"; empty: no retention
   Time retain_until{};
   bool legal_hold = false;
+};
+
+// As it was read.
+struct Version {
+  std::string at;  // the document's key
+  Object object;
 };
 
 std::string bucket_key(std::string_view name);

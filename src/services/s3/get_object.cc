@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "json/json.h"
 #include "services/s3/conditions.h"
@@ -12,6 +13,7 @@
 #include "services/s3/locks.h"
 #include "services/s3/operations.h"
 #include "services/s3/reading.h"
+#include "services/s3/staged.h"
 #include "services/s3/uploads.h"
 
 namespace cairn::services::s3 {
@@ -142,10 +144,18 @@ Result<Span, aws::Fault> choose_span(const Wanted& wanted, const Call& call, Out
   return span;
 }
 
+// As policies were asked about it, the first time; read anew after that.
+Task<Result<Version, aws::Fault>> version_to_read(const Dependencies& on, const Bucket& bucket, Call& call) {
+  if (auto asked = std::exchange(staged_of(call).asked, std::nullopt)) {
+    co_return *std::move(asked);
+  }
+  Draft draft(on.catalog);
+  co_return co_await version_of(draft, bucket, call);
+}
+
 Task<Result<Wanted, aws::Fault>> wanted(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY(auto bucket, co_await bucket_of(on, call));
-  Draft draft(on.catalog);
-  CAIRN_CO_TRY(auto version, co_await version_of(draft, bucket.value, call));
+  CAIRN_CO_TRY(auto version, co_await version_to_read(on, bucket.value, call));
   const auto judged = judge(conditions_of(call), version.object);
   if (judged == Condition::failed_match) {
     co_return fault::precondition_failed("If-Match");

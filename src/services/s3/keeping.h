@@ -25,11 +25,6 @@ struct Removal {
   Actor by{};  // as buckets' events say it
 };
 
-struct Version {
-  std::string at;  // the document's key
-  Object object;
-};
-
 // Writes a document that is an object or a part; its blobs say which document names them.
 void place(Draft& draft, std::string at, const Object& object);
 // Its bytes, which nothing will name any more, go after a grace. (The document is the caller's affair.)

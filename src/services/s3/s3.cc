@@ -131,8 +131,9 @@ class S3 final : public front::Service {
     access::Ask ask{.action = std::string(entry->action),
                     .resource = "arn:aws:s3:::" + name,
                     .resource_account = call.account};
+    Kept<Bucket> bucket;
     if (call.operation.name != "CreateBucket") {
-      CAIRN_CO_TRY(const auto bucket, co_await bucket_of(on_, call));
+      CAIRN_CO_TRY(bucket, co_await bucket_of(on_, call));
       staged_of(call).bucket_id = bucket.value.id;
       call.region = bucket.value.region;
       CAIRN_CO_TRY(ask, co_await ask_about(call, bucket, entry->action, "ExpectedBucketOwner"));
@@ -143,7 +144,7 @@ class S3 final : public front::Service {
       }
       ask.resource += "/" + std::string(text_member(call, "Key"));
       if (asks_existing_tags(entry->action)) {
-        CAIRN_CO_TRY_VOID(co_await add_tags_of_object(call, ask));
+        CAIRN_CO_TRY_VOID(co_await add_tags_of_object(call, bucket.value, ask));
       }
     }
     if (const auto acl = text_member(call, "ACL"); !acl.empty()) {
@@ -245,17 +246,16 @@ class S3 final : public front::Service {
   }
 
   // The tags of the object that the call names, if it is there.
-  Task<Result<void, aws::Fault>> add_tags_of_object(Call& call, access::Ask& ask) {
-    const auto bucket = co_await find_bucket(on_, std::string(text_member(call, "Bucket")));
-    if (!bucket) {
-      co_return bucket.error();
-    }
+  Task<Result<void, aws::Fault>> add_tags_of_object(Call& call, const Bucket& bucket, access::Ask& ask) {
     Draft draft(on_.catalog);
-    const auto version = co_await version_of(draft, bucket->value, call);
+    auto version = co_await version_of(draft, bucket, call);
     if (!version && version.error().status >= 500) {
       co_return version.error();  // a Deny by tags must not be passed over
     }
     ask_about_tags(call, version, ask);
+    if (version) {
+      staged_of(call).asked = *std::move(version);
+    }
     co_return Result<void, aws::Fault>{};
   }
 

@@ -43,6 +43,7 @@ struct Staged final : front::Staged {
   // it had when it was read. If they differ, what was allowed was another object.
   std::optional<Tags> asked_tags;
   std::optional<Tags> read_tags;
+  std::optional<Version> asked;  // that version, for the first read of it
   std::vector<Allowed> allowed;  // of DeleteObjects' objects, each
   Leftovers* leftovers = nullptr;
 };
