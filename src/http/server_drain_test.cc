@@ -94,12 +94,14 @@ TEST(ServerDrain, says_that_a_handler_does_not_end) {
 TEST(ServerDrain, loses_no_answer_under_load) {
   inside = 0;
   TestServer server([](Request&) { return after(Millis{1}); });
+  std::atomic<int> connected{0};
   std::atomic<int> answered{0};
   std::atomic<int> broken{0};
   std::vector<std::thread> clients;
   for (int i = 0; i < 16; ++i) {
     clients.emplace_back([&] {
       auto socket = server.connect();
+      ++connected;
       while (true) {
         socket.send(kGet);
         const auto answer = socket.read_answer();
@@ -113,7 +115,7 @@ TEST(ServerDrain, loses_no_answer_under_load) {
       }
     });
   }
-  while (answered <= 16) {
+  while (connected < 16 || answered <= 16) {
     std::this_thread::sleep_for(Millis{1});
   }
   server.server->drain(Millis{60'000});
