@@ -120,12 +120,14 @@ void Committer::serve(std::span<Pending> group) {
   meters_.group_size.observe(static_cast<double>(group.size()));
   meters_.outbox_rows.add(static_cast<double>(outcome.rows_appended) -
                           static_cast<double>(outcome.rows_deleted));
+  Answers answers;
   for (std::size_t i = 0; i < group.size(); ++i) {
-    answer(group[i], outcome.kind == Outcome::Kind::done ? std::move(outcome.answers[i]) : *outcome.error);
+    answer(group[i], outcome.kind == Outcome::Kind::done ? std::move(outcome.answers[i]) : *outcome.error,
+           answers);
   }
 }
 
-void Committer::answer(Pending& pending, Result<Committed> result) {
+void Committer::answer(Pending& pending, Result<Committed> result, Answers& answers) {
   if (result) {
     bell_.appended(result->outbox_last);
     bell_.deleted(pending.change.outbox_delete);
@@ -135,7 +137,7 @@ void Committer::answer(Pending& pending, Result<Committed> result) {
   }
   const auto took = std::chrono::steady_clock::now() - pending.since;
   meters_.commit_seconds.observe(std::chrono::duration<double>(took).count());
-  pending.answer->set(std::move(result));
+  answers.set(*pending.answer, std::move(result));
 }
 
 }  // namespace cairn::catalog::sqlite

@@ -39,6 +39,7 @@ class Committer {
 
  private:
   using Answer = async::Promise<Result<Committed>>;
+  using Answers = async::PromiseBatch<Result<Committed>>;
   struct Pending {
     Change change;
     std::shared_ptr<Answer> answer;
@@ -58,7 +59,7 @@ class Committer {
   // None: closed and empty. An empty group: nothing waits, but the writer is not certain.
   std::optional<std::vector<Pending>> next_group();
   void serve(std::span<Pending> group);
-  void answer(Pending& pending, Result<Committed> result);
+  void answer(Pending& pending, Result<Committed> result, Answers& answers);
 
   const Limits limits_;
   OutboxBell& bell_;

@@ -205,15 +205,17 @@ void Writer::release(std::uint64_t bytes) {
     }
     parts_.measures.pending_bytes.set(static_cast<double>(pending_bytes_));
   }
+  async::PromiseBatch<Result<void>> answers;
   for (auto& room : rooms) {
-    room->set({});
+    answers.set(*room, {});
   }
 }
 
 void Writer::answer(Group& group, const Result<Position>& first) {
+  async::PromiseBatch<Result<Position>> answers;
   std::uint64_t before = 0;
   for (auto& batch : group.batches) {
-    batch.answer->set(first ? Result<Position>(*first + before) : first);
+    answers.set(*batch.answer, first ? Result<Position>(*first + before) : first);
     before += batch.entries.count;
   }
 }
