@@ -33,7 +33,7 @@ class DirBlob final : public Blob {
 
   Task<Result<std::unique_ptr<Reader>>> reader(Name name, Range range) override {
     CAIRN_CO_TRY_VOID(check_name(name));
-    co_return co_await open_reader(pool_, tree_, std::move(name), range);
+    co_return co_await open_reader(pool_, tree_, lately_, std::move(name), range);
   }
 
   Task<Result<void>> remove(Name name) override {
@@ -63,6 +63,7 @@ class DirBlob final : public Blob {
 
  private:
   const std::shared_ptr<Tree> tree_;
+  const std::shared_ptr<ReadLately> lately_ = std::make_shared<ReadLately>();
   const Limits limits_;
   async::Pool& pool_;
   const WriterMeters meters_;

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kPieceBytes = 1U << 20;  // read at a time
 constexpr std::size_t kFirstPieceBytes =
     64U << 10;  // read when it is opened: a small blob takes one turn on the pool
+constexpr std::uint64_t kReadAheadBytes =
+    8U << 20;  // through the page cache, asked of the disk before their turn
 
 // Bytes of the file, read and not yet taken.
 struct Piece {
@@ -26,17 +28,21 @@ struct Piece {
 // loop has awaited it. It may outlive the reader.
 class File {
  public:
-  Result<Extent> open(const Tree& tree, const Name& name, const Range& range) {
+  Result<Extent> open(const Tree& tree, ReadLately& lately, const Name& name, const Range& range) {
     std::uint64_t size = 0;
     CAIRN_TRY(file_, tree.open_blob(name, size));
     CAIRN_TRY(const auto extent, extent_of(range, size));
     CAIRN_TRY_VOID(read(extent.offset, std::min<std::uint64_t>(extent.length, kFirstPieceBytes)));
-    direct_.set(file_.get(), extent.length > kCachedBytes);
+    const auto is_long = extent.length > kCachedBytes;
+    direct_.set(file_.get(), is_long && !lately.note(name));
+    asked_ = extent.offset;
+    end_ = is_long && !direct_.is_on() ? extent.offset + extent.length : asked_;
     return extent;
   }
 
   // Into `piece`, some of them at least. REQUIRES: they are in the file.
   Result<void> read(std::uint64_t offset, std::uint64_t bytes) {
+    ask_ahead(offset);
     const auto begin = static_cast<std::size_t>(direct_.is_on() ? offset % kDirectAlignment : 0);
     const auto wanted = begin + static_cast<std::size_t>(bytes);
     const auto whole = (wanted + kDirectAlignment - 1) / kDirectAlignment * kDirectAlignment;
@@ -62,8 +68,18 @@ class File {
   Piece piece;
 
  private:
+  // An advice: what is in memory costs a look, and a file system that cannot read ahead loses nothing.
+  void ask_ahead(std::uint64_t offset) {
+    const auto until = std::min(end_, offset + kReadAheadBytes);
+    for (; asked_ < until; asked_ += kPieceBytes) {
+      (void)::posix_fadvise(file_.get(), static_cast<off_t>(asked_), kPieceBytes, POSIX_FADV_WILLNEED);
+    }
+  }
+
   Descriptor file_;
   Direct direct_;
+  std::uint64_t asked_ = 0;  // of the disk, up to here
+  std::uint64_t end_ = 0;    // of what is to be asked for
 };
 
 class FileReader final : public Reader {
@@ -114,12 +130,12 @@ class FileReader final : public Reader {
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Reader>>> open_reader(async::Pool& pool, std::shared_ptr<Tree> tree, Name name,
+Task<Result<std::unique_ptr<Reader>>> open_reader(async::Pool& pool, std::shared_ptr<Tree> tree,
+                                                  std::shared_ptr<ReadLately> lately, Name name,
                                                   Range range) {
   const auto file = std::make_shared<File>();
-  const auto work = [tree = std::move(tree), file, name = std::move(name), range] {
-    return file->open(*tree, name, range);
-  };
+  const auto work = [tree = std::move(tree), lately = std::move(lately), file, name = std::move(name),
+                     range] { return file->open(*tree, *lately, name, range); };
   CAIRN_CO_TRY(const auto extent, co_await pool.run(work));
   co_return std::make_unique<FileReader>(pool, file, extent);
 }

@@ -13,7 +13,6 @@
 #include "blob/blob.h"
 #include "crypto/blocks.h"
 #include "crypto/master_key.h"
-#include "http/http.h"
 #include "services/s3/documents.h"
 
 namespace cairn::services::s3 {
@@ -53,11 +52,5 @@ class SealedWriter {
   std::vector<std::byte> block_;
   std::size_t filled_ = 0;
 };
-
-// The plain bytes from `first`, `length` of them, of a sealed blob that has `size` plain ones. Errc::corrupt:
-// it has another size, or, from the source, was changed. Other errors are the blob's.
-Task<Result<std::unique_ptr<http::BodySource>>> open_sealed(blob::Blob& blob, std::string name,
-                                                            crypto::Secret key, std::uint64_t first,
-                                                            std::uint64_t length, std::uint64_t size);
 
 }  // namespace cairn::services::s3

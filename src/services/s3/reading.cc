@@ -7,6 +7,7 @@
 
 #include "codec/base64.h"
 #include "services/s3/at_rest.h"
+#include "services/s3/sealed_source.h"
 #include "services/s3/uploads.h"
 
 namespace cairn::services::s3 {
@@ -30,15 +31,15 @@ class BlobSource final : public http::BodySource {
   std::vector<std::byte> buffer_;
 };
 
-Task<Result<std::unique_ptr<http::BodySource>>> open_blob(blob::Blob& blob, const AtRest& at_rest,
+Task<Result<std::unique_ptr<http::BodySource>>> open_blob(SealedPlace place, const AtRest& at_rest,
                                                           Object object, Span span,
                                                           const crypto::Secret* data_key) {
   if (!object.seal.salt.empty()) {
     CAIRN_CO_TRY(auto key, at_rest.key(object.seal, data_key));
-    co_return co_await open_sealed(blob, object.blob, std::move(key), span.first, span.length, object.size);
+    co_return co_await open_sealed(place, object.blob, std::move(key), span.first, span.length, object.size);
   }
   const blob::Range range{span.first, span.length};
-  CAIRN_CO_TRY(auto reader, co_await blob.reader(object.blob, range));
+  CAIRN_CO_TRY(auto reader, co_await place.blob.reader(object.blob, range));
   if (reader->size() != span.length) {
     co_return Error{Errc::corrupt, "an object's blob has another size than its document says", object.blob};
   }
@@ -50,7 +51,7 @@ class PartsSource final : public http::BodySource {
  public:
   PartsSource(const Dependencies& on, std::string upload, Span span, std::optional<crypto::Secret> data_key)
       : catalog_(on.catalog),
-        blob_(on.blob),
+        place_{on.blob, on.pool},
         at_rest_(on.at_rest),
         prefix_(parts_prefix(upload)),
         data_key_(std::move(data_key)),
@@ -90,7 +91,7 @@ class PartsSource final : public http::BodySource {
       const auto first = std::exchange(skip_, 0);
       const Span wanted{first, std::min(part.size - first, left_)};
       CAIRN_CO_TRY(part_,
-                   co_await open_blob(blob_, at_rest_, part, wanted, data_key_ ? &*data_key_ : nullptr));
+                   co_await open_blob(place_, at_rest_, part, wanted, data_key_ ? &*data_key_ : nullptr));
       co_return Result<void>{};
     }
   }
@@ -110,7 +111,7 @@ class PartsSource final : public http::BodySource {
   }
 
   catalog::Catalog& catalog_;
-  blob::Blob& blob_;
+  const SealedPlace place_;
   const AtRest& at_rest_;
   const std::string prefix_;
   const std::optional<crypto::Secret> data_key_;
@@ -154,7 +155,7 @@ Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& 
     }
     co_return http::body_of(std::move(bytes));
   }
-  co_return co_await open_blob(on.blob, on.at_rest, std::move(object), span, secret);
+  co_return co_await open_blob({on.blob, on.pool}, on.at_rest, std::move(object), span, secret);
 }
 
 Task<Result<std::optional<Span>>> span_of_part(const Dependencies& on, Object object, std::int64_t number) {
