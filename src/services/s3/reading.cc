@@ -155,7 +155,8 @@ Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& 
     }
     co_return http::body_of(std::move(bytes));
   }
-  co_return co_await open_blob({on.blob, on.pool}, on.at_rest, std::move(object), span, secret);
+  const SealedPlace place{on.blob, on.pool};
+  co_return co_await open_blob(place, on.at_rest, std::move(object), span, secret);
 }
 
 Task<Result<std::optional<Span>>> span_of_part(const Dependencies& on, Object object, std::int64_t number) {

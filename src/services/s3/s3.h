@@ -47,7 +47,7 @@ struct Dependencies {
   Leftovers* leftovers =
       nullptr;  // the sweeper's; without it, what failed puts leave behind goes at the next start
   front::Forwarding* kms = nullptr;  // makes data keys; none: AES256 alone
-  async::Pool* pool = nullptr;       // hashes long bodies; none: that is done where they are read
+  async::Pool* pool = nullptr;       // hashes and opens long bodies; none: that is done where they are read
   std::shared_ptr<HashingRoom> hashing_room = make_hashing_room();  // how many at a time
   const reserve::Room* room =
       nullptr;                        // asked for the bytes of copies, which no body brings; none: never full

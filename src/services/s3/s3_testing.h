@@ -101,6 +101,7 @@ class S3Test : public ::testing::Test {
                        .limits = limits_,
                        .leftovers = &sweeper->leftovers(),
                        .kms = kms,
+                       .pool = &pool_,
                        .room = &room});
   }
   // As after a crash and a restart; this is another run.
@@ -116,6 +117,7 @@ class S3Test : public ::testing::Test {
                        .limits = limits_,
                        .leftovers = &sweeper->leftovers(),
                        .kms = kms,
+                       .pool = &pool_,
                        .room = &room});
   }
 
@@ -281,6 +283,7 @@ class S3Test : public ::testing::Test {
 
  private:
   async::Loops loops_{1};
+  async::Pool pool_{2};  // goes before the loops that it answers to
 };
 
 // A member of the answer by its path ("/Owner/ID"): a text as it is, others as JSON, what is not there as "".

@@ -81,9 +81,11 @@ class SealedSource final : public http::BodySource {
       co_return Result<void>();
     }
     if (coming_ == nullptr) {
-      CAIRN_CO_TRY_VOID(co_await start({}));
+      Lot first;
+      CAIRN_CO_TRY_VOID(co_await start(std::move(first)));
     }
-    CAIRN_CO_TRY(auto opened, co_await std::exchange(coming_, nullptr)->wait());
+    const auto coming = std::exchange(coming_, nullptr);
+    CAIRN_CO_TRY(auto opened, co_await coming->wait());
     std::swap(now_, opened);
     if (unread_ > 0) {
       CAIRN_CO_TRY_VOID(co_await start(std::move(opened)));
