@@ -53,7 +53,7 @@ function(cairn_module)
     _cairn_precompile(cairn_${M_NAME}_test)
     add_dependencies(unit_tests cairn_${M_NAME}_test)
     add_test(NAME ${M_NAME} COMMAND cairn_${M_NAME}_test)
-    set_tests_properties(${M_NAME} PROPERTIES LABELS unit TIMEOUT 120)
+    set_tests_properties(${M_NAME} PROPERTIES LABELS unit TIMEOUT 600)  # a busy machine, under a sanitizer
   endif()
   if(CAIRN_BENCHMARKS AND benches)
     add_executable(cairn_${M_NAME}_bench ${benches})

@@ -170,17 +170,18 @@ TEST_F(WorkerTest, AnIdleChildIsEnded) {
 TEST_F(WorkerTest, ChildrenThatNeverComeUp) {
   const struct {
     std::vector<std::string> command;
+    Millis start_patience;
     const char* text;
   } rows[] = {
-      {{"/proc/self/exe", "exit"}, "it died: exited with 3"},
-      {{"/proc/self/exe", "silent"}, "it passed the deadline: killed by signal 9"},
-      {{"/nowhere/cairn"}, "start a worker: No such file or directory: /nowhere/cairn"},
+      {{"/proc/self/exe", "exit"}, kLong, "it died: exited with 3"},
+      {{"/proc/self/exe", "silent"}, kShort, "it passed the deadline: killed by signal 9"},
+      {{"/nowhere/cairn"}, kLong, "start a worker: No such file or directory: /nowhere/cairn"},
   };
   for (const auto& row : rows) {
     worker_.reset();
     options_ = options();
     options_.command = row.command;
-    options_.start_patience = kShort;
+    options_.start_patience = row.start_patience;
     for (int again = 0; again < 3; ++again) {
       const auto result = ask("a");
       ASSERT_FALSE(result.has_value());
