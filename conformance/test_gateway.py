@@ -361,45 +361,6 @@ def test_strangers_are_relayed_and_marked(relaying):
     assert not records(relaying, "ListTables")
 
 
-def test_calls_are_signed_anew_for_a_host_of_another_name(binary, tmp_path, far):
-    """To a Cairn, which verifies: with the key of the configuration, whatever its caller's is."""
-    for folder in ("behind", "before"):
-        (tmp_path / folder).mkdir()
-    with Cairn(binary, tmp_path / "behind") as behind:
-        credentials = behind.session().get_credentials()
-        (tmp_path / "secret").write_text(credentials.secret_key + "\n")
-        to = f"{{url: '{behind.endpoint}', resign: {{access_key: {credentials.access_key}, secret_file: '{tmp_path / 'secret'}'}}}}"
-        config = gateway(f"s3: {to}, kms: {to}, iam: {to}", "  unverified: relay\n")
-        with Cairn(binary, tmp_path / "before", config) as before:
-            s3 = s3_of(before)
-            s3.create_bucket(Bucket="crow")
-            s3.put_object(Bucket="crow", Key="k e/y", Body=b"caw")
-            assert s3.get_object(Bucket="crow", Key="k e/y")["Body"].read() == b"caw"
-            url = s3.generate_presigned_url("get_object", {"Bucket": "crow", "Key": "k e/y"})
-            with urllib.request.urlopen(url, timeout=60) as answer:
-                assert answer.read() == b"caw"
-            before.client("kms").create_key(Description="d")
-            before.client("iam").create_user(UserName="rook")
-            assert behind.client("iam").get_user(UserName="rook")["User"]["UserName"] == "rook"
-            assert len(records(before, "CreateUser")) == len(records(behind, "CreateUser")) == 1
-            # Nobody gets that key who has shown none.
-            assert code_of(stranger(before, "s3").list_buckets) == "InvalidAccessKeyId"
-
-
-def test_a_call_that_is_signed_in_a_header_keeps_its_query_when_it_is_signed_anew(binary, tmp_path, far):
-    """What a link is signed with has other meanings there."""
-    (tmp_path / "secret").write_text("a-secret-of-the-far-one\n")
-    to = f"{{url: '{far.url}', resign: {{access_key: AKIAFAR0000000000001, secret_file: '{tmp_path / 'secret'}'}}}}"
-    with Cairn(binary, tmp_path, gateway(f"s3: {to}")) as running:
-        query = "Expires=never"
-        request = AWSRequest("GET", f"{running.endpoint}/wren/key?{query}")
-        S3SigV4Auth(running.session().get_credentials(), "s3", REGION).add_auth(request)
-        call = urllib.request.Request(request.url, headers=dict(request.headers))
-        with urllib.request.urlopen(call, timeout=60) as answer:
-            assert answer.status == 200
-        assert far.targets("GET")[-1] == f"/wren/key?{query}"
-
-
 @pytest.mark.parametrize("upstreams, complaint", [
     ("{S3: 'http://127.0.0.1:1'}", "signing name"),
     ("{s3: 'ftp://127.0.0.1:1'}", "must be http"),

@@ -26,6 +26,7 @@ struct Parts {
   Optional expires;
   std::string_view security_token;
   bool presigned = false;
+  bool repeated = false;  // one of them is there twice: whose word is it?
 };
 
 constexpr std::string_view kS3Credential =
@@ -89,6 +90,7 @@ Parts header_parts(std::string_view rest, const codec::Headers& headers) {
                             : name == "Signature"     ? &parts.signature
                                                       : nullptr;
     if (place != nullptr && mark + 1 < part.size()) {
+      parts.repeated |= place->has_value();
       *place = part.substr(mark + 1);
     }
   }
@@ -102,6 +104,7 @@ Parts query_parts(const codec::QueryPairs& query) {
   parts.presigned = true;
   const auto find = [&](std::string_view name) -> Optional {
     const auto found = std::ranges::find(query, name, &codec::QueryPairs::value_type::first);
+    parts.repeated |= std::ranges::count(query, name, &codec::QueryPairs::value_type::first) > 1;
     return found == query.end() || found->second.empty() ? Optional{} : Optional(found->second);
   };
   parts.credential = find("X-Amz-Credential");
@@ -255,6 +258,11 @@ Result<Authorization, Refusal> read(const Parts& parts, std::string_view header)
   out.presigned = parts.presigned;
   out.security_token = parts.security_token;
   CAIRN_TRY_VOID(check_complete(parts, header));
+  if (parts.repeated) {
+    return refuse(Reason::malformed, parts.presigned,
+                  "Credential, SignedHeaders, Signature and their kin must be there once.",
+                  s3_malformed(parts.presigned, "X-Amz-Credential", "a parameter is there more than once."));
+  }
   CAIRN_TRY_VOID(read_credential(parts, out));
   CAIRN_TRY_VOID(read_time(parts, out));
   CAIRN_TRY_VOID(read_expires(parts, out));

@@ -147,6 +147,7 @@ TEST(Sigv4, header_form_is_refused_where_it_is_wrong) {
                   "'Signature' parameter. "
                   "Authorization header requires 'SignedHeaders' parameter. (Hashed with SHA-256"),
       replaced("Signature=", "Sign=", Reason::incomplete, "requires 'Signature' parameter"),
+      replaced("Credential=", "Credential=a, Credential=", Reason::malformed, "must be there once"),
       replaced("SignedHeaders=", "SignedHeaders=,", Reason::incomplete, "requires 'SignedHeaders' parameter"),
       without_header("X-Amz-Date", Reason::incomplete,
                      "requires existence of either a 'X-Amz-Date' or a 'Date' header. "),
@@ -285,6 +286,7 @@ TEST(Sigv4, presigned_form_is_refused_where_it_is_wrong) {
       in_target("X-Amz-Signature", "S", Reason::incomplete),
       in_target("X-Amz-Expires", "X", Reason::incomplete),
       in_target("Expires=900", "Expires=x", Reason::malformed, "should be a number"),
+      in_target("X-Amz-Expires=900", "X-Amz-Expires=900&X-Amz-Expires=9", Reason::malformed, "there once"),
       in_target("Expires=900", "Expires=-1", Reason::malformed, "non-negative"),
       in_target("Expires=900", "Expires=604801", Reason::malformed, "604800"),
       in_target("Expires=900", "Expires=99999999999999999999", Reason::malformed),

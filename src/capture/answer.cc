@@ -1,6 +1,7 @@
 // Tested by capture_test.cc.
 #include "capture/answer.h"
 
+#include <algorithm>
 #include <array>
 
 #include "aws/protocol.h"
@@ -46,12 +47,22 @@ aws::Fault without_body(const aws::Recognised& call, int status) {
   }
 }
 
-// Copies and completed uploads may fail after their status went out: then the body is an error.
+std::string_view without_blanks(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+}
+
+// Copies and completed uploads may fail after their status went out: then the body's root is Error, perhaps
+// behind blanks that kept the connection. (A DeleteResult tells of errors inside: it is none.)
 bool is_late_error(const aws::Recognised& call, std::string_view body) {
-  constexpr std::size_t kBeginning = 256;
-  return call.service->name == "s3" && call.operation->output.shape != nullptr &&
-         call.operation->streaming_output() == nullptr &&
-         body.substr(0, kBeginning).find("<Error>") != std::string_view::npos;
+  if (call.service->name != "s3" || call.operation->output.shape == nullptr ||
+      call.operation->streaming_output() != nullptr) {
+    return false;
+  }
+  body = without_blanks(body);
+  if (body.starts_with("<?xml")) {
+    body = without_blanks(body.substr(std::min(body.find('>'), body.size() - 1) + 1));
+  }
+  return body.starts_with("<Error>") || body.starts_with("<Error ");
 }
 
 std::string_view between(std::string_view text, std::string_view begin, std::string_view end) {

@@ -252,6 +252,16 @@ TEST(Capture, s3_says_by_its_status_what_it_cannot_say_otherwise) {
        "<?xml version=\"1.0\"?>\n<Error><Code>SlowDown</Code></Error>",
        R"("SlowDown")"},
       {{"PUT", "/logs/a", {{"x-amz-copy-source", "b/c"}}}, 200, "<CopyObjectResult/>", "(none)"},
+      {{"PUT", "/logs/a", {{"x-amz-copy-source", "b/c"}}},
+       200,
+       std::string(300, ' ') + "\n<Error><Code>SlowDown</Code></Error>",
+       R"("SlowDown")"},
+      {{"POST", "/logs?delete", {}},
+       200,
+       "<?xml "
+       "version=\"1.0\"?>\n<DeleteResult><Error><Key>a</Key><Code>AccessDenied</Code></Error></DeleteResult>",
+       "(none)"},
+      {{"POST", "/logs?delete", {}}, 200, "<?xml", "(none)"},
       {{"GET", "/logs/a", {}}, 200, "<Error>is what this object holds</Error>", "(none)"},
   };
   for (const auto& row : rows) {
@@ -262,6 +272,21 @@ TEST(Capture, s3_says_by_its_status_what_it_cannot_say_otherwise) {
                                   .scope = "s3"});
     EXPECT_EQ(text(record, "errorCode"), row.code) << row.request.method << " " << row.status << row.body;
   }
+}
+
+TEST(Capture, a_secret_in_a_query_is_not_shown) {
+  const auto record =
+      recorded({.request = {"PUT",
+                            "/admin/user?key&uid=foo&access-key=AK&secret-key=S&continuation-token=c"
+                            "&X-Secret-Token=t&password=p",
+                            {{"Host", "h"}}},
+                .request_body = {},
+                .response = {200, {}},
+                .response_body = {},
+                .scope = "s3"});
+  EXPECT_EQ(
+      text(record, "requestParameters"),
+      R"({"bucketName":"admin","Host":"h","key":"user","uid":"foo","access-key":"AK","continuation-token":"c"})");
 }
 
 TEST(Capture, an_answer_of_s3_shows_its_headers) {

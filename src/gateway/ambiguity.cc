@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "codec/uri.h"
 
@@ -22,6 +23,8 @@ constexpr std::array<std::string_view, 11> kOnce = {"authorization",
                                                     "x-amz-security-token",
                                                     "x-amz-target",
                                                     "x-http-method-override"};
+constexpr std::array<std::string_view, 4> kFraming = {"connection", "content-length", "host",
+                                                      "transfer-encoding"};
 // What a Connection field may take out of a head on its way (RFC 9110, 7.6.1).
 constexpr std::array<std::string_view, 8> kOfTheConnection = {
     "close", "http2-settings", "keep-alive",        "proxy-connection",
@@ -52,6 +55,20 @@ bool names_only_its_own(std::string_view connection) {
   return true;
 }
 
+// CGI and its kin do not tell "X_Amz_Target" from "X-Amz-Target"; nobody signs the one for the other. (What
+// comes behind x-amz-meta- is its caller's.)
+bool stands_for_another(std::string_view name) {
+  if (name.find('_') == name.npos) {
+    return false;
+  }
+  const auto lower = codec::lower(name);
+  auto dashed = lower;
+  std::ranges::replace(dashed, '_', '-');
+  const bool hides_prefix = dashed.starts_with("x-amz-") && !lower.starts_with("x-amz-");
+  return hides_prefix || std::ranges::find(kOnce, dashed) != kOnce.end() ||
+         std::ranges::find(kFraming, dashed) != kFraming.end();
+}
+
 bool is_form(const codec::RequestHead& head) {
   constexpr std::string_view kForm = "application/x-www-form-urlencoded";
   const auto type = head.headers.get("Content-Type");
@@ -73,7 +90,46 @@ bool is_signed_twice(const codec::RequestHead& head) {
          std::ranges::any_of(kSignatures, [&](auto name) { return count_in(head.query(), false, name) > 0; });
 }
 
+// The keys by which S3's operations are told from each other.
+std::set<std::string, std::less<>> telling_keys(const aws::Service& s3) {
+  std::set<std::string, std::less<>> keys = {"partNumber", "uploadId"};
+  for (const auto& [name, operation] : s3.operations) {
+    for (const auto& [key, text] : operation.query) {
+      keys.insert(key);
+    }
+  }
+  keys.erase("x-id");
+  return keys;
+}
+
+// "?acl&tagging", "?select&select-type=2&uploadId=…": this server takes the one, that server the other.
+bool asks_two_of_s3(const aws::Recognised& call) {
+  static const auto telling = telling_keys(*aws::everything().by_name("s3"));
+  const auto is_its_own = [&](const std::string& key) {
+    const auto* const input = call.operation->input.shape;
+    return std::ranges::find(call.operation->query, key, &std::pair<std::string, std::string>::first) !=
+               call.operation->query.end() ||
+           (input != nullptr && std::ranges::any_of(input->members, [&](const auto& member) {
+              return member.location == aws::Location::querystring && member.wire_name == key;
+            }));
+  };
+  return std::ranges::any_of(call.query, [&](const auto& pair) {
+    const auto& key = pair.first;
+    return telling.contains(key) &&
+           (!is_its_own(key) ||
+            std::ranges::count(call.query, key, &std::pair<std::string, std::string>::first) > 1);
+  });
+}
+
 }  // namespace
+
+bool belongs_into_head(std::string_view field) {
+  auto name = codec::lower(field);
+  std::ranges::replace(name, '_', '-');
+  const bool is_amazons = name.starts_with("x-amz-") && !name.starts_with("x-amz-checksum-");
+  return is_amazons || std::ranges::find(kOnce, name) != kOnce.end() ||
+         std::ranges::find(kFraming, name) != kFraming.end();
+}
 
 std::string_view ambiguity_of(const codec::RequestHead& head) {
   for (const auto name : kOnce) {
@@ -84,6 +140,9 @@ std::string_view ambiguity_of(const codec::RequestHead& head) {
   for (const auto& [name, value] : head.headers) {
     if (codec::equals_ignore_case(name, "connection") && !names_only_its_own(value)) {
       return "Connection names a field that is not the connection's.";
+    }
+    if (stands_for_another(name)) {
+      return "A header field has '_' where the one that it may be taken for has '-'.";
     }
   }
   if (is_signed_twice(head)) {
@@ -109,6 +168,9 @@ std::string_view ambiguity_of_form(const codec::RequestHead& head, std::string_v
 }
 
 std::string_view ambiguity_of_call(const codec::RequestHead& head, const aws::Recognised& call) {
+  if (call.service->name == "s3" && asks_two_of_s3(call)) {
+    return "Conflicting query string parameters: they ask for more than one operation.";
+  }
   if (call.protocol != aws::Protocol::query && call.protocol != aws::Protocol::ec2) {
     return {};
   }

@@ -1,6 +1,7 @@
 // Requests that could be read in two ways.
 #include "gateway/ambiguity.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace cairn::gateway {
@@ -32,6 +33,7 @@ TEST(Ambiguity, what_sdks_send_has_none) {
       {"GET", "/", {{"Connection", "Upgrade, HTTP2-Settings"}, {"Accept", "a"}, {"Accept", "b"}}},
       {"GET", "/b/k?Expires=never", {{"Authorization", "AWS4-HMAC-SHA256 c"}}},
       {"GET", "/b/k?AWSAccessKeyId=a&Signature=b&Expires=1", {}},
+      {"PUT", "/b/k", {{"x-amz-meta-my_key", "1"}, {"x_request_id", "2"}}},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(ambiguity_of(head_of(row.method, row.target, row.headers)), "") << row.target;
@@ -57,9 +59,63 @@ TEST(Ambiguity, two_calls_in_one_are_told) {
       {"GET", "/", {{"Connection", "close"}, {"Connection", "Authorization"}}},
       {"GET", "/b/k?AWSAccessKeyId=a&Signature=b&Expires=1", {{"Authorization", "AWS4-HMAC-SHA256 c"}}},
       {"GET", "/b/k?x&X-Amz-Si%67nature=b", {{"Authorization", "AWS4-HMAC-SHA256 c"}}},
+      {"POST", "/", {{"X_Amz_Target", "Logs_20140328.DeleteLogGroup"}}},
+      {"PUT", "/b/k", {{"x-amz-copy_source", "b/other"}}},
+      {"PUT", "/b/k", {{"x_amz_acl", "public-read"}}},
+      {"POST", "/", {{"content_type", "application/json"}}},
+      {"POST", "/", {{"Content_Length", "3"}}},
   };
   for (const auto& row : rows) {
     EXPECT_NE(ambiguity_of(head_of(row.method, row.target, row.headers)), "") << row.target;
+  }
+}
+
+TEST(Ambiguity, what_frames_and_names_a_call_stands_in_front_of_its_body) {
+  for (const auto* name :
+       {"Authorization", "Host", "X-Amz-Target", "x-amz-acl", "Content-Length", "x_amz_date"}) {
+    EXPECT_TRUE(belongs_into_head(name)) << name;
+  }
+  for (const auto* name : {"x-amz-checksum-crc32", "Server-Timing", "x-signature"}) {
+    EXPECT_FALSE(belongs_into_head(name)) << name;
+  }
+}
+
+TEST(Ambiguity, a_query_of_s3_asks_for_one_operation) {
+  const auto ask = [](std::string method, std::string target) {
+    const auto head = head_of(std::move(method), std::move(target), {{"Host", "localhost"}});
+    const auto call = aws::recognise({.head = head,
+                                      .scope_service = "s3",
+                                      .form = {},
+                                      .s3_domains = {},
+                                      .among = aws::everything(),
+                                      .lenient = true});
+    return call ? std::string(ambiguity_of_call(head, *call)) : "not recognised";
+  };
+  const std::pair<std::string, std::string> plain[] = {{"GET", "/b?list-type=2&prefix=a&x-id=ListObjectsV2"},
+                                                       {"GET", "/b/k?versionId=v&partNumber=2"},
+                                                       {"PUT", "/b/k?partNumber=1&uploadId=u"},
+                                                       {"POST", "/b/k?uploadId=u"},
+                                                       {"GET", "/b/k?uploadId=u&max-parts=3"},
+                                                       {"POST", "/b/k?select&select-type=2"},
+                                                       {"DELETE", "/b/k?tagging&versionId=v"},
+                                                       {"GET", "/b?metrics&id=a"},
+                                                       {"POST", "/b?delete"},
+                                                       {"GET", "/b/k?attributes"},
+                                                       {"GET", "/b?uploads&upload-id-marker=u"},
+                                                       {"GET", "/b/k?response-content-type=a&unknown=b"}};
+  for (const auto& [method, target] : plain) {
+    EXPECT_EQ(ask(method, target), "") << method << " " << target;
+  }
+  const std::pair<std::string, std::string> two[] = {{"POST", "/b/k?select&select-type=2&uploadId=u"},
+                                                     {"POST", "/b/k?select&select-type=2&restore"},
+                                                     {"DELETE", "/b?policy&lifecycle"},
+                                                     {"PUT", "/b/k?acl&tagging"},
+                                                     {"DELETE", "/b/k?tagging&uploadId=u"},
+                                                     {"PUT", "/b/k?partNumber=1&uploadId=u&uploadId=w"},
+                                                     {"PUT", "/b/k?partNumber=1&uploadId=u&%61cl"},
+                                                     {"DELETE", "/b/k?partNumber=1"}};
+  for (const auto& [method, target] : two) {
+    EXPECT_THAT(ask(method, target), ::testing::StartsWith("Conflicting")) << method << " " << target;
   }
 }
 

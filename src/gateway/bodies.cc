@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "codec/base64.h"
+#include "gateway/ambiguity.h"
 
 namespace cairn::gateway {
 namespace {
@@ -70,10 +71,22 @@ Task<Result<std::span<const std::byte>>> Upload::read() {
     co_return Error{piece.error().code, std::string(kBodyCut), piece.error().what};
   }
   kept_.add(*piece);
+  kept_.ended = piece->empty() || body_.size() == kept_.total;
   if (!is_as_signed(*piece)) {
     co_return Error{Errc::denied, std::string(kNotAsSigned)};
   }
+  if (const auto* const all = body_.fields_behind(); piece->empty() && all != nullptr) {
+    for (const auto& [name, value] : *all) {
+      if (!belongs_into_head(name)) {
+        behind_.add(name, value);
+      }
+    }
+  }
   co_return piece;
+}
+
+const codec::Headers* Upload::fields_behind() const {
+  return behind_.begin() == behind_.end() ? nullptr : &behind_;
 }
 
 Download::~Download() {

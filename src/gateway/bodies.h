@@ -20,6 +20,7 @@ struct Kept {
   std::size_t bytes_max = 0;
   std::string bytes{};
   std::uint64_t total = 0;
+  bool ended = false;  // of a caller's: all of it came
 
   void add(std::span<const std::byte> piece);
   bool whole() const { return bytes.size() == total; }
@@ -44,7 +45,8 @@ class Upload final : public http::BodySource {
 
   Task<Result<std::span<const std::byte>>> read() override;
   std::optional<std::uint64_t> size() const override { return body_.size(); }
-  const codec::Headers* fields_behind() const override { return body_.fields_behind(); }
+  // But for those that belong into a head: who and what is called is said there (ambiguity.h).
+  const codec::Headers* fields_behind() const override;
 
  private:
   bool is_as_signed(std::span<const std::byte> piece);
@@ -53,6 +55,7 @@ class Upload final : public http::BodySource {
   Kept& kept_;
   std::unique_ptr<BodyProof> proof_;
   bool finished_ = false;
+  codec::Headers behind_;
 };
 
 // Errors of Upload::read() that are not the upstream's.

@@ -82,6 +82,40 @@ TEST_F(BodiesTest, the_piece_that_completes_a_wrong_body_stays_here) {
   }
 }
 
+TEST_F(BodiesTest, a_callers_body_has_ended_when_all_of_it_came) {
+  for (const auto size : {std::optional<std::uint64_t>(6), std::optional<std::uint64_t>()}) {
+    Kept kept{.bytes_max = 100};
+    Pieces pieces({"abc", "def"}, size);
+    Upload upload(pieces, kept, nullptr);
+    EXPECT_TRUE(async::run(loops_.at(0).get_executor(), upload.read()));
+    EXPECT_FALSE(kept.ended);
+    EXPECT_EQ(all_of(upload), Came("def", "end"));
+    EXPECT_TRUE(kept.ended);
+  }
+}
+
+class Behind final : public http::BodySource {
+ public:
+  Task<Result<std::span<const std::byte>>> read() override { co_return std::span<const std::byte>(); }
+  std::optional<std::uint64_t> size() const override { return std::nullopt; }
+  const codec::Headers* fields_behind() const override { return &fields_; }
+
+ private:
+  const codec::Headers fields_{
+      {"X-Amz-Target", "A.B"}, {"Authorization", "c"}, {"x-amz-checksum-crc32", "d"}};
+};
+
+TEST_F(BodiesTest, fields_behind_a_body_say_nothing_of_the_call) {
+  Kept kept;
+  Behind body;
+  Upload upload(body, kept, nullptr);
+  EXPECT_EQ(all_of(upload), Came("", "end"));
+  ASSERT_NE(upload.fields_behind(), nullptr);
+  EXPECT_EQ(upload.fields_behind()->get("x-amz-checksum-crc32"), "d");
+  EXPECT_FALSE(upload.fields_behind()->contains("X-Amz-Target"));
+  EXPECT_FALSE(upload.fields_behind()->contains("Authorization"));
+}
+
 TEST_F(BodiesTest, an_upload_that_ends_early_is_its_callers) {
   Kept kept{.bytes_max = 100};
   Pieces cut({"abc"}, 6, true);

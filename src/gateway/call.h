@@ -53,6 +53,10 @@ struct Call {
 
   aws::Family family() const { return aws::family_of(protocol); }
   bool is_s3() const { return service == "s3"; }
+  // Chunks that are signed with the caller's key cannot go on under another.
+  bool is_taken_apart() const {
+    return chunks && upstream.resign && chunks->mode != aws::ChunkMode::unsigned_chunks_trailer;
+  }
 };
 
 // The record as it stands; `failure` in place of an answer.

@@ -16,8 +16,9 @@ Entry entry_of(const Call& call, std::optional<capture::Failure> failure) {
                                  .refusal = call.refusal ? &*call.refusal : nullptr,
                                  .scope_service = call.scope_service};
   // A body that was held is there whole, whatever is kept of others.
-  const capture::Part asked = call.holds_body ? capture::Part{call.held, true}
-                                              : capture::Part{call.request.bytes, call.request.whole()};
+  const capture::Part asked =
+      call.holds_body ? capture::Part{call.held, true}
+                      : capture::Part{call.request.bytes, call.request.ended && call.request.whole()};
   const capture::Wire wire{.request = call.head,
                            .request_body = asked,
                            .response = call.answer ? &*call.answer : nullptr,

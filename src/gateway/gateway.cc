@@ -11,7 +11,11 @@
 namespace cairn::gateway {
 namespace {
 
-constexpr http::ClientLimits kClient{.connections_per_host_max = 2048, .idle_max = 1024};
+// A function may run for a quarter of an hour before it answers, and a large upload be put together for as
+// long.
+constexpr Millis kAnswerPatience{900'000};
+constexpr http::ClientLimits kClient{
+    .connections_per_host_max = 2048, .idle_max = 1024, .answer = kAnswerPatience};
 const std::vector<double> kSecondsBuckets = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 30};
 constexpr std::string_view kUnknownOutcome = "The call was relayed, and what became of it is not known.";
 
@@ -67,6 +71,7 @@ Task<http::Response> Gateway::handle(http::Request& request, Claim claim) {
       .request_id = crypto::uuid4(),
       .event_id = crypto::uuid4(),
       .is_preflight = asks_first});
+  call->request.ended = !has_body;
   auto measures = measures_of(*call);
   auto admitted = co_await admit(*call, claim.asked);
   if (admitted && call->recognised) {

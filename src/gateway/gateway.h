@@ -127,6 +127,7 @@ class Gateway {
                         std::unique_ptr<http::BodySource> rest);
   Task<Result<void>> settle(std::shared_ptr<Call> call, intents::Ticket ticket,
                             std::optional<capture::Failure> failure);
+  Task<Result<void>> settle_read(std::shared_ptr<Call> call, std::optional<capture::Failure> cut);
   Result<http::ClientRequest> request_of(Call& call) const;
   bool asks_sts(const Call& call) const;
   void learn(const Call& call);

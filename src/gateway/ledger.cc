@@ -54,11 +54,13 @@ bool Ledger::takes_calls(bool read_only) const {
   if (!closed_) {
     return true;
   }
-  const std::chrono::steady_clock::duration since(failed_at_.load());
-  const bool resting =
-      failing_ && std::chrono::steady_clock::now().time_since_epoch() - since < kTryAgainAfter;
   const auto claim = read_only ? reserve::Claim::read : reserve::Claim::growth;
-  return !resting && late_ < kLateMax && (on_.room == nullptr || on_.room->admits(claim));
+  return !is_resting() && late_ < kLateMax && (on_.room == nullptr || on_.room->admits(claim));
+}
+
+bool Ledger::is_resting() const {
+  const std::chrono::steady_clock::duration since(failed_at_.load());
+  return failing_ && std::chrono::steady_clock::now().time_since_epoch() - since < kTryAgainAfter;
 }
 
 Task<Result<intents::Ticket>> Ledger::begin(Entry entry) {
@@ -104,7 +106,7 @@ Task<Result<void>> Ledger::settle(intents::Ticket ticket, Entry entry) {
   }
   const bool had_intent = ticket.is_open();
   if (had_intent) {
-    keep(std::move(ticket), std::move(entry), appended.error().code);
+    keep({std::move(ticket), std::move(entry), appended.error().code == Errc::unknown});
   }
   if (closed_) {
     co_return appended;
@@ -137,18 +139,25 @@ Task<void> Ledger::settle_alone(Entry entry) {
 }
 
 // The slot has the outcome from here on, if it has room; where not, the intent that says nobody knows.
-void Ledger::keep(intents::Ticket ticket, Entry entry, Errc why) {
-  const auto intent = fitting(entry, on_.intents.record_bytes_max());
-  (void)ticket.replace(intent);
-  entry.record = intent.record;
-  entry.short_record.clear();
+void Ledger::keep(Waiting waiting) {
+  auto intent = fitting(waiting.entry, on_.intents.record_bytes_max());
+  (void)waiting.ticket.replace(intent);
+  waiting.entry.record = std::move(intent.record);
+  waiting.entry.short_record.clear();
   const std::lock_guard lock(mutex_);
-  if (why == Errc::unknown) {
-    doubtful_.push_back(std::move(ticket));
-  } else {
-    waiting_.push_back({std::move(ticket), std::move(entry)});
+  waiting_.push_back(std::move(waiting));
+  waiting_records_.set(static_cast<double>(waiting_.size()));
+}
+
+// An id that the index has is in the journal. REQUIRES: the index knows all of it.
+Task<Result<void>> Ledger::append_if_missing(const Entry& entry) {
+  const std::vector<dedupe::Key> keys{{entry.account, entry.event_id}};
+  CAIRN_CO_TRY(auto admission, co_await on_.dedupe.admit(keys));
+  if (admission.is_fresh(0)) {
+    CAIRN_CO_TRY_VOID(co_await append(entry));
   }
-  waiting_records_.set(static_cast<double>(waiting_.size() + doubtful_.size()));
+  admission.settle(journal::Position{});
+  co_return Result<void>();
 }
 
 Task<void> Ledger::loop() {
@@ -194,26 +203,33 @@ Task<Result<void>> Ledger::append_left() {
   co_return Result<void>();
 }
 
-// Oldest first, until the journal refuses one again.
+// Oldest first, until the journal refuses one again. A journal whose sync failed goes on at the same place,
+// so what was in doubt is not in it, or the index sees it there.
 Task<void> Ledger::append_waiting() {
   for (std::size_t i = 0; i < kBatchMax; ++i) {
     std::optional<Waiting> next;
     {
       const std::lock_guard lock(mutex_);
-      if (waiting_.empty()) {
+      if (waiting_.empty() || (waiting_.front().in_doubt && (is_resting() || !on_.dedupe_ready()))) {
         co_return;
       }
       next = std::move(waiting_.front());
       waiting_.pop_front();
     }
-    const auto appended = co_await append(next->entry);
+    Result<void> appended;
+    if (next->in_doubt) {
+      appended = co_await append_if_missing(next->entry);
+    } else {
+      appended = co_await append(next->entry);
+    }
     if (!appended) {
-      keep(std::move(next->ticket), std::move(next->entry), appended.error().code);
+      next->in_doubt |= appended.error().code == Errc::unknown;
+      keep(*std::move(next));
       co_return;
     }
     next->ticket.settle();
     const std::lock_guard lock(mutex_);
-    waiting_records_.set(static_cast<double>(waiting_.size() + doubtful_.size()));
+    waiting_records_.set(static_cast<double>(waiting_.size()));
   }
 }
 

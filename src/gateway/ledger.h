@@ -69,6 +69,7 @@ class Ledger {
   struct Waiting {
     intents::Ticket ticket;
     Entry entry;
+    bool in_doubt = false;  // a sync failed: whether the journal has it, the index will know
   };
 
   Task<void> loop();
@@ -77,8 +78,10 @@ class Ledger {
   Task<void> tell_gap();
   Task<void> settle_alone(Entry entry);
   bool has_room() const;
+  bool is_resting() const;
   Task<Result<void>> append(Entry entry);
-  void keep(intents::Ticket ticket, Entry entry, Errc why);
+  Task<Result<void>> append_if_missing(const Entry& entry);
+  void keep(Waiting waiting);
   std::string gap_record(const intents::Gap& gap) const;
 
   const LedgerParts on_;
@@ -89,8 +92,7 @@ class Ledger {
   std::atomic<bool> failing_{false};
   std::atomic<std::chrono::steady_clock::rep> failed_at_{0};
   std::mutex mutex_;
-  std::deque<Waiting> waiting_;            // guarded; as many as there are slots at most
-  std::vector<intents::Ticket> doubtful_;  // guarded; the next start looks whether the journal has them
+  std::deque<Waiting> waiting_;  // guarded; as many as there are slots at most
   async::Gate gate_;
   Gauge waiting_records_;
   Gauge failing_gauge_;

@@ -139,12 +139,36 @@ TEST_F(LedgerTest, an_outcome_that_waits_survives_the_process) {
   auto ticket = run(ledger_->begin(entry("a", "intent")));
   journal_.fail(0, Errc::unknown);
   EXPECT_FALSE(run(ledger_->settle(*std::move(ticket), entry("a", "outcome"))));
-  // Whether it is there only the next process can tell.
+  // Whether it is there nobody knows yet.
   std::this_thread::sleep_for(Millis{150});
   EXPECT_THAT(journal(), IsEmpty());
   open();
   ASSERT_TRUE(eventually([&] { return ledger_->caught_up(); }));
   EXPECT_THAT(journal(), ElementsAre("outcome"));
+}
+
+TEST_F(LedgerTest, after_a_failed_sync_the_index_tells_what_the_journal_has) {
+  auto lost = run(ledger_->begin(entry("a", "intent a")));
+  auto there = run(ledger_->begin(entry("b", "intent b")));
+  journal_.fail(0, Errc::unknown);
+  EXPECT_FALSE(run(ledger_->settle(*std::move(lost), entry("a", "outcome a"))));
+  journal_.fail(0, Errc::unknown, journal::MemoryJournal::Applied::yes);
+  EXPECT_FALSE(run(ledger_->settle(*std::move(there), entry("b", "outcome b"))));
+  dedupe_->observe(kAccount, "b", journal::Position{0});
+  EXPECT_THAT(journal(), ElementsAre("outcome b"));
+  ASSERT_TRUE(eventually([&] { return journal().size() == 2; }));
+  EXPECT_THAT(journal(), ElementsAre("outcome b", "outcome a"));
+  // All four slots are free again.
+  std::vector<intents::Ticket> all;
+  for (const auto* id : {"c", "d", "e", "f"}) {
+    all.push_back(*run(ledger_->begin(entry(id, "intent"))));
+  }
+  for (auto& ticket : all) {
+    ticket.settle();
+  }
+  open();
+  ASSERT_TRUE(eventually([&] { return ledger_->caught_up(); }));
+  EXPECT_EQ(journal().size(), 2U);
 }
 
 TEST_F(LedgerTest, a_full_disk_is_closed) {

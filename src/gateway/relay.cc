@@ -57,10 +57,11 @@ codec::Headers without_hops(const codec::Headers& headers) {
   return kept;
 }
 
-// Twice is as good as once (RFC 9110, 9.2.2), if the body is still here to be sent.
+// If its body is still here to be sent. What changes something is never sent twice, idempotent (RFC 9110,
+// 9.2.2) or not: it may have been done before the connection died, and then there were two, and one record.
 bool may_be_sent_twice(const Call& call) {
-  constexpr std::string_view kIdempotent[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};
-  return std::ranges::find(kIdempotent, call.head.method) != std::end(kIdempotent);
+  constexpr std::string_view kSafe[] = {"GET", "HEAD", "OPTIONS"};
+  return call.read_only && std::ranges::find(kSafe, call.head.method) != std::end(kSafe);
 }
 
 capture::Failure failure_of(const aws::Fault& fault) {
@@ -69,7 +70,7 @@ capture::Failure failure_of(const aws::Fault& fault) {
 
 // Chunks that are taken apart are checked there (resign.cc).
 std::unique_ptr<BodyProof> proof_of(const Call& call) {
-  if (call.chunks && !call.upstream.resign) {
+  if (call.chunks && !call.is_taken_apart()) {
     return chunk_proof(*call.chunks);
   }
   return call.signed_hash.empty() ? nullptr : hash_proof(call.signed_hash);
@@ -121,7 +122,7 @@ Result<http::ClientRequest> Gateway::request_of(Call& call) const {
   }
   const bool has_body = source->size() != std::uint64_t{0};
   auto proof = proof_of(call);
-  if (!has_body && proof && !proof->finish()) {
+  if (!has_body && (call.chunks || (proof && !proof->finish()))) {  // chunks have at least a last one
     return Error{Errc::denied, std::string(kNotAsSigned)};
   }
   if (has_body) {
@@ -194,20 +195,21 @@ Task<http::Response> Gateway::pass_on(std::shared_ptr<Call> call, intents::Ticke
   const auto most = settings_.limits.kept_bytes_max;
   call->response.bytes_max = response.status >= 300 ? most : call->response.bytes_max;
   const auto size = from.body->size();
+  const bool is_kept = call->response.bytes_max > 0;  // of a stream of events nobody waits for the beginning
   std::string begun;
   bool whole = false;
-  if (!call->read_only || asks_sts(*call) || (size && *size <= most)) {
+  std::optional<capture::Failure> cut;
+  if ((!call->read_only && is_kept) || asks_sts(*call) || (size && *size <= most)) {
     const auto read = co_await read_ahead(*call, *from.body, begun);
     whole = read && *read;
-    std::optional<capture::Failure> cut;
     if (!read) {
       cut = {"IncompleteResponse", "The upstream's answer ended early."};
     }
-    if (whole || cut || !call->read_only) {
-      const auto settled = co_await settle(call, std::move(ticket), std::move(cut));
-      if (!settled) {
-        co_return refuse(*call, aws::fault::service_unavailable(call->family()));
-      }
+  }
+  if (whole || cut || !call->read_only) {
+    const auto settled = co_await settle(call, std::move(ticket), std::move(cut));
+    if (!settled) {
+      co_return refuse(*call, aws::fault::service_unavailable(call->family()));
     }
   }
   if (whole && asks_sts(*call)) {
@@ -264,6 +266,20 @@ void Gateway::learn(const Call& call) {
   }
 }
 
+// Most of the answer is with the caller already: what cannot be written now is tried again, and counted as
+// lost if it fails once more.
+Task<Result<void>> Gateway::settle_read(std::shared_ptr<Call> call, std::optional<capture::Failure> cut) {
+  if (call->settled || !call->is_recorded) {
+    co_return Result<void>();
+  }
+  intents::Ticket none;
+  auto settled = co_await settle(call, std::move(none), cut);
+  if (!settled) {
+    ledger_.settle_later(executor_, entry_of(*call, std::move(cut)));
+  }
+  co_return settled;
+}
+
 http::Response Gateway::stream(const std::shared_ptr<Call>& call, http::Response response, std::string begun,
                                std::unique_ptr<http::BodySource> rest) {
   const auto before_end = [this, call](const Error* broken) {
@@ -271,7 +287,7 @@ http::Response Gateway::stream(const std::shared_ptr<Call>& call, http::Response
     if (broken != nullptr) {
       cut = {"IncompleteResponse", "The upstream's answer ended early."};
     }
-    return settle(call, {}, std::move(cut));
+    return settle_read(call, std::move(cut));
   };
   // The caller may be gone, and with him what the call points to: the record is made now and written later.
   const auto dropped = [this, call] {

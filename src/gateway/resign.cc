@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view kAuthority = "://";
 
 // A body in the caller's signed chunks, taken apart: another key cannot sign them.
+// The piece that completes it goes on only if all was as he signed it, to the last chunk.
 class Unchunked final : public http::BodySource {
  public:
   Unchunked(std::unique_ptr<http::BodySource> from, const aws::ChunkedDecoder::Setup& setup)
@@ -22,7 +23,7 @@ class Unchunked final : public http::BodySource {
 
   Task<Result<std::span<const std::byte>>> read() override {
     data_.clear();
-    while (data_.empty() && !ended_) {
+    while (!ended_ && (data_.empty() || given_ + data_.size() == size_)) {
       CAIRN_CO_TRY(const auto piece, co_await from_->read());
       const auto keep = [this](std::span<const std::byte> data) {
         data_.insert(data_.end(), data.begin(), data.end());
@@ -33,6 +34,7 @@ class Unchunked final : public http::BodySource {
         co_return Error{Errc::denied, std::string(kNotAsSigned)};
       }
     }
+    given_ += data_.size();
     co_return std::span<const std::byte>(data_);
   }
   std::optional<std::uint64_t> size() const override { return size_; }
@@ -42,6 +44,7 @@ class Unchunked final : public http::BodySource {
   std::optional<std::uint64_t> size_;
   aws::ChunkedDecoder decoder_;
   std::vector<std::byte> data_;
+  std::uint64_t given_ = 0;
   bool ended_ = false;
 };
 
@@ -97,12 +100,19 @@ Result<void> Gateway::sign_anew(Call& call, http::ClientRequest& request) const 
         "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}) {
     head.headers.erase(name);
   }
+  // The upstream has another name, so the bucket that stood in the host goes into the path.
+  if (const auto bucket = aws::bucket_in_host(head.headers.get("host"), on_.s3_domains);
+      call.is_s3() && !bucket.empty()) {
+    head.target = "/" + std::string(bucket) + head.target;
+  }
   const auto mark = call.upstream.url.find(kAuthority);
   head.headers.set("Host", call.upstream.url.substr(mark + kAuthority.size()));
-  if (call.chunks) {
+  if (call.is_taken_apart()) {
     request.body = std::make_unique<Unchunked>(std::move(request.body), *call.chunks);
-    head.headers.erase("x-amz-decoded-content-length");
-    head.headers.erase("x-amz-trailer");
+    for (const auto* name :
+         {"x-amz-decoded-content-length", "x-amz-trailer", "x-amz-sdk-checksum-algorithm"}) {
+      head.headers.erase(name);  // a checksum in the trailer was signed with it
+    }
     drop_chunking(head);
     hash = aws::sigv4::kUnsignedPayload;
   }

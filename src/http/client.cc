@@ -81,7 +81,8 @@ Task<Result<ClientResponse>> Exchange::run() {
   if (!sent && !gone_) {
     co_return sent.error();
   }
-  const auto until = instant_after(sent ? limits_.stall : kEarlyAnswerPatience);
+  const auto patience = limits_.answer > Millis{0} ? limits_.answer : limits_.stall;
+  const auto until = instant_after(sent ? patience : kEarlyAnswerPatience);
   auto facts = co_await read_head(until);
   if (!facts) {
     auto error = sent ? std::move(facts).error() : sent.error();

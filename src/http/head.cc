@@ -259,6 +259,9 @@ Result<std::string, Refusal> absolute_to_origin(std::string_view target, std::si
 
 Result<std::string, Refusal> origin_target(std::string_view method, std::string_view target,
                                            const Framers& framers) {
+  if (target.find('#') != target.npos) {  // RFC 9112, 3.2: there is none; some cut the target there
+    return kBadTarget;
+  }
   if (target.starts_with('/') || (target == "*" && method == "OPTIONS")) {
     return std::string(target);
   }

@@ -41,6 +41,8 @@ const Refused kRefused[] = {
     {"not a version", "GET / HTTX/1.1\r\nHost: a\r\n\r\n", 400},
     {"two spaces", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
     {"space behind the version", "GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400},
+    {"a fragment in the target", "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+    {"a fragment in an absolute target", "GET http://a/#b HTTP/1.1\r\nHost: a\r\n\r\n", 400},
     {"space in the target", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400},
     {"NUL in the target", std::string("GET /a\0b HTTP/1.1\r\nHost: a\r\n\r\n", 30), 400},
     {"method is no token", "G(T / HTTP/1.1\r\nHost: a\r\n\r\n", 400},

@@ -129,7 +129,8 @@ struct ClientLimits {
   std::size_t header_bytes_max = 64U << 10;
   std::size_t headers_max = 200;
   Millis connect{10'000};   // for a free connection, and again for name, TCP and TLS
-  Millis stall{60'000};     // without a byte moving, the wait for the answer included
+  Millis stall{60'000};     // without a byte moving
+  Millis answer{0};         // the wait for an answer's head, once all is sent; 0: as `stall`
   Millis idle{20'000};      // how long a connection is kept for later
   Millis total{7'200'000};  // one exchange
   // False: not to addresses of this link alone (169.254.…, fe80:…), where clouds keep what is nobody else's
