@@ -64,11 +64,10 @@ def test_what_is_signed_anew_is_what_was_checked(binary, tmp_path, far):
     with Cairn(binary, tmp_path, gateway(f"s3: {to}")) as running:
         credentials = running.session().get_credentials()
 
-        def ask(method, host, path, body=b"", **fields):
-            headers = {"Host": host, "x-amz-content-sha256": fields.pop("sha256", "UNSIGNED-PAYLOAD"), **fields}
-            request = AWSRequest(method, f"http://{host}{path}", data=body, headers=headers)
+        def ask(method, host, path, body=b"", sha256="UNSIGNED-PAYLOAD", **fields):
+            request = AWSRequest(method, f"http://{host}{path}", data=body, headers={"Host": host, **fields})
             signer = S3SigV4Auth(credentials, "s3", REGION)
-            signer.payload = lambda request: request.headers["x-amz-content-sha256"]
+            signer.payload = lambda _: sha256
             signer.add_auth(request)
             return raw(running, method, path, dict(request.headers), body)[0]
 
