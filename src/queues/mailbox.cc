@@ -5,6 +5,22 @@
 
 namespace cairn::queues {
 
+void Totals::add(std::uint64_t bytes) {
+  ++messages_;
+  bytes_ += bytes;
+  if (whole_) {
+    whole_->add(bytes);
+  }
+}
+
+void Totals::remove(std::uint64_t bytes) {
+  --messages_;
+  bytes_ -= bytes;
+  if (whole_) {
+    whole_->remove(bytes);
+  }
+}
+
 Mailbox::~Mailbox() {
   while (!entries_.empty()) {
     forget(entries_.begin());
@@ -67,8 +83,7 @@ Mailbox::Wakes Mailbox::insert(Message message) {
   }
   message.since = std::min(message.since, now_);
   message.visible = std::min(message.visible, now_ + message.hidden);
-  totals_->bytes += message.bytes;
-  ++totals_->messages;
+  totals_->add(message.bytes);
   oldest_ = std::min(oldest_, message.since);
   at->second.message = std::move(message);
   return show(at->second);
@@ -76,8 +91,7 @@ Mailbox::Wakes Mailbox::insert(Message message) {
 
 void Mailbox::forget(Entries::iterator at) {
   hide_away(at->second);
-  totals_->bytes -= at->second.message.bytes;
-  --totals_->messages;
+  totals_->remove(at->second.message.bytes);
   entries_.erase(at);
 }
 

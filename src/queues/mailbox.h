@@ -40,10 +40,21 @@ struct Wanted {
   Millis retention{};
 };
 
-// Of many mailboxes together. Thread-safe.
-struct Totals {
-  std::atomic<std::uint64_t> messages{0};
-  std::atomic<std::uint64_t> bytes{0};
+// Of many mailboxes together: an account's, and all. Thread-safe.
+class Totals {
+ public:
+  explicit Totals(std::shared_ptr<Totals> whole = nullptr) : whole_(std::move(whole)) {}
+
+  // Here, and in the whole that this is a part of.
+  void add(std::uint64_t bytes);
+  void remove(std::uint64_t bytes);
+  std::uint64_t messages() const { return messages_; }
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  const std::shared_ptr<Totals> whole_;  // none: this is the whole
+  std::atomic<std::uint64_t> messages_{0};
+  std::atomic<std::uint64_t> bytes_{0};
 };
 
 class Mailbox {
@@ -90,6 +101,7 @@ class Mailbox {
 
   Counts counts();
   std::uint64_t messages() const;
+  const Totals& totals() const { return *totals_; }  // that it counts for
   std::optional<Message> find(const std::string& number) const;
   // A number that no message of the queue ever had, behind all of them.
   std::string next_number();

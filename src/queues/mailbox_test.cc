@@ -284,6 +284,21 @@ TEST_F(MailboxTest, only_so_many_wait) {
   EXPECT_FALSE(box.wait(Mailbox::kWaitingMax, [] {}));
 }
 
+TEST(MailboxTotals, count_for_the_whole_as_well) {
+  const auto whole = std::make_shared<Totals>();
+  const SetClock clock;
+  Mailbox one(clock, std::make_shared<Totals>(whole));
+  Mailbox two(clock, std::make_shared<Totals>(whole));
+  one.load({{.number = "1", .bytes = 3}, {.number = "2", .bytes = 4}});
+  two.load({{.number = "1", .bytes = 5}});
+  EXPECT_EQ(one.totals().messages(), 2U);
+  EXPECT_EQ(two.totals().bytes(), 5U);
+  EXPECT_EQ(whole->messages(), 3U);
+  one.drop("2");
+  EXPECT_EQ(one.totals().bytes(), 3U);
+  EXPECT_EQ(whole->bytes(), 8U);
+}
+
 TEST(MailboxTotals, are_of_all_that_are_there) {
   const auto totals = std::make_shared<Totals>();
   const SetClock clock;
@@ -292,13 +307,13 @@ TEST(MailboxTotals, are_of_all_that_are_there) {
   {
     Mailbox two(clock, totals);
     two.load({{.number = "1", .bytes = 5}});
-    EXPECT_EQ(totals->messages, 3U);
-    EXPECT_EQ(totals->bytes, 12U);
+    EXPECT_EQ(totals->messages(), 3U);
+    EXPECT_EQ(totals->bytes(), 12U);
   }
   one.drop("1");
   one.purge("2");
-  EXPECT_EQ(totals->messages, 0U);
-  EXPECT_EQ(totals->bytes, 0U);
+  EXPECT_EQ(totals->messages(), 0U);
+  EXPECT_EQ(totals->bytes(), 0U);
 }
 
 }  // namespace

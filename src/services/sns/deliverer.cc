@@ -62,25 +62,49 @@ void Deliverer::stop() {
   }
 }
 
-bool Deliverer::reserve(std::size_t deliveries, std::uint64_t bytes) {
+bool Deliverer::reserve(const std::string& account, const Load& more) {
   const std::lock_guard lock(mutex_);
-  const bool fits =
-      turns_.waiting() + turns_.under_way() + reserved_deliveries_ + deliveries <= options_.deliveries_max &&
-      going_bytes_ + reserved_bytes_ + bytes <= options_.bytes_max;
-  reserved_deliveries_ += fits ? deliveries : 0;
-  reserved_bytes_ += fits ? bytes : 0;
+  const auto at = of_account_.find(account);
+  const auto has = at == of_account_.end() ? Load() : at->second;
+  const bool fits = in_all_.deliveries + more.deliveries <= options_.deliveries_max &&
+                    in_all_.bytes + more.bytes <= options_.bytes_max &&
+                    has.deliveries + more.deliveries <= options_.account_deliveries_max &&
+                    has.bytes + more.bytes <= options_.account_bytes_max;
+  if (fits) {
+    count(account, more);
+  }
   return fits;
 }
 
-void Deliverer::published(std::string key, std::size_t deliveries, std::uint64_t bytes) {
+void Deliverer::count(const std::string& account, const Load& more) {
+  for (auto* load : {&in_all_, &of_account_[account]}) {
+    load->deliveries += more.deliveries;
+    load->bytes += more.bytes;
+  }
+}
+
+void Deliverer::discount(const std::string& account, const Load& less) {
+  const auto at = of_account_.find(account);
+  if (at == of_account_.end()) {
+    return;  // nothing was reserved
+  }
+  for (auto* load : {&in_all_, &at->second}) {
+    load->deliveries -= less.deliveries;
+    load->bytes -= less.bytes;
+  }
+  if (at->second.deliveries == 0 && at->second.bytes == 0) {
+    of_account_.erase(at);
+  }
+}
+
+void Deliverer::published(std::string key, std::string account, const Load& reserved) {
   const std::lock_guard lock(mutex_);
-  inbox_.push_back({.key = std::move(key), .deliveries = deliveries, .bytes = bytes});
+  inbox_.push_back({.key = std::move(key), .account = std::move(account), .reserved = reserved});
 }
 
 void Deliverer::release(const Announced& announced) {
   const std::lock_guard lock(mutex_);
-  reserved_deliveries_ -= announced.deliveries;
-  reserved_bytes_ -= announced.bytes;
+  discount(announced.account, announced.reserved);
 }
 
 std::optional<Deliverer::Turn> Deliverer::take_due(bool http) {

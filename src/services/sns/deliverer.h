@@ -8,8 +8,9 @@
 // dead letters, if it has one; else it is dropped and counted. An unsubscribed endpoint gets nothing any
 // more.
 //
-// Whose turn it is says turns.h. What waits is bounded, in rows and in bytes: a call reserves room before it
-// publishes. Ages and pauses go by a clock whose steps are not followed at once.
+// Whose turn it is says turns.h. What waits is bounded, in rows and in bytes, of all topics and of each
+// account's: a call reserves room before it publishes. Ages and pauses go by a clock whose steps are not
+// followed at once.
 #pragma once
 
 #include <atomic>
@@ -41,6 +42,9 @@ namespace cairn::services::sns {
 struct DelivererOptions {
   std::size_t deliveries_max = 100'000;  // that wait, of all messages; beyond it Publish is throttled
   std::uint64_t bytes_max = 1ULL << 30;  // of the messages that wait
+  // Of one account's topics: others have room still.
+  std::size_t account_deliveries_max = 40'000;
+  std::uint64_t account_bytes_max = 400ULL << 20;
   // Deliveries under way to queues, and to all else: HTTP endpoints, mail, programs.
   std::size_t queues_at_once_max = 4;
   std::size_t http_at_once_max = 16;
@@ -67,6 +71,12 @@ struct DelivererParts {
   Outlets* outlets = nullptr;  // none: no mail, no programs
 };
 
+// What waits, or has its room reserved.
+struct Load {
+  std::size_t deliveries = 0;
+  std::uint64_t bytes = 0;
+};
+
 // Thread-safe, but for work_off().
 class Deliverer {
  public:
@@ -78,10 +88,10 @@ class Deliverer {
   // The clock of Delivery::due and of Message::since.
   Time now() const { return on_.clock.now(); }
 
-  // Room for so much more, until it is published(). False: there is none.
-  bool reserve(std::size_t deliveries, std::uint64_t bytes);
+  // Room for so much more of that account's topics, until it is published(). False: there is none.
+  bool reserve(const std::string& account, const Load& more);
   // A message may lie under that key now. What was reserved for it goes when it is taken in.
-  void published(std::string key, std::size_t deliveries = 0, std::uint64_t bytes = 0);
+  void published(std::string key, std::string account = {}, const Load& reserved = {});
 
   // All that is due now, once. For tests: not beside start().
   Task<void> work_off();
@@ -94,11 +104,12 @@ class Deliverer {
   // A key that was announced, and what is reserved for it.
   struct Announced {
     std::string key;
-    std::size_t deliveries = 0;
-    std::uint64_t bytes = 0;
+    std::string account;
+    Load reserved;
   };
   // A message on its way.
   struct Going {
+    std::string account;
     std::size_t left = 0;  // rows
     std::uint64_t bytes = 0;
   };
@@ -120,7 +131,10 @@ class Deliverer {
   Place place_of(const topics::Subscription& subscription) const;
   Task<Result<topics::Message>> with_progress(topics::Message message);
   void release(const Announced& announced);
-  void measure() const;  // REQUIRES: the lock is held
+  // REQUIRES: the lock is held, of the next three.
+  void count(const std::string& account, const Load& more);
+  void discount(const std::string& account, const Load& less);
+  void measure() const;
 
   Task<Result<MessagePtr>> message_of(std::string key);
   Task<void> attempt(Turn turn);
@@ -162,11 +176,10 @@ class Deliverer {
   async::Gate gate_;
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
-  std::deque<Announced> inbox_;          // guarded by mutex_, as what follows
-  std::size_t reserved_deliveries_ = 0;  // of calls, and of the inbox
-  std::uint64_t reserved_bytes_ = 0;
-  std::map<std::string, Going> going_;  // by the message's key
-  std::uint64_t going_bytes_ = 0;
+  std::deque<Announced> inbox_;             // guarded by mutex_, as what follows
+  std::map<std::string, Going> going_;      // by the message's key
+  Load in_all_;                             // of these, and what is reserved by calls and for the inbox
+  std::map<std::string, Load> of_account_;  // by whose topic it is; who has none is not there
   Turns turns_;
   std::size_t working_[2] = {0, 0};                        // on queues, on HTTP endpoints
   std::deque<std::pair<std::string, MessagePtr>> recent_;  // that were read last

@@ -7,6 +7,7 @@ namespace {
 
 using testing::Delivery;
 using testing::kHook;
+using testing::object;
 
 TEST_F(Delivery, asks_again_after_a_minute_with_the_same_token) {
   const auto one = subscribe("http", kHook);
@@ -74,6 +75,102 @@ TEST_F(Delivery, counts_what_is_published_before_it_is_taken_in) {
   EXPECT_TRUE(publish("three").starts_with("Throttled:"));  // 21 rows
 }
 
+// Two accounts, each with a topic that two queues subscribe to; nobody reaches these.
+class Shares : public Delivery {
+ protected:
+  static DelivererOptions options() {
+    return {.deliveries_max = 12, .account_deliveries_max = 8, .account_bytes_max = 20'000};
+  }
+  void SetUp() override {
+    make_topic();
+    caller = testing::root_of(testing::kElsewhere);
+    EXPECT_EQ(code("CreateTopic", {{"Name", "theirs"}}), "");
+    for (const auto* const name : {"q", "r"}) {
+      EXPECT_EQ(
+          code("Subscribe",
+               {{"TopicArn", kTheirs}, {"Protocol", "sqs"}, {"Endpoint", queue(name, testing::kElsewhere)}}),
+          "");
+    }
+    caller = testing::root_of(testing::kHere);
+    subscribe("sqs", queue("q"));
+    subscribe("sqs", queue("r"));
+    service = make_sns({.catalog = catalog, .sealer = sealer, .deliverer = small});
+    queues.fault = aws::Fault{.code = "ServiceUnavailable", .status = 503, .message = ""};
+  }
+  // How many messages are taken until no more are.
+  int taken_by(const std::string& topic, std::string_view text = "m") {
+    int count = 0;
+    while (count < 20 && code("Publish", {{"TopicArn", topic}, {"Message", text}}).empty()) {
+      ++count;
+    }
+    return count;
+  }
+  void deliver_all() {
+    queues.fault.reset();
+    clock.time += std::chrono::hours(1);
+    run(small.work_off());
+  }
+
+  const std::string kTheirs = "arn:aws:sns:eu-west-1:" + std::string(testing::kElsewhere) + ":theirs";
+  Deliverer small{parts(), options()};
+};
+
+TEST_F(Shares, leave_other_accounts_room) {
+  EXPECT_EQ(taken_by(arn()), 4);
+  run(small.work_off());
+  EXPECT_EQ(taken_by(arn()), 0);
+  caller = testing::root_of(testing::kElsewhere);
+  EXPECT_EQ(taken_by(kTheirs), 2);
+  deliver_all();
+  EXPECT_EQ(taken_by(kTheirs), 4);
+  deliver_all();
+  caller = testing::root_of(testing::kHere);
+  EXPECT_EQ(taken_by(arn()), 4);
+}
+
+TEST_F(Shares, are_of_bytes_too) {
+  const std::string large(8'000, 'm');
+  EXPECT_EQ(taken_by(arn(), large), 1);
+  caller = testing::root_of(testing::kElsewhere);
+  EXPECT_EQ(taken_by(kTheirs, large), 1);
+  deliver_all();
+  EXPECT_EQ(taken_by(kTheirs, large), 1);
+}
+
+TEST_F(Shares, are_the_topics_owners_whoever_publishes) {
+  EXPECT_EQ(code("AddPermission", {{"TopicArn", arn()},
+                                   {"Label", "them"},
+                                   {"AWSAccountId", json::array{json::value(testing::kElsewhere)}},
+                                   {"ActionName", json::array{json::value("Publish")}}}),
+            "");
+  caller = testing::user_of(
+      testing::kElsewhere,
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sns:Publish","Resource":"*"}})");
+  EXPECT_EQ(taken_by(arn()), 4);
+  EXPECT_EQ(taken_by(kTheirs), 2);
+}
+
+TEST_F(Shares, of_what_was_not_published_are_free_again) {
+  json::array entries;
+  for (int i = 0; i < 5; ++i) {
+    entries.push_back(object{{"Id", std::to_string(i)}, {"Message", "m"}});
+  }
+  EXPECT_EQ(code("PublishBatch", {{"TopicArn", arn()}, {"PublishBatchRequestEntries", entries}}),
+            "Throttled");
+  run(small.work_off());
+  EXPECT_EQ(taken_by(arn()), 4);
+}
+
+TEST_F(Shares, count_what_earlier_runs_left) {
+  EXPECT_EQ(taken_by(arn()), 4);
+  Deliverer later(parts(), options());
+  ASSERT_TRUE(run(later.load()));
+  service = make_sns({.catalog = catalog, .sealer = sealer, .deliverer = later});
+  EXPECT_EQ(taken_by(arn()), 0);
+  caller = testing::root_of(testing::kElsewhere);
+  EXPECT_EQ(taken_by(kTheirs), 2);
+}
+
 TEST_F(Delivery, keeps_its_times_whatever_the_wall_clock_says) {
   confirmed();
   for (const auto step : {std::chrono::hours(-5), std::chrono::hours(5)}) {
@@ -119,14 +216,7 @@ TEST_F(Delivery, writes_a_message_once_and_each_row_for_itself) {
   EXPECT_EQ(run(catalog.scan("sns/delivery/", "", 10))->size(), 4U);
   const auto sent = queues.calls.size();
   EXPECT_EQ(sent, 3U);
-  Deliverer later({.catalog = catalog,
-                   .client = queues,
-                   .http = endpoints,
-                   .signer = signer,
-                   .sealer = sealer,
-                   .clock = clock,
-                   .metrics = metrics},
-                  {});
+  Deliverer later(parts(), {});
   ASSERT_TRUE(run(later.load()));
   run(later.work_off());
   EXPECT_EQ(queues.calls.size(), sent);  // these are over

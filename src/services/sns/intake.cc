@@ -117,11 +117,13 @@ Task<Result<void>> Deliverer::add(topics::Message message, std::uint64_t bytes) 
   }
   CAIRN_CO_TRY(const auto places, co_await places_of(message));
   const std::lock_guard lock(mutex_);
-  const auto [at, added] = going_.try_emplace(key, Going{.left = message.deliveries.size(), .bytes = bytes});
+  const auto& account = message.topic.account;
+  const auto [at, added] =
+      going_.try_emplace(key, Going{.account = account, .left = message.deliveries.size(), .bytes = bytes});
   if (!added) {
     co_return Result<void>();
   }
-  going_bytes_ += bytes;
+  count(account, {.deliveries = message.deliveries.size(), .bytes = bytes});
   for (auto& row : message.deliveries) {
     const auto found = places.find(row.subscription);
     auto place = found == places.end() ? Place{.account = message.topic.account} : found->second;

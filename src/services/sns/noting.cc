@@ -24,10 +24,12 @@ std::size_t Deliverer::one_less(const std::string& message) {
   if (at == going_.end()) {
     return 0;
   }
-  if (--at->second.left > 0) {
-    return at->second.left;
+  auto& going = at->second;
+  const bool last = --going.left == 0;
+  discount(going.account, {.deliveries = 1, .bytes = last ? going.bytes : 0});
+  if (!last) {
+    return going.left;
   }
-  going_bytes_ -= at->second.bytes;
   going_.erase(at);
   return 0;
 }

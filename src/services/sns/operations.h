@@ -41,8 +41,8 @@ class Announcement {
  private:
   struct Kept {
     std::string key;
-    std::size_t deliveries;
-    std::uint64_t bytes;
+    std::string account;
+    Load load;
   };
   Deliverer& deliverer_;
   std::vector<Kept> kept_;

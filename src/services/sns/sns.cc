@@ -101,14 +101,16 @@ class Sns final : public front::Service {
 
 Announcement::~Announcement() {
   for (auto& one : kept_) {
-    deliverer_.published(std::move(one.key), one.deliveries, one.bytes);
+    deliverer_.published(std::move(one.key), std::move(one.account), one.load);
   }
 }
 
 bool Announcement::add(const topics::Message& message, const std::string& document) {
-  const bool fits = deliverer_.reserve(message.deliveries.size(), document.size());
+  const Load load{.deliveries = message.deliveries.size(), .bytes = document.size()};
+  const auto& account = message.topic.account;
+  const bool fits = deliverer_.reserve(account, load);
   if (fits) {
-    kept_.push_back({message.key(), message.deliveries.size(), document.size()});
+    kept_.push_back({message.key(), account, load});
   }
   return fits;
 }

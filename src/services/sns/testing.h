@@ -183,16 +183,18 @@ class SnsWorld : public ::testing::Test, public access::testing::World {
   Queues queues;
   Endpoints endpoints;
   topics::Signer signer{catalog, sealer, pool, clock};
-  Deliverer deliverer{{.catalog = catalog,
-                       .client = queues,
-                       .http = endpoints,
-                       .signer = signer,
-                       .sealer = sealer,
-                       .clock = clock,
-                       .metrics = metrics},
-                      {.deliveries_max = 20, .bytes_max = 100'000, .base_url = [] {
-                         return std::string("https://cairn.example");
-                       }}};
+  DelivererParts parts() {
+    return {.catalog = catalog,
+            .client = queues,
+            .http = endpoints,
+            .signer = signer,
+            .sealer = sealer,
+            .clock = clock,
+            .metrics = metrics};
+  }
+  Deliverer deliverer{parts(), {.deliveries_max = 20, .bytes_max = 100'000, .base_url = [] {
+                                  return std::string("https://cairn.example");
+                                }}};
   std::unique_ptr<front::Service> service =
       make_sns({.catalog = catalog, .sealer = sealer, .deliverer = deliverer});
 };

@@ -12,11 +12,19 @@ constexpr Millis kLoadNap{5};
 
 }  // namespace
 
-bool Mailboxes::begin_loading(const std::string& queue, std::shared_ptr<queues::Mailbox>& mailbox) {
+std::shared_ptr<queues::Totals> Mailboxes::totals_of(const std::string& account) {
+  auto& totals = of_account_[account];
+  if (!totals) {
+    totals = std::make_shared<queues::Totals>(totals_);
+  }
+  return totals;
+}
+
+bool Mailboxes::begin_loading(const queues::Queue& queue, std::shared_ptr<queues::Mailbox>& mailbox) {
   const std::lock_guard lock(mutex_);
-  auto& slot = slots_[queue];
+  auto& slot = slots_[queue.id];
   if (!slot.mailbox) {
-    slot.mailbox = std::make_shared<queues::Mailbox>(clock_, totals_);
+    slot.mailbox = std::make_shared<queues::Mailbox>(clock_, totals_of(queue.account));
   }
   mailbox = slot.mailbox;
   if (closed_) {
@@ -62,7 +70,7 @@ Task<Result<void>> Mailboxes::load(std::string queue, queues::Mailbox& mailbox) 
 Task<Result<std::shared_ptr<queues::Mailbox>>> Mailboxes::of(const queues::Queue& queue) {
   std::shared_ptr<queues::Mailbox> mailbox;
   while (true) {
-    if (begin_loading(queue.id, mailbox)) {
+    if (begin_loading(queue, mailbox)) {
       const auto loaded = co_await load(queue.id, *mailbox);
       end_loading(queue.id);
       CAIRN_CO_TRY_VOID(loaded);

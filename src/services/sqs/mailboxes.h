@@ -26,8 +26,8 @@ class Mailboxes {
   void close();
 
   // Of all queues together that were wanted so far.
-  std::uint64_t messages() const { return totals_->messages; }
-  std::uint64_t bytes() const { return totals_->bytes; }
+  std::uint64_t messages() const { return totals_->messages(); }
+  std::uint64_t bytes() const { return totals_->bytes(); }
 
  private:
   struct Slot {
@@ -36,7 +36,8 @@ class Mailboxes {
   };
 
   // True: it is the caller's to load.
-  bool begin_loading(const std::string& queue, std::shared_ptr<queues::Mailbox>& mailbox);
+  bool begin_loading(const queues::Queue& queue, std::shared_ptr<queues::Mailbox>& mailbox);
+  std::shared_ptr<queues::Totals> totals_of(const std::string& account);  // REQUIRES: the lock is held
   void end_loading(const std::string& queue);
   Task<Result<void>> load(std::string queue, queues::Mailbox& mailbox);
 
@@ -45,7 +46,8 @@ class Mailboxes {
   const std::shared_ptr<queues::Totals> totals_ = std::make_shared<queues::Totals>();
   mutable std::mutex mutex_;
   bool closed_ = false;
-  std::map<std::string, Slot> slots_;  // by the queue's id; guarded
+  std::map<std::string, std::shared_ptr<queues::Totals>> of_account_;  // of its queues; guarded
+  std::map<std::string, Slot> slots_;                                  // by the queue's id; guarded
 };
 
 }  // namespace cairn::services::sqs

@@ -203,11 +203,16 @@ class Sending {
 };
 
 Found<void> check_room(const Dependencies& on, const queues::Mailbox& mailbox) {
-  if (mailbox.messages() >= Limits::messages_max) {
+  if (mailbox.messages() >= on.room.messages_max) {
     return fault::full("The queue holds as many messages as it may");
   }
-  if (on.mailboxes.messages() >= Limits::messages_in_all_max ||
-      on.mailboxes.bytes() >= Limits::bytes_in_all_max) {
+  const auto& of_account = mailbox.totals();
+  if (of_account.messages() >= on.room.account_messages_max ||
+      of_account.bytes() >= on.room.account_bytes_max) {
+    return fault::full("The account's queues together hold as much as they may");
+  }
+  if (on.mailboxes.messages() >= on.room.messages_in_all_max ||
+      on.mailboxes.bytes() >= on.room.bytes_in_all_max) {
     return fault::full("All queues together hold as much as they may");
   }
   return {};

@@ -22,11 +22,17 @@ struct Limits {
   static constexpr std::size_t batch_max = 10;       // entries, and messages of one receive
   static constexpr std::size_t attributes_max = 10;  // of a message
   static constexpr std::size_t attribute_type_bytes_max = 256;
-  static constexpr std::size_t in_flight_max = 120'000;   // of a queue, as AWS's
-  static constexpr std::uint64_t messages_max = 500'000;  // of a queue; beyond it sends fail
-  static constexpr std::uint64_t messages_in_all_max = 2'000'000;
-  static constexpr std::uint64_t bytes_in_all_max = 32ULL << 30;
-  static constexpr std::size_t queues_max = 10'000;  // of an account in a Region
+  static constexpr std::size_t in_flight_max = 120'000;  // of a queue, as AWS's
+  static constexpr std::size_t queues_max = 10'000;      // of an account in a Region
+};
+
+// For messages; beyond it sends fail.
+struct Room {
+  std::uint64_t messages_max = 500'000;          // of a queue
+  std::uint64_t account_messages_max = 800'000;  // of one account's queues: others have room still
+  std::uint64_t account_bytes_max = 12ULL << 30;
+  std::uint64_t messages_in_all_max = 2'000'000;
+  std::uint64_t bytes_in_all_max = 32ULL << 30;
 };
 
 // All outlive the service.
@@ -37,6 +43,7 @@ struct Dependencies {
   const Clock& wall;  // what messages say of when they were sent; the mailboxes have a clock of their own
   // What URLs of queues begin with: "https://cairn.example". Empty: as the caller asked for this server.
   std::string url{};
+  Room room{};
 };
 
 std::unique_ptr<front::Service> make_sqs(Dependencies dependencies);

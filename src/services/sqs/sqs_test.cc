@@ -239,6 +239,65 @@ TEST_F(SqsTest, a_trace_header_is_no_way_around_the_size) {
   }
 }
 
+// Two accounts with two queues each, and little room.
+class RoomTest : public SqsWorld {
+ protected:
+  RoomTest() {
+    room = {.messages_max = 3,
+            .account_messages_max = 5,
+            .account_bytes_max = 1'000,
+            .messages_in_all_max = 8,
+            .bytes_in_all_max = 1'600};
+    restart();
+    for (const auto* const account : {kElsewhere, kHere}) {
+      caller = root_of(account);
+      new_queue("nest");
+      new_queue("owls");
+    }
+  }
+  // How many until no more are taken.
+  int sent_to(std::string_view queue, std::string_view account = kHere, std::size_t bytes = 1) {
+    caller = root_of(account);
+    int count = 0;
+    std::string answered;
+    while (count < 20 &&
+           (answered = text("SendMessage", {{"QueueUrl", "http://localhost:4586/" + std::string(account) +
+                                                             "/" + std::string(queue)},
+                                            {"MessageBody", std::string(bytes, 'm')}}))
+               .starts_with("{")) {
+      ++count;
+    }
+    EXPECT_EQ(answered, "ServiceUnavailable");
+    return count;
+  }
+};
+
+TEST_F(RoomTest, is_each_queues_each_accounts_and_all_of_it) {
+  EXPECT_EQ(sent_to("nest"), 3);
+  EXPECT_EQ(sent_to("owls"), 2);
+  EXPECT_EQ(sent_to("nest", kElsewhere), 3);
+  EXPECT_EQ(sent_to("owls", kElsewhere), 0);
+  caller = root_of(kHere);
+  EXPECT_EQ(text("PurgeQueue", about()), "{}");
+  EXPECT_EQ(sent_to("owls", kElsewhere), 2);
+  EXPECT_EQ(sent_to("owls"), 1);
+}
+
+TEST_F(RoomTest, of_bytes_is_each_accounts_too) {
+  EXPECT_EQ(sent_to("nest", kHere, 500), 2);
+  EXPECT_EQ(sent_to("owls"), 0);
+  EXPECT_EQ(sent_to("nest", kElsewhere, 500), 2);
+  EXPECT_EQ(sent_to("owls", kElsewhere), 0);
+}
+
+TEST_F(RoomTest, is_as_little_after_a_restart) {
+  EXPECT_EQ(sent_to("nest"), 3);
+  EXPECT_EQ(sent_to("owls"), 2);
+  restart();
+  EXPECT_EQ(reaped(), 0U);  // which looks at every queue
+  EXPECT_EQ(sent_to("owls"), 0);
+}
+
 TEST_F(SqsTest, batches_answer_each_entry) {
   new_queue();
   EXPECT_EQ(text("SendMessageBatch", about()), "EmptyBatchRequest");

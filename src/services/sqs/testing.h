@@ -137,11 +137,13 @@ class SqsWorld : public ::testing::Test, public access::testing::World {
   }
   std::size_t documents(const std::string& prefix) { return run(catalog.scan(prefix, "", 4000))->size(); }
   std::unique_ptr<front::Service> make_service() {
-    return make_sqs({.catalog = catalog, .sealer = sealer, .mailboxes = *mailboxes, .wall = wall()});
+    return make_sqs(
+        {.catalog = catalog, .sealer = sealer, .mailboxes = *mailboxes, .wall = wall(), .room = room});
   }
 
   const Clock& wall() const { return stepped ? *stepped : static_cast<const Clock&>(clock); }
 
+  Room room;
   codec::RequestHead head;
   access::Caller caller = root_of(kHere);
   SetClock clock;
