@@ -214,6 +214,20 @@ def test_a_chain_cut_off_at_its_end(binary, bucket, keys, tmp_path):
     assert verify(binary, *arguments).returncode == 2
 
 
+def test_two_trails_with_digests_at_their_own_minutes(binary, bucket, keys):
+    """What the one will list lies in hours that the other's digests cover already."""
+    folder, chain = bucket
+    other = Chain(chain.key, into_folder(folder), start=START + timedelta(minutes=37), trail="osprey").hours(5)
+    other.log(5, 1)
+    done = verify(binary, folder, "--public-keys", keys, "--verbose")
+    assert done.returncode == 0 and "note: not yet covered by a digest" in done.stdout, done
+    other.digest(5)
+    done = verify(binary, folder, "--public-keys", keys, "--verbose")
+    assert done.returncode == 0 and "note" not in done.stdout, done
+    other.log(2, 20)
+    assert wrong(verify(binary, folder, "--public-keys", keys)) == ["Log file INVALID: no digest lists it"]
+
+
 def test_a_copy_below_a_prefix_and_without_metadata(binary, bucket, keys):
     folder, chain = bucket
     for file in folder.rglob("*.metadata.json"):

@@ -195,31 +195,4 @@ std::vector<Finding> link(Chain& chain, const PublicKeys& keys) {
   return Linker(chain, keys).run();
 }
 
-// The first digest of a chain ends when logging began, and covers the time before it only if it lists some.
-std::vector<Interval> covered(const Chain& chain) {
-  std::vector<Interval> intervals;
-  for (const auto& judged : chain) {
-    if (judged.verdict.state == State::valid) {
-      const auto& digest = *judged.digest;
-      const bool is_idle_start = !digest.previous && digest.log_files.empty();
-      intervals.push_back({is_idle_start ? digest.end : digest.start, digest.end});
-    }
-  }
-  merge(intervals);
-  return intervals;
-}
-
-void merge(std::vector<Interval>& intervals) {
-  std::ranges::sort(intervals, {}, &Interval::from);
-  std::vector<Interval> merged;
-  for (const auto& interval : intervals) {
-    if (!merged.empty() && interval.from <= merged.back().until) {
-      merged.back().until = std::max(merged.back().until, interval.until);
-    } else {
-      merged.push_back(interval);
-    }
-  }
-  intervals = std::move(merged);
-}
-
 }  // namespace cairn::integrity

@@ -51,8 +51,4 @@ class Absent {
 // begins. REQUIRES: what is named and was looked for is in the chain, found or not.
 std::vector<Finding> link(Chain& chain, const PublicKeys& keys);
 
-// The times of which valid digests list every log file that was delivered: apart, and rising.
-std::vector<Interval> covered(const Chain& chain);
-void merge(std::vector<Interval>& intervals);
-
 }  // namespace cairn::integrity

@@ -66,19 +66,21 @@ inline Time hour(int number) {
   return parse_rfc3339("2026-03-02T09:30:00Z").value() + std::chrono::hours(number);
 }
 
-// Writes digests and log files of one trail, one after the other.
+// Writes digests and log files of one trail for one Region, one after the other. Its hours begin so long
+// after hour()'s.
 class Writer {
  public:
-  explicit Writer(Bucket& bucket, std::string trail = "kestrel-main")
-      : bucket_(bucket), trail_(std::move(trail)) {}
+  explicit Writer(Bucket& bucket, std::string trail = "kestrel-main", Millis shift = {},
+                  std::string region = "eu-west-1")
+      : bucket_(bucket), trail_(std::move(trail)), shift_(shift), region_(std::move(region)) {}
 
   // Put so many minutes into the hour `number`.
   std::string log_file(int number, int minute, std::string_view folder = "CloudTrail") {
-    const auto time = hour(number) + std::chrono::minutes(minute);
+    const auto time = hour(number) + shift_ + std::chrono::minutes(minute);
     const auto stamp = basic_minutes(time);
-    const auto key =
-        fmt::format("{}/{}/eu-west-1/{}/{}/{}/210987654321_{}_eu-west-1_{}_{:016}.json.gz", kFolder, folder,
-                    stamp.substr(0, 4), stamp.substr(4, 2), stamp.substr(6, 2), folder, stamp, ++logs_);
+    const auto key = fmt::format("{}/{}/{}/{}/{}/{}/210987654321_{}_{}_{}_{:016}.json.gz", kFolder, folder,
+                                 region_, stamp.substr(0, 4), stamp.substr(4, 2), stamp.substr(6, 2), folder,
+                                 region_, stamp, ++logs_);
     const auto text = fmt::format(R"({{"Records":[{{"eventID":"{}"}}]}})", key);
     bucket_.objects[key] = {{.bytes = codec::gzip_compress(text), .metadata = {}}, time};
     pending_.push_back({.bucket = bucket_.bucket(), .key = key, .hash = sha256_hex(text)});
@@ -88,8 +90,8 @@ class Writer {
   // The digest of the hour `number`, with the log files since the last one. Its key.
   std::string digest(int number) {
     Digest digest{.account = "210987654321",
-                  .start = hour(number),
-                  .end = hour(number + 1),
+                  .start = hour(number) + shift_,
+                  .end = hour(number + 1) + shift_,
                   .bucket = bucket_.bucket(),
                   .key = name(number).key(),
                   .fingerprint = fingerprint_of(signing_key().public_key()),
@@ -118,10 +120,10 @@ class Writer {
 
   DigestName name(int number) const {
     return {.account = "210987654321",
-            .region = "eu-west-1",
+            .region = region_,
             .trail = trail_,
             .home_region = "eu-west-1",
-            .end = hour(number + 1)};
+            .end = hour(number + 1) + shift_};
   }
 
   static constexpr std::string_view kFolder = "AWSLogs/210987654321";
@@ -129,6 +131,8 @@ class Writer {
  private:
   Bucket& bucket_;
   const std::string trail_;
+  const Millis shift_;
+  const std::string region_;
   int logs_ = 0;
   std::vector<LogFile> pending_;
   std::optional<PreviousDigest> previous_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "integrity/coverage.h"
 #include "integrity/crew.h"
 #include "integrity/fetch_ahead.h"
 #include "integrity/inventory.h"
@@ -46,7 +47,11 @@ class Verification {
       progress_.known += group.digests.size();
     }
     for (auto& [name, group] : inventory.groups()) {
-      verify_group(group);
+      verify_group(name, group);
+    }
+    coverages_.finish();
+    for (const auto& [name, group] : inventory.groups()) {
+      tell_unlisted(name, group);
     }
     if (checkpoint != nullptr) {
       hold_against(*checkpoint, inventory);
@@ -79,28 +84,32 @@ class Verification {
     return {};
   }
 
-  void verify_group(Group& group) {
+  void verify_group(const GroupName& whose, Group& group) {
     std::map<DigestName, std::vector<DigestName>> chains;
-    bool all_trails = true;
     for (auto& name : group.digests) {
       if (is_of_trail(question_, name)) {
         chains[chain_of(name)].push_back(std::move(name));
       } else {
-        all_trails = false;
+        has_others_.insert(whose);
       }
     }
-    std::vector<Interval> covered;
     listed_.clear();
     for (const auto& [name, digests] : chains) {
-      verify_chain(name, digests, covered);
+      verify_chain(whose, name, digests);
     }
-    merge(covered);
-    if (all_trails) {
-      std::ranges::for_each(group.log_files, [&](const Listed& listed) { look_for_digest(listed, covered); });
+    const auto is_listed = [&](const Listed& file) { return listed_.contains(file.key); };
+    std::erase_if(group.log_files, is_listed);
+    std::erase_if(group.strays, is_listed);
+  }
+
+  void tell_unlisted(const GroupName& whose, const Group& group) {
+    if (!has_others_.contains(whose)) {
+      const auto owners = coverages_.owners(whose);
+      std::ranges::for_each(group.log_files, [&](const Listed& file) { tell_unlisted(file, owners); });
     }
-    std::ranges::for_each(group.strays, [&](const Listed& listed) { tell_stray(listed); });
-    for (const auto& listed : group.stray_digests) {
-      tell_file("Digest file", listed, Weight::note, "not named as a digest file is");
+    std::ranges::for_each(group.strays, [&](const Listed& file) { tell_stray(file); });
+    for (const auto& file : group.stray_digests) {
+      tell_file("Digest file", file, Weight::note, "not named as a digest file is");
     }
   }
 
@@ -108,15 +117,14 @@ class Verification {
   void tell_stray(const Listed& listed) {
     const bool is_of_time = !listed.put || ((!question_.from || *listed.put >= *question_.from) &&
                                             (!question_.until || *listed.put <= *question_.until));
-    if (is_of_time && !listed_.contains(listed.key)) {
+    if (is_of_time) {
       ++report_.unlisted;
       tell_file("Log file", listed, question_.unlisted_is_invalid ? Weight::invalid : Weight::note,
                 "no digest lists it, and it is not named as a log file is");
     }
   }
 
-  void verify_chain(const DigestName& name, const std::vector<DigestName>& digests,
-                    std::vector<Interval>& covered) {
+  void verify_chain(const GroupName& whose, const DigestName& name, const std::vector<DigestName>& digests) {
     Chain chain(digests.size());
     const auto judge = [&](std::size_t i) {
       return judge_into(chain[i], objects_.bucket(), digests[i].key(), digests[i]);
@@ -129,8 +137,7 @@ class Verification {
     std::ranges::move(findings, std::back_inserter(report_.findings));
     ChainReport told{.name = name, .bucket = chain.back().in_bucket(), .digests = chain.size()};
     verify_log_files(chain, told);
-    const auto times = integrity::covered(chain);
-    covered.insert(covered.end(), times.begin(), times.end());
+    coverages_.add(whose, name, chain);
     tell_found(chain, told);
     report_.chains.push_back(std::move(told));
     if (auto kept = newest_of(chain)) {
@@ -227,27 +234,27 @@ class Verification {
     }
   }
 
-  void look_for_digest(const Listed& listed, const std::vector<Interval>& covered) {
+  void tell_unlisted(const Listed& listed, const Owners& owners) {
     const auto time = delivery_of(listed, question_);
-    if (listed_.contains(listed.key) || (question_.from && time.from < *question_.from) ||
+    if ((question_.from && time.from < *question_.from) ||
         (question_.until && time.from > *question_.until)) {
       return;
     }
-    const auto holds = [&](const Interval& interval) {
-      return interval.from <= time.from && time.until <= interval.until;
-    };
-    // They are apart and rise: only the last that begins by then can hold it.
-    const auto behind = std::ranges::upper_bound(covered, time.from, {}, &Interval::from);
-    if (behind != covered.begin() && holds(*std::prev(behind))) {
-      ++report_.unlisted;
-      tell_file("Log file", listed, question_.unlisted_is_invalid ? Weight::invalid : Weight::note,
-                "no digest lists it");
-    } else if (!covered.empty() && time.until > covered.back().until) {
-      ++report_.not_yet;
-      tell_file("Log file", listed, Weight::note, "not yet covered by a digest");
-    } else {
-      ++report_.not_covered;
-      tell_file("Log file", listed, Weight::note, "of a time that no digest covers");
+    switch (owners.of(time)) {
+      case Says::not_mine:
+        ++report_.unlisted;
+        tell_file("Log file", listed, question_.unlisted_is_invalid ? Weight::invalid : Weight::note,
+                  "no digest lists it");
+        break;
+      case Says::not_yet:
+        ++report_.not_yet;
+        tell_file("Log file", listed, Weight::note, "not yet covered by a digest");
+        break;
+      case Says::unknown:
+      case Says::nothing:
+        ++report_.not_covered;
+        tell_file("Log file", listed, Weight::note, "of a time that no digest covers");
+        break;
     }
   }
 
@@ -287,6 +294,8 @@ class Verification {
   Crew crew_;
   Progress& progress_;
   PublicKeys keys_;
+  Coverages coverages_;
+  std::set<GroupName> has_others_;          // digests of trails that were not asked for
   std::unordered_set<std::string> listed_;  // by the digests of a group
   std::vector<Kept> newest_;
   Report report_;

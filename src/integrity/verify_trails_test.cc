@@ -1,0 +1,76 @@
+// A verification of several trails that deliver into one place, each with digests at its own minute.
+#include "integrity/verify_testing.h"
+
+namespace cairn::integrity::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+// Beside the chain that ends with hour(6) one that ends seven minutes after hour(5), or later.
+class VerifyTrails : public Verify {
+ protected:
+  VerifyTrails() {
+    for (int number = 0; number < kHours - 1; ++number) {
+      osprey_.log_file(number, 10);
+      osprey_.digest(number);
+    }
+  }
+
+  Writer osprey_{bucket_, "osprey", std::chrono::minutes(7)};
+};
+
+TEST_F(VerifyTrails, all_is_good) {
+  EXPECT_THAT(run()->findings, IsEmpty());
+}
+
+// Within an hour that the other trail's digest covers.
+TEST_F(VerifyTrails, a_file_that_its_own_trails_next_digest_lists) {
+  const auto waits = osprey_.log_file(kHours - 1, 1);
+  auto report = run().value();
+  EXPECT_TRUE(report.is_good()) << to_json(report);
+  EXPECT_EQ(report.not_yet, 1U);
+  EXPECT_THAT(told(report, Weight::note), ElementsAre("Log file " + waits + ": not yet covered by a digest"));
+  osprey_.digest(kHours - 1);
+  EXPECT_THAT(run()->findings, IsEmpty());
+}
+
+TEST_F(VerifyTrails, a_file_that_neither_lists) {
+  const auto added = osprey_.log_file(2, 20);
+  osprey_.forget();
+  EXPECT_THAT(wrong(), ElementsAre("Log file " + added + ": no digest lists it"));
+}
+
+// It may have been stopped, or its key may be away: a day, and no longer.
+TEST_F(VerifyTrails, the_other_trail_makes_no_more_digests) {
+  const auto added = osprey_.log_file(kHours - 1, 1);
+  for (int number = kHours; number <= kHours + 25; ++number) {
+    const bool is_good = run()->is_good();
+    EXPECT_EQ(is_good, number <= kHours + 23) << number;
+    digests_.push_back(writer_.digest(number));
+  }
+  EXPECT_THAT(wrong(), ElementsAre("Log file " + added + ": no digest lists it"));
+}
+
+// It was stopped, and delivered nothing then.
+TEST_F(VerifyTrails, a_file_of_the_time_between_two_chains_of_the_other) {
+  writer_.digest(kHours);
+  osprey_.begin_again();
+  osprey_.digest(kHours + 1);
+  const auto added = osprey_.log_file(kHours, -40);
+  EXPECT_THAT(wrong(), ElementsAre("Log file " + added + ": no digest lists it"));
+}
+
+// Nobody knows what the one that is missing lists.
+TEST_F(VerifyTrails, a_digest_of_the_other_is_missing) {
+  bucket_.objects.erase(osprey_.name(2).key());
+  EXPECT_THAT(wrong(), ElementsAre("Digest file " + osprey_.name(2).key() + ": not found"));
+  EXPECT_EQ(run()->not_covered, 1U);
+  const auto added = writer_.log_file(1, 10);
+  EXPECT_THAT(wrong(), UnorderedElementsAre("Digest file " + osprey_.name(2).key() + ": not found",
+                                            "Log file " + added + ": no digest lists it"));
+}
+
+}  // namespace
+}  // namespace cairn::integrity::testing
