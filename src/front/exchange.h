@@ -1,6 +1,9 @@
 // One request on its way through the front. Inside front/ only.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "front/front.h"
 #include "front/payload.h"
 
@@ -29,8 +32,8 @@ struct Front::Exchange {
   Budget::Hold hold{};                 // of the bytes below
   std::string whole_body{};            // of an operation whose payload does not stream
   bool body_was_read = false;
-  bool recorded = false;  // or not to be recorded
-  std::string owner{};    // of what the call touches, if that is another account than the caller's
+  bool recorded = false;           // or not to be recorded
+  std::set<std::string> owners{};  // of what the call touches, but for the caller's own account
 
   aws::Family family() const { return aws::family_of(protocol); }
   bool is_s3() const { return service != nullptr && service->name == "s3"; }

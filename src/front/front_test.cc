@@ -191,6 +191,26 @@ TEST_F(FrontTest, owner_of_what_a_stranger_touches_is_told) {
   }
 }
 
+TEST_F(FrontTest, every_owner_of_what_a_call_touches_is_told_once) {
+  foreign_->owners = {"777788889999", "444455556666", std::string(kAccount), "777788889999"};
+  for (const auto* action : {"DeleteTrail", "GetTrail"}) {
+    ASSERT_EQ(post_json(action).status, 200);
+    std::set<std::string> told;
+    std::set<std::string> ids;
+    std::set<std::string> shared;
+    for (const auto& record : records()) {
+      if (json::find_string(record, "eventName") == action) {
+        EXPECT_TRUE(told.emplace(*json::find_string(record, "recipientAccountId")).second) << action;
+        ids.emplace(*json::find_string(record, "eventID"));
+        shared.emplace(*json::find_string(record, "sharedEventID"));
+      }
+    }
+    EXPECT_EQ(told, (std::set<std::string>{std::string(kAccount), "444455556666", "777788889999"})) << action;
+    EXPECT_EQ(ids.size(), 3U);
+    EXPECT_EQ(shared.size(), 1U);
+  }
+}
+
 TEST_F(FrontTest, owner_is_told_of_refused_strangers) {
   EXPECT_THAT(post_json("DeleteTrail", "ben").body, HasSubstr("AccessDeniedException"));
   const auto all = records();
@@ -228,8 +248,10 @@ TEST_F(FrontTest, a_call_that_is_run_again_is_done_once) {
 }
 
 TEST_F(FrontTest, entries_go_in_front_of_the_record_or_behind_it) {
-  foreign_->rows_before = {event::encode_outbox_row(event::Kind::control, std::string(kAccount), R"({"type":"first"})")};
-  foreign_->rows_behind = {event::encode_outbox_row(event::Kind::control, std::string(kAccount), R"({"type":"last"})")};
+  foreign_->rows_before = {
+      event::encode_outbox_row(event::Kind::control, std::string(kAccount), R"({"type":"first"})")};
+  foreign_->rows_behind = {
+      event::encode_outbox_row(event::Kind::control, std::string(kAccount), R"({"type":"last"})")};
   EXPECT_EQ(post_json("DeleteTrail").status, 200);
   std::vector<std::string> bodies;
   const auto rows = run(catalog.outbox(0, 1000));
@@ -237,8 +259,8 @@ TEST_F(FrontTest, entries_go_in_front_of_the_record_or_behind_it) {
     bodies.emplace_back(event::decode_outbox_row(row.payload)->body);
   }
   // Two records: the caller's account has one, and the trail's.
-  EXPECT_THAT(bodies, ::testing::ElementsAre(R"({"type":"first"})", HasSubstr("DeleteTrail"), HasSubstr("DeleteTrail"),
-                                             R"({"type":"last"})"));
+  EXPECT_THAT(bodies, ::testing::ElementsAre(R"({"type":"first"})", HasSubstr("DeleteTrail"),
+                                             HasSubstr("DeleteTrail"), R"({"type":"last"})"));
 }
 
 TEST_F(FrontTest, a_service_hears_that_its_commit_is_done) {

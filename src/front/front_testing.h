@@ -35,10 +35,12 @@ class Foreign final : public Service {
     access::Ask ask;
     ask.action = "cloudtrail:" + call.operation.name;
     ask.resource = "arn:aws:cloudtrail:us-east-1:444455556666:trail/theirs";
-    ask.resource_account = "444455556666";
     ask.resource_policy = *access::Policy::parse(policy_text, access::PolicyKind::resource);
     std::vector<access::Ask> all;
-    all.push_back(std::move(ask));
+    for (const auto& owner : owners) {
+      ask.resource_account = owner;
+      all.push_back(ask);
+    }
     co_return all;
   }
   Task<Answer> run(Call& call) override {
@@ -59,9 +61,10 @@ class Foreign final : public Service {
   }
 
   const std::string_view name_;
-  std::function<Task<void>()> during;  // of the next call
+  std::function<Task<void>()> during;                  // of the next call
+  std::vector<std::string> owners = {"444455556666"};  // of what a call touches
   std::vector<std::string> rows_before, rows_behind, commits;
-  bool stale = false;                  // is what the next call finds
+  bool stale = false;  // is what the next call finds
   std::string policy_text =
       R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"cloudtrail:*","Resource":"*"}})";
 };

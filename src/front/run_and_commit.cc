@@ -22,11 +22,11 @@ Result<void, aws::Fault> check_readable(const Call& call, aws::Family family, st
   return {};
 }
 
-// The records of a call: the caller's, and one for the owner of what it touched where that is somebody else.
+// The records of a call: the caller's, and one for each other account that owns some of what it touched.
 Result<std::vector<Written>, aws::Fault> records_of(const Call& call, const Front::Exchange& exchange,
                                                     const aws::Fault* fault, const Outcome* outcome) {
   Origin origin{.user_agent = exchange.head.headers.get("User-Agent")};
-  const auto shared = exchange.owner.empty() ? std::string() : crypto::uuid4();
+  const auto shared = exchange.owners.empty() ? std::string() : crypto::uuid4();
   origin.shared_event_id = shared;
   std::vector<Written> records;
   auto own = record_of(call, origin, fault, outcome);
@@ -34,10 +34,10 @@ Result<std::vector<Written>, aws::Fault> records_of(const Call& call, const Fron
     return records;
   }
   records.push_back({call.account, std::move(own)});
-  if (!exchange.owner.empty()) {
+  for (const auto& owner : exchange.owners) {
     const auto id = crypto::uuid4();
-    const OwnersCopy copy{.event_id = id, .account = exchange.owner};
-    records.push_back({exchange.owner, record_of(call, origin, fault, outcome, &copy)});
+    const OwnersCopy copy{.event_id = id, .account = owner};
+    records.push_back({owner, record_of(call, origin, fault, outcome, &copy)});
   }
   for (const auto& record : records) {
     CAIRN_TRY_VOID(check_readable(call, exchange.family(), record.json));
@@ -59,7 +59,7 @@ Task<Result<void, aws::Fault>> Front::authorise(Exchange& exchange, Call& call) 
   const bool in_process = call.caller.principal.kind == access::PrincipalKind::service;
   for (auto ask : asks) {
     if (!ask.resource_account.empty() && ask.resource_account != call.account) {
-      exchange.owner = ask.resource_account;
+      exchange.owners.insert(ask.resource_account);
     }
     access::add_request_keys(ask.context, facts_of(call));
     const auto decision = access::decide(call.caller, ask);
@@ -67,15 +67,16 @@ Task<Result<void, aws::Fault>> Front::authorise(Exchange& exchange, Call& call) 
                          call.caller.principal.account == ask.resource_account && !decision.explicit_deny;
     if (!decision.allowed && !trusted) {
       if (call.service.name == "sts") {  // the role's owner hears of those who came in
-        exchange.owner.clear();
+        exchange.owners.clear();
       }
       const bool anonymous = call.caller.principal.kind == access::PrincipalKind::anonymous;
       const auto& resource = ask.shown_resource.empty() ? ask.resource : ask.shown_resource;
-      auto fault = anonymous ? aws::fault::access_denied(exchange.family())
-                             : aws::fault::access_denied(exchange.family(), {.user = call.caller.principal.arn,
-                                                                             .action = ask.action,
-                                                                             .resource = resource,
-                                                                             .reason = decision.reason});
+      auto fault = anonymous
+                       ? aws::fault::access_denied(exchange.family())
+                       : aws::fault::access_denied(exchange.family(), {.user = call.caller.principal.arn,
+                                                                       .action = ask.action,
+                                                                       .resource = resource,
+                                                                       .reason = decision.reason});
       if (!service->denial().empty()) {
         fault.code = service->denial();
       }
@@ -109,7 +110,7 @@ Task<Result<void, aws::Fault>> Front::authorise_anew(Exchange& exchange, Call& c
     call.caller = *std::move(*caller);
   }
   call.record = {};
-  exchange.owner.clear();
+  exchange.owners.clear();
   co_return co_await authorise(exchange, call);
 }
 
