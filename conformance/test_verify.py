@@ -155,6 +155,11 @@ def unlisted_of_network_activity(folder, chain):
     chain.put(chain.log_name(START + 3 * HOUR, 99).replace("CloudTrail", "CloudTrail-NetworkActivity"), gzip.compress(b'{"Records":[]}'), {})
 
 
+def unlisted_of_another_region(folder, chain):
+    """Where the trail delivered nothing, and so has no digests."""
+    chain.put(chain.log_name(START + 3 * HOUR, 99).replace(REGION, "ap-south-1"), gzip.compress(b'{"Records":[]}'), {})
+
+
 def stray(folder, chain):
     chain.put(f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/03/02/evil.json.gz", gzip.compress(b'{"Records":[]}'), {})
 
@@ -184,6 +189,7 @@ def stray(folder, chain):
         ),
         (unlisted, ["Log file INVALID: no digest lists it"]),
         (unlisted_of_network_activity, ["Log file INVALID: no digest lists it"]),
+        (unlisted_of_another_region, ["Log file INVALID: no digest lists it"]),
         (stray, ["Log file INVALID: no digest lists it, and it is not named as a log file is"]),
     ],
 )

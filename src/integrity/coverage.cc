@@ -6,6 +6,7 @@ namespace cairn::integrity {
 namespace {
 
 constexpr Millis kGone = std::chrono::hours(24);  // a bucket or a key that is away holds digests up
+constexpr Millis kFirstPut = std::chrono::hours(1);
 
 // Those that touch become one.
 void merge(std::vector<Interval>& intervals) {
@@ -40,11 +41,25 @@ Time covered_from(const Digest& digest) {
   return !digest.previous && digest.log_files.empty() ? digest.end : digest.start;
 }
 
-// Of which trail a chain is.
+// Of which trail a chain is. An organization's has files of all its accounts.
 DigestName trail_of(DigestName name) {
   name.end = Time{};
   name.backfill = false;
+  name.region.clear();
+  if (!name.organization.empty()) {
+    name.account.clear();
+  }
   return name;
+}
+
+const Coverage* find(const std::map<DigestName, Coverage>& trails, const DigestName& name) {
+  const auto at = trails.find(name);
+  return at == trails.end() ? nullptr : &at->second;
+}
+
+bool may_deliver(const DigestName& trail, const GroupName& group) {
+  return trail.prefix == group.prefix && trail.organization == group.organization &&
+         (!trail.organization.empty() || trail.account == group.account);
 }
 
 }  // namespace
@@ -71,47 +86,65 @@ void Coverage::finish() {
   merge(runs_);
 }
 
-Says Coverage::of(Interval delivered, Time newest) const {
-  if (hold(covered_, delivered)) {
+Says Coverage::of(Interval delivered, Millis late, Time newest) const {
+  const bool is_covered = hold(covered_, delivered);
+  const bool is_behind = newest_ && delivered.until > *newest_;
+  const bool goes_on = newest_ && newest - *newest_ <= std::max(kGone, 2 * pace_);
+  if (goes_on && (is_behind || (is_covered && delivered.until + late > *newest_))) {
+    return Says::not_yet;
+  }
+  if (is_covered) {
     return Says::not_mine;
   }
-  if (newest_ && delivered.until > *newest_) {
-    return newest - *newest_ <= std::max(kGone, 2 * pace_) ? Says::not_yet : Says::nothing;
-  }
-  return hold(runs_, delivered) ? Says::unknown : Says::nothing;
+  return !is_behind && hold(runs_, delivered) ? Says::unknown : Says::nothing;
 }
 
 void Coverages::add(const GroupName& group, const DigestName& name, const Chain& chain) {
-  auto& coverage = groups_[group][trail_of(name)];
-  coverage.add(chain);
-  if (coverage.newest()) {
-    newest_ = std::max(newest_.value_or(*coverage.newest()), *coverage.newest());
+  const auto trail = trail_of(name);
+  groups_[group][trail].add(chain);
+  auto& everywhere = trails_[trail];
+  everywhere.add(chain);
+  if (everywhere.newest()) {
+    newest_ = std::max(newest_.value_or(*everywhere.newest()), *everywhere.newest());
   }
 }
 
 void Coverages::finish() {
   for (auto& [group, trails] : groups_) {
-    for (auto& [name, coverage] : trails) {
-      coverage.finish();
-    }
+    std::ranges::for_each(trails, [](auto& trail) { trail.second.finish(); });
   }
+  std::ranges::for_each(trails_, [](auto& trail) { trail.second.finish(); });
 }
 
 Owners Coverages::owners(const GroupName& group) const {
   Owners owners;
   owners.newest_ = newest_.value_or(Time{});
-  if (const auto at = groups_.find(group); at != groups_.end()) {
-    for (const auto& [name, coverage] : at->second) {
-      owners.trails_.push_back(&coverage);
+  const auto here = groups_.find(group);
+  for (const auto& [name, everywhere] : trails_) {
+    if (may_deliver(name, group)) {
+      owners.trails_.push_back(
+          {.here = here == groups_.end() ? nullptr : find(here->second, name), .everywhere = &everywhere});
     }
   }
   return owners;
 }
 
+// Where its chain was not begun yet or has ended, the others' digests show that it went on. The first one
+// here is for the same time as theirs, and may be put a while later. Where its chain was not begun yet or has
+// ended, the others' digests show that it went on. The first one here is of the same time as theirs, and may
+// be put a while later.
+Says Owners::of(const Owner& owner, Interval delivered) const {
+  const auto here = owner.here == nullptr ? Says::nothing : owner.here->of(delivered, Millis{0}, newest_);
+  if (here != Says::nothing) {
+    return here;
+  }
+  return owner.everywhere->of(delivered, std::max(kFirstPut, owner.everywhere->pace()), newest_);
+}
+
 Says Owners::of(Interval delivered) const {
   auto together = Says::nothing;
-  for (const auto* trail : trails_) {
-    together = std::max(together, trail->of(delivered, newest_));
+  for (const auto& owner : trails_) {
+    together = std::max(together, of(owner, delivered));
   }
   return together;
 }

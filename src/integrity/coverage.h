@@ -19,7 +19,7 @@ enum class Says {
   not_yet,   // the next digest may list it
 };
 
-// One trail's, for an account and a Region: its digests, and those that were backfilled.
+// One trail's, for an account and a Region or for all: its digests, and those that were backfilled.
 class Coverage {
  public:
   // The chain is linked.
@@ -27,18 +27,23 @@ class Coverage {
   // Before the first question.
   void finish();
   // `newest`: the end of the newest digest of all that is looked at. A chain that is a day behind it has
-  // ended.
-  Says of(Interval delivered, Time newest) const;
+  // ended. `late`: by how much a digest may be put after the newest that is here, and list something of
+  // before its end.
+  Says of(Interval delivered, Millis late, Time newest) const;
   std::optional<Time> newest() const { return newest_; }
+  // How long its newest digest is.
+  Millis pace() const { return pace_; }
 
  private:
   std::vector<Interval> covered_;  // apart, and rising; likewise the next
   std::vector<Interval> runs_;     // each from a chain's beginning to its end
   std::optional<Time> newest_;
-  Millis pace_{0};  // how long the newest is
+  Millis pace_{0};
 };
 
-// All trails that may have put a log file into a group. Valid as long as what it was asked of.
+// All trails that may have put a log file into a group: also those that have digests of other Regions alone,
+// or of other accounts of their organization. They would begin a chain here with their first file. Valid as
+// long as what it was asked of.
 class Owners {
  public:
   // What they say together: one that may list it, or may have, outweighs those that do not.
@@ -46,7 +51,13 @@ class Owners {
 
  private:
   friend class Coverages;
-  std::vector<const Coverage*> trails_;
+  struct Owner {
+    const Coverage* here;  // may be none
+    const Coverage* everywhere;
+  };
+  Says of(const Owner& owner, Interval delivered) const;
+
+  std::vector<Owner> trails_;
   Time newest_{};
 };
 
@@ -59,7 +70,9 @@ class Coverages {
   Owners owners(const GroupName& group) const;
 
  private:
-  std::map<GroupName, std::map<DigestName, Coverage>> groups_;  // by the trail: names without ends
+  // By the trail: its digests' names without what is of one of them.
+  std::map<GroupName, std::map<DigestName, Coverage>> groups_;
+  std::map<DigestName, Coverage> trails_;
   std::optional<Time> newest_;
 };
 

@@ -28,6 +28,15 @@ Interval delivery_of(const Listed& listed, const Question& question) {
   return {named, named + kNameStep + question.settle};
 }
 
+// All that one trail has digests of: an account's Regions, an organization's accounts.
+GroupName place_of(GroupName group) {
+  group.region.clear();
+  if (!group.organization.empty()) {
+    group.account.clear();
+  }
+  return group;
+}
+
 class Verification {
  public:
   Verification(Objects& objects, const FindKeys& find_keys, const Question& question, async::Loops& loops,
@@ -90,7 +99,7 @@ class Verification {
       if (is_of_trail(question_, name)) {
         chains[chain_of(name)].push_back(std::move(name));
       } else {
-        has_others_.insert(whose);
+        others_.insert({whose, place_of(whose)});
       }
     }
     listed_.clear();
@@ -103,7 +112,7 @@ class Verification {
   }
 
   void tell_unlisted(const GroupName& whose, const Group& group) {
-    if (!has_others_.contains(whose)) {
+    if (!others_.contains(group.digests.empty() ? place_of(whose) : whose)) {
       const auto owners = coverages_.owners(whose);
       std::ranges::for_each(group.log_files, [&](const Listed& file) { tell_unlisted(file, owners); });
     }
@@ -295,7 +304,7 @@ class Verification {
   Progress& progress_;
   PublicKeys keys_;
   Coverages coverages_;
-  std::set<GroupName> has_others_;          // digests of trails that were not asked for
+  std::set<GroupName> others_;              // where digests are of trails that were not asked for
   std::unordered_set<std::string> listed_;  // by the digests of a group
   std::vector<Kept> newest_;
   Report report_;

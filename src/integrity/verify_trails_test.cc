@@ -72,5 +72,66 @@ TEST_F(VerifyTrails, a_digest_of_the_other_is_missing) {
                                             "Log file " + added + ": no digest lists it"));
 }
 
+// Of a Region in which the trail delivered nothing, and so began no chain.
+class VerifyRegions : public Verify {
+ protected:
+  Writer osaka_{bucket_, "kestrel-main", Millis{0}, "ap-northeast-3"};
+};
+
+TEST_F(VerifyRegions, a_file_of_a_region_without_digests) {
+  const auto added = osaka_.log_file(2, 10);
+  EXPECT_THAT(wrong(), ElementsAre("Log file " + added + ": no digest lists it"));
+  EXPECT_EQ(run()->unlisted, 1U);
+  question_.unlisted_is_invalid = false;
+  EXPECT_TRUE(run()->is_good());
+}
+
+// Before the Region's chain, and after its end.
+TEST_F(VerifyRegions, a_file_of_a_time_when_the_chain_went_on_elsewhere) {
+  const auto first = osaka_.log_file(1, 10);
+  osaka_.digest(1);
+  osaka_.digest(2);
+  EXPECT_THAT(run()->findings, IsEmpty());
+  for (int number = kHours; number < kHours + 30; ++number) {
+    writer_.digest(number);
+  }
+  const auto before = osaka_.log_file(0, 10);
+  const auto after = osaka_.log_file(4, 10);
+  EXPECT_THAT(wrong(), UnorderedElementsAre("Log file " + after + ": no digest lists it"))
+      << "the home's first digest covers nothing before it";
+  EXPECT_EQ(told(*run(), Weight::note),
+            std::vector{"Log file " + before + ": of a time that no digest covers"});
+}
+
+// Its digest may be put after the home Region's of the same time, but before the next one.
+TEST_F(VerifyRegions, the_first_file_of_a_region) {
+  osaka_.log_file(kHours - 1, 10);
+  EXPECT_TRUE(run()->is_good());
+  EXPECT_EQ(run()->not_yet, 1U);
+  writer_.digest(kHours);
+  EXPECT_FALSE(run()->is_good());
+  osaka_.digest(kHours - 1);
+  EXPECT_THAT(run()->findings, IsEmpty());
+}
+
+TEST_F(VerifyRegions, another_accounts_trail_says_nothing_of_it) {
+  const auto key = osaka_.log_file(2, 10);
+  auto theirs = key;
+  for (std::size_t at = 0; (at = theirs.find("210987654321", at)) != theirs.npos;) {
+    theirs.replace(at, 12, "111122223333");
+  }
+  bucket_.objects[theirs] = bucket_.objects.extract(key).mapped();
+  EXPECT_EQ(told(*run(), Weight::note),
+            std::vector{"Log file " + theirs + ": of a time that no digest covers"});
+}
+
+// With the trail's name asked for, what others deliver cannot be told from what nobody did.
+TEST_F(VerifyRegions, another_trail_that_was_not_asked_for) {
+  osaka_.log_file(2, 10);
+  Writer(bucket_, "osprey").digest(2);
+  question_.trail = "kestrel-main";
+  EXPECT_THAT(run()->findings, IsEmpty());
+}
+
 }  // namespace
 }  // namespace cairn::integrity::testing
