@@ -220,6 +220,25 @@ def test_a_chain_cut_off_at_its_end(binary, bucket, keys, tmp_path):
     assert verify(binary, *arguments).returncode == 2
 
 
+def test_a_former_chain_cut_off_at_its_end(binary, bucket, keys, tmp_path):
+    """Stopped and started: the newest digest names nothing of what was before."""
+    folder, chain = bucket
+    arguments = (folder, "--public-keys", keys, "--checkpoint", tmp_path / "checkpoint.json")
+    assert verify(binary, *arguments).returncode == 0
+    later = Chain(chain.key, into_folder(folder), start=START + 9 * HOUR).hours(4)
+    assert verify(binary, *arguments).returncode == 0
+    kept = json.loads((tmp_path / "checkpoint.json").read_text())
+    assert [one["key"] for one in kept["chains"]] == [chain.digests[5], later.digests[3]]
+    for key in [*chain.digests[3:], *chain.logs[4:]]:
+        (folder / key).unlink()
+    done = verify(binary, folder, "--public-keys", keys, "--verbose")
+    assert done.returncode == 0 and "no digest covers 2026-03-02T12:30:00Z to 2026-03-02T18:30:00Z" in done.stdout, done
+    assert wrong(verify(binary, *arguments)) == ["Checkpoint INVALID: this digest file was there, and is not: its chain was cut off"]
+    kept["chains"].pop(0)  # as a Cairn of before kept it
+    (tmp_path / "checkpoint.json").write_text(json.dumps(kept))
+    assert verify(binary, *arguments).returncode == 0
+
+
 def test_two_trails_with_digests_at_their_own_minutes(binary, bucket, keys):
     """What the one will list lies in hours that the other's digests cover already."""
     folder, chain = bucket

@@ -111,11 +111,10 @@ class Linker {
     if (newer.digest->previous) {
       return;
     }
-    note(newer,
-         older.end() < newer.digest->start
-             ? fmt::format("a chain begins here: no log files were delivered by CloudTrail between {} and {}",
-                           rfc3339(older.end()), rfc3339(newer.digest->start))
-             : "a chain begins here");
+    note(newer, older.end() < newer.digest->start
+                    ? fmt::format("a chain begins here: no digest covers {} to {}", rfc3339(older.end()),
+                                  rfc3339(newer.digest->start))
+                    : "a chain begins here");
   }
 
   // Several in a row: only the last of them is named by anything that is left.

@@ -1,6 +1,8 @@
 #include "integrity/checkpoint.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 #include "json/json.h"
 
@@ -30,11 +32,30 @@ Result<Kept> kept_from(const json::value& value) {
   return kept;
 }
 
-// Which chain a digest's key is of: all that it says but the time.
-DigestName chain_of(const Kept& kept) {
+// Whose digest it is, and where: all that its key says but the time.
+using Owner = std::pair<std::string, DigestName>;
+
+Owner owner_of(const Kept& kept) {
   auto name = *parse_digest_key(kept.key);
   name.end = Time{};
-  return name;
+  return {kept.bucket, std::move(name)};
+}
+
+Time end_of(const Kept& kept) {
+  return parse_digest_key(kept.key)->end;
+}
+
+Place place_of(const Kept& kept) {
+  return {kept.bucket, kept.key};
+}
+
+std::map<Owner, Time> newest_of(const std::vector<Kept>& chains) {
+  std::map<Owner, Time> newest;
+  for (const auto& kept : chains) {
+    auto& end = newest.emplace(owner_of(kept), end_of(kept)).first->second;
+    end = std::max(end, end_of(kept));
+  }
+  return newest;
 }
 
 }  // namespace
@@ -69,25 +90,54 @@ Result<Checkpoint> checkpoint_from(std::string_view text) {
   return checkpoint;
 }
 
-std::optional<Kept> newest_of(const Chain& chain) {
-  if (chain.empty() || chain.back().verdict.state != State::valid) {
-    return std::nullopt;
-  }
-  const auto& newest = chain.back();
-  return Kept{
-      .bucket = newest.digest->bucket, .key = newest.key, .hash = newest.hash, .signature = newest.signature};
+Ends::Ends(const Checkpoint& checkpoint) {
+  std::ranges::transform(checkpoint.chains, std::inserter(kept_, kept_.end()), place_of);
 }
 
-void advance(Checkpoint& checkpoint, const Kept& seen) {
-  const auto same = [&](const Kept& kept) {
-    return kept.bucket == seen.bucket && chain_of(kept) == chain_of(seen);
-  };
-  const auto at = std::ranges::find_if(checkpoint.chains, same);
-  if (at == checkpoint.chains.end()) {
-    checkpoint.chains.push_back(seen);
-  } else if (parse_digest_key(at->key)->end < parse_digest_key(seen.key)->end) {
-    *at = seen;
+void Ends::add(const Chain& chain) {
+  if (std::ranges::any_of(chain, [](const auto& judged) { return judged.verdict.state != State::valid; })) {
+    return;
   }
+  std::set<Place> named;
+  for (const auto& judged : chain) {
+    if (const auto& previous = judged.digest->previous) {
+      named.insert({previous->bucket, previous->key});
+    }
+  }
+  for (const auto& judged : chain) {
+    const auto& digest = *judged.digest;
+    if (!named.contains({digest.bucket, digest.key})) {
+      last_.push_back({digest.bucket, digest.key, judged.hash, judged.signature});
+    }
+  }
+  std::ranges::set_intersection(named, kept_, std::inserter(continued_, continued_.end()));
+}
+
+// Where a part of the time is looked at, the newest in it may be one that others continue from: not if a
+// newer one was kept.
+void advance(Checkpoint& checkpoint, const Ends& seen) {
+  auto& chains = checkpoint.chains;
+  std::erase_if(chains, [&](const Kept& kept) { return seen.continued_.contains(place_of(kept)); });
+  const auto kept = newest_of(chains);
+  const auto newest = newest_of(seen.last_);
+  auto known = seen.kept_;
+  for (const auto& last : seen.last_) {
+    const auto owner = owner_of(last);
+    const auto at = kept.find(owner);
+    const bool is_older = at != kept.end() && end_of(last) == newest.at(owner) && end_of(last) < at->second;
+    if (!is_older && known.insert(place_of(last)).second) {
+      chains.push_back(last);
+    }
+  }
+}
+
+std::vector<Kept> kept_since(const Checkpoint& checkpoint, const std::optional<Time>& from) {
+  const auto newest = newest_of(checkpoint.chains);
+  auto wanted = checkpoint.chains;
+  std::erase_if(wanted, [&](const Kept& kept) {
+    return from && end_of(kept) < *from && end_of(kept) != newest.at(owner_of(kept));
+  });
+  return wanted;
 }
 
 std::optional<Finding> compare(const Kept& kept, const JudgedDigest& now) {

@@ -1,8 +1,11 @@
-// A checkpoint: each chain's newest digest when all was well, kept by whoever verifies, where nobody who can
+// A checkpoint: each chain's last digest when all was well, kept by whoever verifies, where nobody who can
 // change the bucket can change it. It shows a chain that was cut off at its end, which nothing in the bucket
-// shows. docs/formats/checkpoint.md. Values and pure functions.
+// shows: also that of a chain from before the trail was stopped and started. docs/formats/checkpoint.md.
+// Values and pure functions.
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +26,7 @@ struct Kept {
 };
 
 struct Checkpoint {
-  std::vector<Kept> chains;  // one of each chain
+  std::vector<Kept> chains;  // of a trail's for one account and Region as many as it began
 
   bool operator==(const Checkpoint&) const = default;
 };
@@ -34,10 +37,28 @@ std::string to_json(const Checkpoint& checkpoint);
 // Errc::invalid: not a checkpoint, or one of a later Cairn.
 Result<Checkpoint> checkpoint_from(std::string_view text);
 
-// Of the newest digest of a chain in which all is valid. Nothing: it has none.
-std::optional<Kept> newest_of(const Chain& chain);
-// Puts in what was seen, where it is newer; other chains stay.
-void advance(Checkpoint& checkpoint, const Kept& seen);
+// What linked chains show to a checkpoint: the digests that none continues from, which are the newest and
+// those before one that begins anew; and which of those that were kept are continued from by now.
+class Ends {
+ public:
+  explicit Ends(const Checkpoint& checkpoint);
+  // Nothing, if not all of it is valid.
+  void add(const Chain& chain);
+
+ private:
+  friend void advance(Checkpoint& checkpoint, const Ends& seen);
+
+  std::set<Place> kept_;
+  std::set<Place> continued_;
+  std::vector<Kept> last_;
+};
+
+// Puts in what is last, and takes out what is continued from; the rest stays.
+void advance(Checkpoint& checkpoint, const Ends& seen);
+
+// Those that end at `from` or later, and the newest of each trail, account and Region in any case: older ones
+// may be gone with the time that is not asked for.
+std::vector<Kept> kept_since(const Checkpoint& checkpoint, const std::optional<Time>& from);
 
 // Holds what was kept against the digest that is there now.
 std::optional<Finding> compare(const Kept& kept, const JudgedDigest& now);

@@ -8,9 +8,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (auto checkpoint = integrity::checkpoint_from(text)) {
     CAIRN_CHECK(integrity::checkpoint_from(integrity::to_json(*checkpoint)).value() == *checkpoint);
-    for (const auto& kept : std::vector(checkpoint->chains)) {
-      integrity::advance(*checkpoint, kept);
-    }
+    auto again = *checkpoint;
+    integrity::advance(again, integrity::Ends(again));
+    CAIRN_CHECK(again == *checkpoint);
+    CAIRN_CHECK(integrity::kept_since(again, std::nullopt) == again.chains);
+    CAIRN_CHECK(integrity::kept_since(again, Time::max()).size() <= again.chains.size());
   }
   return 0;
 }

@@ -51,7 +51,10 @@ class Verification {
     Inventory inventory(question_);
     CAIRN_TRY_VOID(
         crew_.run(objects_.list([&](Listed listed) { return inventory.take(std::move(listed)); })));
-    CAIRN_TRY_VOID(find_keys(inventory, checkpoint));
+    CAIRN_TRY_VOID(find_keys(inventory));
+    if (checkpoint != nullptr) {
+      ends_.emplace(*checkpoint);
+    }
     for (auto& [name, group] : inventory.groups()) {
       progress_.known += group.digests.size();
     }
@@ -65,14 +68,14 @@ class Verification {
     if (checkpoint != nullptr) {
       hold_against(*checkpoint, inventory);
       if (report_.is_good()) {
-        std::ranges::for_each(newest_, [&](const Kept& kept) { advance(*checkpoint, kept); });
+        advance(*checkpoint, *ends_);
       }
     }
     return std::move(report_);
   }
 
  private:
-  Result<void> find_keys(Inventory& inventory, const Checkpoint* checkpoint) {
+  Result<void> find_keys(Inventory& inventory) {
     std::set<std::string> regions;
     std::optional<Interval> time;
     const auto add = [&](const DigestName& name) {
@@ -82,9 +85,6 @@ class Verification {
     };
     for (const auto& [name, group] : inventory.groups()) {
       std::ranges::for_each(group.digests, add);
-    }
-    for (std::size_t i = 0; checkpoint != nullptr && i < checkpoint->chains.size(); ++i) {
-      add(*parse_digest_key(checkpoint->chains[i].key));
     }
     if (time) {
       CAIRN_TRY(keys_,
@@ -149,8 +149,8 @@ class Verification {
     coverages_.add(whose, name, chain);
     tell_found(chain, told);
     report_.chains.push_back(std::move(told));
-    if (auto kept = newest_of(chain)) {
-      newest_.push_back(*std::move(kept));
+    if (ends_) {
+      ends_->add(chain);
     }
     remember(chain);
   }
@@ -276,8 +276,9 @@ class Verification {
   }
 
   void hold_against(const Checkpoint& checkpoint, const Inventory& inventory) {
+    const auto wanted = kept_since(checkpoint, question_.from);
     std::vector<std::pair<const Kept*, DigestName>> asked;
-    for (const auto& kept : checkpoint.chains) {
+    for (const auto& kept : wanted) {
       auto name = *parse_digest_key(kept.key);
       if (is_of_trail(question_, name) && inventory.is_of_place(name)) {
         asked.emplace_back(&kept, std::move(name));
@@ -306,7 +307,7 @@ class Verification {
   Coverages coverages_;
   std::set<GroupName> others_;              // where digests are of trails that were not asked for
   std::unordered_set<std::string> listed_;  // by the digests of a group
-  std::vector<Kept> newest_;
+  std::optional<Ends> ends_;                // for a checkpoint
   Report report_;
 };
 

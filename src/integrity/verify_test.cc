@@ -146,6 +146,25 @@ TEST_F(Verify, the_checkpoints_digest_is_another_one_now) {
               ElementsAre("Checkpoint d5: this digest file is not the one that was there"));
 }
 
+// The newest digest names nothing of the chain before it.
+TEST_F(Verify, a_former_chain_was_cut_off_at_its_end) {
+  writer_.begin_again();
+  digests_.push_back(writer_.digest(9));
+  digests_.push_back(writer_.digest(10));
+  Checkpoint checkpoint;
+  ASSERT_TRUE(run(&checkpoint)->is_good());
+  ASSERT_EQ(checkpoint.chains.size(), 2U);
+  EXPECT_TRUE(run(&checkpoint)->is_good());
+  for (const auto* key : {&digests_[4], &digests_[5], &logs_[6], &logs_[7], &logs_[8], &logs_[9]}) {
+    bucket_.objects.erase(*key);
+  }
+  EXPECT_TRUE(run()->is_good());
+  EXPECT_THAT(wrong(&checkpoint),
+              ElementsAre("Checkpoint d5: this digest file was there, and is not: its chain was cut off"));
+  question_.from = hour(8);
+  EXPECT_TRUE(run(&checkpoint)->is_good()) << "it may be gone with its time";
+}
+
 TEST_F(Verify, a_checkpoint_moves_on) {
   Checkpoint checkpoint;
   ASSERT_TRUE(run(&checkpoint)->is_good());
@@ -185,11 +204,11 @@ TEST_F(Verify, a_trail_that_was_stopped_and_started) {
   const auto report = run().value();
   EXPECT_TRUE(report.is_good()) << to_json(report);
   EXPECT_EQ(report.chains[0].digests_valid, 7U);
-  EXPECT_THAT(told(report, Weight::note),
-              UnorderedElementsAre(
-                  "Digest file d6: a chain begins here: no log files were delivered by CloudTrail between "
-                  "2026-03-02T15:30:00Z and 2026-03-02T18:30:00Z",
-                  "Log file " + between + ": of a time that no digest covers"));
+  EXPECT_THAT(
+      told(report, Weight::note),
+      UnorderedElementsAre("Digest file d6: a chain begins here: no digest covers 2026-03-02T15:30:00Z to "
+                           "2026-03-02T18:30:00Z",
+                           "Log file " + between + ": of a time that no digest covers"));
 }
 
 TEST_F(Verify, a_part_of_the_time) {

@@ -290,7 +290,7 @@ void add_verify(CLI::App& app, Chosen& chosen) {
       "--public-keys", arguments->public_keys,
       "what `aws cloudtrail list-public-keys` prints, in a file; default: the endpoint is asked");
   command->add_option("--checkpoint", arguments->checkpoint,
-                      "a file that keeps each chain's newest digest: made, read and moved on");
+                      "a file that keeps each chain's last digest: made, read and moved on");
   command->add_option("--endpoint-url", arguments->endpoint,
                       "default: $AWS_ENDPOINT_URL_S3, $AWS_ENDPOINT_URL, else AWS");
   command->add_option("--settle", arguments->settle,
