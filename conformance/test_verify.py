@@ -5,7 +5,9 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -335,3 +337,54 @@ def test_a_bucket(shared, binary, key, keys):
     assert done.returncode == 2 and "NoSuchBucket" in done.stderr, done
     done = verify(binary, f"s3://{BUCKET}", "--public-keys", keys, environment=environment | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
     assert done.returncode == 2 and "ServiceUnreachable" in done.stderr, done
+
+
+class Keys(BaseHTTPRequestHandler):
+    """ListPublicKeys, of keys that are valid for a time."""
+
+    valid: list[tuple[Key, datetime, datetime]] = []
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        found = [
+            key.listed()["PublicKeyList"][0] | {"ValidityStartTime": start.timestamp(), "ValidityEndTime": end.timestamp()}
+            for key, start, end in self.valid
+            if start.timestamp() <= asked["EndTime"] and end.timestamp() >= asked["StartTime"]
+        ]
+        body = json.dumps({"PublicKeyList": found}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_former_bucket_of_long_ago(shared, binary, key, tmp_path):
+    """Its digests are listed nowhere, and signed with keys that were valid then."""
+    s3 = shared.client("s3")
+    for bucket in ("kestrel-former", "kestrel-now"):
+        s3.create_bucket(Bucket=bucket)
+
+    def put_in(bucket: str):
+        return lambda name, body, metadata: s3.put_object(Bucket=bucket, Key=name, Body=body, Metadata=metadata)
+
+    now = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(hours=1)
+    former = now - timedelta(days=100)
+    chain = Chain(Key(tmp_path), put_in("kestrel-former"), former, "kestrel-former").hours(6)
+    Keys.valid = [(chain.key, former, former + timedelta(days=30)), (key, now - timedelta(days=10), now + timedelta(days=20))]
+    chain.key, chain.put, chain.bucket, chain.start = key, put_in("kestrel-now"), "kestrel-now", now
+    chain.digest(0)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    environment = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}",
+        "AWS_ENDPOINT_URL_S3": shared.endpoint,
+        "AWS_SHARED_CREDENTIALS_FILE": str(shared.credentials_file),
+    }
+    done = verify(binary, "s3://kestrel-now", environment=environment)
+    server.shutdown()
+    server.server_close()
+    assert done.returncode == 0 and "7/7 digest files valid" in done.stdout and "10/10 log files valid" in done.stdout, done

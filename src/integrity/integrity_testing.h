@@ -72,7 +72,7 @@ class Writer {
  public:
   explicit Writer(Bucket& bucket, std::string trail = "kestrel-main", Millis shift = {},
                   std::string region = "eu-west-1")
-      : bucket_(bucket), trail_(std::move(trail)), shift_(shift), region_(std::move(region)) {}
+      : bucket_(&bucket), trail_(std::move(trail)), shift_(shift), region_(std::move(region)) {}
 
   // Put so many minutes into the hour `number`.
   std::string log_file(int number, int minute, std::string_view folder = "CloudTrail") {
@@ -82,8 +82,8 @@ class Writer {
                                  region_, stamp.substr(0, 4), stamp.substr(4, 2), stamp.substr(6, 2), folder,
                                  region_, stamp, ++logs_);
     const auto text = fmt::format(R"({{"Records":[{{"eventID":"{}"}}]}})", key);
-    bucket_.objects[key] = {{.bytes = codec::gzip_compress(text), .metadata = {}}, time};
-    pending_.push_back({.bucket = bucket_.bucket(), .key = key, .hash = sha256_hex(text)});
+    bucket_->objects[key] = {{.bytes = codec::gzip_compress(text), .metadata = {}}, time};
+    pending_.push_back({.bucket = bucket_->bucket(), .key = key, .hash = sha256_hex(text)});
     return key;
   }
 
@@ -92,9 +92,9 @@ class Writer {
     Digest digest{.account = "210987654321",
                   .start = hour(number) + shift_,
                   .end = hour(number + 1) + shift_,
-                  .bucket = bucket_.bucket(),
+                  .bucket = bucket_->bucket(),
                   .key = name(number).key(),
-                  .fingerprint = fingerprint_of(signing_key().public_key()),
+                  .fingerprint = fingerprint_of(key_->public_key()),
                   .previous = std::exchange(previous_, std::nullopt),
                   .log_files = std::exchange(pending_, {})};
     put(digest);
@@ -104,8 +104,8 @@ class Writer {
   // Signs and stores it, and the next one will name it.
   void put(const Digest& digest) {
     const auto text = to_json(digest);
-    const auto signature = sign(signing_key(), digest, text);
-    bucket_.objects[digest.key] = {
+    const auto signature = sign(*key_, digest, text);
+    bucket_->objects[digest.key] = {
         {.bytes = codec::gzip_compress(text),
          .metadata = {{{std::string(kSignatureMetadata), signature},
                        {std::string(kSignatureAlgorithmMetadata), std::string(kSignatureAlgorithm)}}}},
@@ -115,6 +115,9 @@ class Writer {
   }
 
   void begin_again() { previous_.reset(); }
+  void sign_with(const crypto::RsaPrivateKey& key) { key_ = &key; }
+  // What it writes from now on lies there.
+  void move_to(Bucket& bucket) { bucket_ = &bucket; }
   // Log files that no digest will list.
   void forget() { pending_.clear(); }
 
@@ -129,7 +132,8 @@ class Writer {
   static constexpr std::string_view kFolder = "AWSLogs/210987654321";
 
  private:
-  Bucket& bucket_;
+  const crypto::RsaPrivateKey* key_ = &signing_key();
+  Bucket* bucket_;
   const std::string trail_;
   const Millis shift_;
   const std::string region_;

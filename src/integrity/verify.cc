@@ -11,6 +11,8 @@
 namespace cairn::integrity {
 namespace {
 
+constexpr std::chrono::days kDay{1};
+constexpr Time kFirstDay = std::chrono::sys_days{std::chrono::year{2013} / 1 / 1};  // before any key
 constexpr Millis kNameStep{300'000};  // a log file's name says when it was made, floored to this
 
 // Which trail's: all that a digest's name says but its time.
@@ -76,10 +78,9 @@ class Verification {
 
  private:
   Result<void> find_keys(Inventory& inventory) {
-    std::set<std::string> regions;
     std::optional<Interval> time;
     const auto add = [&](const DigestName& name) {
-      regions.insert(name.region);
+      regions_.insert(name.region);
       time = Interval{time ? std::min(time->from, name.end) : name.end,
                       time ? std::max(time->until, name.end) : name.end};
     };
@@ -87,10 +88,37 @@ class Verification {
       std::ranges::for_each(group.digests, add);
     }
     if (time) {
-      CAIRN_TRY(keys_,
-                find_keys_(regions, {time->from - std::chrono::days(1), time->until + std::chrono::days(1)}));
+      CAIRN_TRY(keys_, find_keys_(regions_, {time->from - kDay, time->until + kDay}));
     }
     return {};
+  }
+
+  Result<void> find_keys_of_all_time() {
+    CAIRN_TRY(auto found, find_keys_(regions_, {kFirstDay, system_clock().now() + kDay}));
+    keys_.merge(found);
+    return {};
+  }
+
+  // Keys of other times than the listing's: digests in a former bucket are older, and one that was backfilled
+  // may be signed long after its end.
+  void find_keys_of(std::vector<JudgedDigest>& digests) {
+    std::vector<JudgedDigest*> without;
+    for (auto& judged : digests) {
+      const bool is_open = judged.verdict.state == State::unattested || !judged.signature.empty();
+      if (judged.digest && is_open && !keys_.contains(judged.digest->fingerprint)) {
+        without.push_back(&judged);
+      }
+    }
+    if (!without.empty() && !more_keys_) {
+      more_keys_ = find_keys_of_all_time();
+    }
+    for (auto* judged : without) {
+      if (!*more_keys_) {
+        judged->verdict = {State::unlooked, "its public key: " + more_keys_->error().text()};
+      } else if (!judged->signature.empty()) {
+        judge_by(*judged, std::string(judged->signature), keys_);
+      }
+    }
   }
 
   void verify_group(const GroupName& whose, Group& group) {
@@ -139,6 +167,7 @@ class Verification {
       return judge_into(chain[i], objects_.bucket(), digests[i].key(), digests[i]);
     };
     crew_.each(chain.size(), judge);
+    find_keys_of(chain);
     look_for_absent(name, chain);
     std::ranges::sort(chain, {},
                       [](const JudgedDigest& judged) { return std::pair(judged.end(), judged.key); });
@@ -180,6 +209,7 @@ class Verification {
           const auto bucket = objects_.bucket().empty() ? std::string() : wanted[i].place.bucket;
           return judge_into(fetched[i], bucket, wanted[i].place.key, std::move(whose));
         });
+        find_keys_of(fetched);
         ahead.keep(wanted, std::move(fetched));
       }
       const auto before = chain.size();
@@ -303,7 +333,9 @@ class Verification {
   const Question& question_;
   Crew crew_;
   Progress& progress_;
+  std::set<std::string> regions_;  // that have digests
   PublicKeys keys_;
+  std::optional<Result<void>> more_keys_;  // were found
   Coverages coverages_;
   std::set<GroupName> others_;              // where digests are of trails that were not asked for
   std::unordered_set<std::string> listed_;  // by the digests of a group

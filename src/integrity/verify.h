@@ -41,7 +41,8 @@ struct Progress {
   std::atomic<std::size_t> known = 0;  // objects to be read, as far as is known
 };
 
-// The public keys of these Regions whose validity meets the time.
+// The public keys of these Regions whose validity meets the time. Asked for the time of the listing's
+// digests, and once more for all time if one names a key that is not among them.
 using FindKeys = std::function<Result<PublicKeys>(const std::set<std::string>& regions, Interval time)>;
 
 inline constexpr std::size_t kKeysMax = 20'000'000;  // of objects that are looked at, some 200 bytes each

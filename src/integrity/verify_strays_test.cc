@@ -146,5 +146,68 @@ TEST_F(Verify, a_long_chain_that_began_in_another_bucket) {
   }
 }
 
+// Keys are asked for the time of what is listed; what it continues from may be of long before.
+TEST_F(Verify, a_former_buckets_digests_are_signed_with_former_keys) {
+  const auto former_key = crypto::RsaPrivateKey::generate().value();
+  Bucket former("kestrel-former");
+  Bucket now("kestrel-now");
+  Writer writer(former);
+  writer.sign_with(former_key);
+  for (int number = -2000; number < -1990; ++number) {
+    writer.digest(number);
+  }
+  writer.sign_with(signing_key());
+  writer.move_to(now);
+  writer.digest(0);
+  now.elsewhere = std::move(former.objects);
+  int asked = 0;
+  bool is_down = false;
+  const auto find = [&](const auto&, Interval time) -> Result<PublicKeys> {
+    auto found = keys_;
+    if (++asked > 1 && is_down) {
+      return Error{Errc::unavailable, "down"};
+    }
+    if (time.from < hour(-1500)) {
+      found.emplace(fingerprint_of(former_key.public_key()), former_key.public_key());
+    }
+    return found;
+  };
+  async::Loops loops(2);
+  Progress progress;
+  auto report = verify(now, find, {}, nullptr, loops, progress).value();
+  EXPECT_TRUE(report.is_good()) << to_json(report);
+  EXPECT_EQ(report.chains[0].digests_valid, 11U);
+  EXPECT_EQ(asked, 2);
+  asked = 0;
+  is_down = true;
+  report = verify(now, find, {}, nullptr, loops, progress).value();
+  EXPECT_THAT(told(report, Weight::invalid), IsEmpty());
+  EXPECT_THAT(told(report, Weight::unlooked), ElementsAre(HasSubstr(": its public key: down")));
+}
+
+// It is signed when it is made, with the key of that time.
+TEST_F(Verify, a_backfilled_digest_is_signed_with_a_later_key) {
+  const auto later_key = crypto::RsaPrivateKey::generate().value();
+  auto name = writer_.name(2);
+  name.backfill = true;
+  auto digest = digest_from(text_of(digests_[2])).value();
+  digest.key = name.key();
+  digest.previous.reset();
+  digest.fingerprint = fingerprint_of(later_key.public_key());
+  Writer backfill(bucket_);
+  backfill.sign_with(later_key);
+  backfill.put(digest);
+  const auto find = [&](const auto&, Interval time) -> Result<PublicKeys> {
+    auto found = keys_;
+    if (time.until > hour(1000)) {
+      found.emplace(digest.fingerprint, later_key.public_key());
+    }
+    return found;
+  };
+  async::Loops loops(1);
+  Progress progress;
+  EXPECT_TRUE(verify(bucket_, find, {}, nullptr, loops, progress)->is_good());
+}
+
 }  // namespace
 }  // namespace cairn::integrity::testing
