@@ -38,12 +38,13 @@ TEST_F(ExpirationTest, the_soonest_rule_that_is_about_the_object) {
                "/Expiration"),
             first);
   // And so it comes: to the millisecond.
-  Lifecycle lifecycle({.catalog = *catalog, .blob = *blob, .run = "run2", .timers = timers, .at_rest = at_rest}, clock);
+  Lifecycle lifecycle(
+      {.catalog = *catalog, .blob = *blob, .run = "run2", .timers = timers, .at_rest = at_rest}, clock);
   const Millis left = *parse_http_date("Thu, 05 Mar 2026 00:00:00 GMT") - clock.now();
   clock.advance(left - Millis{1});
-  EXPECT_EQ(*run(lifecycle.apply()), 0U);
+  EXPECT_EQ(run(lifecycle.apply())->removed, 0U);
   clock.advance(Millis{1});
-  EXPECT_EQ(*run(lifecycle.apply()), 2U);
+  EXPECT_EQ(run(lifecycle.apply())->removed, 2U);
 }
 
 TEST_F(ExpirationTest, of_current_versions_only) {
@@ -54,7 +55,8 @@ TEST_F(ExpirationTest, of_current_versions_only) {
   EXPECT_NE(expiration("GetObject", "a"), "");
   ASSERT_TRUE(put("mine", "a", "y"));
   EXPECT_NE(expiration("GetObject", "a"), "");
-  EXPECT_EQ(at(answer("GetObject", {{"Bucket", "mine"}, {"Key", "a"}, {"VersionId", older}}), "/Expiration"), "");
+  EXPECT_EQ(at(answer("GetObject", {{"Bucket", "mine"}, {"Key", "a"}, {"VersionId", older}}), "/Expiration"),
+            "");
 }
 
 }  // namespace

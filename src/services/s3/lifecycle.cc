@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "codec/uri.h"
 #include "crypto/random.h"
 #include "event/outbox_row.h"
 #include "event/record.h"
@@ -13,6 +14,7 @@ namespace cairn::services::s3 {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 500;
+constexpr std::size_t kLoggedKeyCharsMax = 200;
 constexpr Millis kNap{100};
 constexpr std::string_view kPrincipal = "lifecycle.s3.amazonaws.com";
 constexpr std::string_view kService = "s3.amazonaws.com";  // in buckets' events
@@ -21,9 +23,22 @@ Subject subject_of(const Object& object) {
   return {.key = object.key, .size = object.size, .tags = object.tags};
 }
 
-// What a fault of the shared functions was, to a job.
+constexpr int kUnavailableStatus = 503;
+
+// What a fault of the shared functions was, to a job: of the stores, or of what it was about.
 Error error_of(const aws::Fault& fault) {
-  return Error{Errc::unavailable, "cannot apply a lifecycle rule: " + fault.message, fault.code};
+  return Error{fault.status == kUnavailableStatus ? Errc::unavailable : Errc::invalid,
+               "cannot apply a lifecycle rule: " + fault.message, fault.code};
+}
+
+// Of one object, version or upload: the next one may well be done.
+bool is_of_one(const Error& error) {
+  return error.code == Errc::invalid || error.code == Errc::corrupt || error.code == Errc::denied;
+}
+
+// In a log line, whatever bytes it has.
+std::string logged_key(std::string_view key) {
+  return codec::percent_encode(key, true).substr(0, kLoggedKeyCharsMax);
 }
 
 std::string record_of_removal(const Bucket& bucket, std::string_view operation, std::string_view key,
@@ -81,8 +96,8 @@ Task<void> Lifecycle::run() {
     const auto applied = co_await apply();
     if (!applied) {
       log::warn("cannot apply lifecycle rules, trying again later", {{"error", applied.error().text()}});
-    } else if (*applied > 0) {
-      log::info("lifecycle rules were applied", {{"removed", *applied}});
+    } else if (applied->removed > 0) {
+      log::info("lifecycle rules were applied", {{"removed", applied->removed}});
     }
     for (Millis waited{0}; !stopping_ && waited < kEvery; waited += kNap) {
       co_await async::sleep(kNap);
@@ -90,9 +105,49 @@ Task<void> Lifecycle::run() {
   }
 }
 
-Task<Result<std::size_t>> Lifecycle::apply() {
+// What is done of a bucket's objects, or of all uploads.
+class Lifecycle::Tally {
+ public:
+  // What came of one. An error: of the stores, so the others would fare no better.
+  Result<void> take(std::string_view key, const Result<std::size_t>& removed) {
+    if (removed) {
+      done_.removed += *removed;
+      return {};
+    }
+    if (!is_of_one(removed.error())) {
+      return removed.error();
+    }
+    fail(key, removed.error());
+    return {};
+  }
+  void fail(std::string_view key, const Error& error) {
+    if (++done_.failed == 1) {
+      first_ = error.text();
+      first_key_ = logged_key(key);
+    }
+  }
+  void say(std::string_view of) const {
+    if (done_.failed > 0) {
+      log::warn("lifecycle rules could not be applied to all, trying again later",
+                {{"of", of}, {"failed", done_.failed}, {"key", first_key_}, {"error", first_}});
+    }
+  }
+  const Applied& done() const { return done_; }
+
+ private:
+  Applied done_;
+  std::string first_;  // of the errors
+  std::string first_key_;
+};
+
+void Lifecycle::Applied::add(const Applied& more) {
+  removed += more.removed;
+  failed += more.failed;
+}
+
+Task<Result<Lifecycle::Applied>> Lifecycle::apply() {
   std::map<std::string, Rules> by_bucket;
-  std::size_t count = 0;
+  Applied applied;
   std::string after;
   while (!stopping_) {
     CAIRN_CO_TRY(const auto page, co_await on_.catalog.scan(setting_prefix("lifecycle"), after, kRowsAtOnce));
@@ -101,16 +156,22 @@ Task<Result<std::size_t>> Lifecycle::apply() {
     }
     after = page.back().key;
     for (const auto& document : page) {
-      CAIRN_CO_TRY(const auto rules, co_await rules_in(document));
-      if (rules) {
-        CAIRN_CO_TRY(const auto applied, co_await apply_to_objects(*rules));
-        count += applied;
-        by_bucket.emplace(rules->bucket.id, *rules);
+      const auto rules = co_await rules_in(document);
+      if (!rules) {
+        log::warn("cannot read lifecycle rules", {{"at", document.key}, {"error", rules.error().text()}});
+        ++applied.failed;
+        continue;
+      }
+      if (*rules) {
+        by_bucket.emplace((*rules)->bucket.id, **rules);
+        const auto done = co_await apply_to_objects(**rules);
+        applied.add(done);
       }
     }
   }
-  CAIRN_CO_TRY(const auto given_up, co_await apply_to_uploads(by_bucket));
-  co_return count + given_up;
+  const auto given_up = co_await apply_to_uploads(by_bucket);
+  applied.add(given_up);
+  co_return applied;
 }
 
 // Nothing: the bucket is gone, or another of its name is there.
@@ -126,8 +187,17 @@ Task<Result<std::optional<Lifecycle::Rules>>> Lifecycle::rules_in(catalog::Docum
   co_return Rules{bucket->value, enabled_rules(setting.configuration)};
 }
 
-Task<Result<std::size_t>> Lifecycle::apply_to_objects(const Rules& rules) {
-  std::size_t count = 0;
+Task<Lifecycle::Applied> Lifecycle::apply_to_objects(const Rules& rules) {
+  Tally tally;
+  const auto walked = co_await walk_objects(rules, tally);
+  if (!walked) {
+    tally.fail("", walked.error());
+  }
+  tally.say(rules.bucket.name);
+  co_return tally.done();
+}
+
+Task<Result<void>> Lifecycle::walk_objects(const Rules& rules, Tally& tally) {
   std::string after;
   while (!stopping_ && !rules.rules.empty()) {
     CAIRN_CO_TRY(const auto page, co_await on_.catalog.scan(object_prefix(rules.bucket), after, kRowsAtOnce));
@@ -136,13 +206,17 @@ Task<Result<std::size_t>> Lifecycle::apply_to_objects(const Rules& rules) {
     }
     after = page.back().key;
     for (const auto& document : page) {
-      CAIRN_CO_TRY(const auto current, object_from(document.value));
-      CAIRN_CO_TRY(const auto older, co_await apply_to_noncurrent(rules, current));
-      CAIRN_CO_TRY(const auto applied, co_await apply_to_current(rules, current));
-      count += older + applied;
+      const auto current = object_from(document.value);
+      if (!current) {
+        tally.fail(document.key, current.error());
+        continue;
+      }
+      CAIRN_CO_TRY_VOID(co_await apply_to_noncurrent(rules, *current, tally));
+      const auto applied = co_await apply_to_current(rules, *current);
+      CAIRN_CO_TRY_VOID(tally.take(current->key, applied));
     }
   }
-  co_return count;
+  co_return Result<void>{};
 }
 
 Task<Result<std::size_t>> Lifecycle::apply_to_current(const Rules& rules, Object seen) {
@@ -183,13 +257,12 @@ Task<Result<std::size_t>> Lifecycle::apply_to_current(const Rules& rules, Object
 }
 
 // Newest first: each is noncurrent since the one before it came.
-Task<Result<std::size_t>> Lifecycle::apply_to_noncurrent(const Rules& rules, Object current) {
+Task<Result<void>> Lifecycle::apply_to_noncurrent(const Rules& rules, Object current, Tally& tally) {
   const bool some =
       std::ranges::any_of(rules.rules, [](const auto& rule) { return rule.noncurrent_days.has_value(); });
   if (!some || current.sequence == 0) {
-    co_return std::size_t{0};
+    co_return Result<void>{};
   }
-  std::size_t count = 0;
   std::size_t newer = 0;
   auto since = current.modified;
   std::string after;
@@ -201,16 +274,20 @@ Task<Result<std::size_t>> Lifecycle::apply_to_noncurrent(const Rules& rules, Obj
     }
     after = page.back().key;
     for (const auto& document : page) {
-      CAIRN_CO_TRY(const auto version, object_from(document.value));
-      if (is_over(noncurrent_expiry_of(rules.rules, subject_of(version), since, newer), wall_.now())) {
-        CAIRN_CO_TRY(const auto removed, co_await remove_noncurrent(rules, version));
-        count += removed;
+      const auto version = object_from(document.value);
+      if (!version) {
+        tally.fail(current.key, version.error());
+        continue;
       }
-      since = version.modified;
+      if (is_over(noncurrent_expiry_of(rules.rules, subject_of(*version), since, newer), wall_.now())) {
+        const auto removed = co_await remove_noncurrent(rules, *version);
+        CAIRN_CO_TRY_VOID(tally.take(current.key, removed));
+      }
+      since = version->modified;
       ++newer;
     }
   }
-  co_return count;
+  co_return Result<void>{};
 }
 
 Task<Result<std::size_t>> Lifecycle::remove_noncurrent(const Rules& rules, Object seen) {
@@ -235,8 +312,17 @@ Task<Result<std::size_t>> Lifecycle::remove_noncurrent(const Rules& rules, Objec
   co_return co_await commit(draft, &rules.bucket, "DeleteObject", seen.key, id);
 }
 
-Task<Result<std::size_t>> Lifecycle::apply_to_uploads(const std::map<std::string, Rules>& by_bucket) {
-  std::size_t count = 0;
+Task<Lifecycle::Applied> Lifecycle::apply_to_uploads(const std::map<std::string, Rules>& by_bucket) {
+  Tally tally;
+  const auto walked = co_await walk_uploads(by_bucket, tally);
+  if (!walked) {
+    tally.fail("", walked.error());
+  }
+  tally.say("uploads");
+  co_return tally.done();
+}
+
+Task<Result<void>> Lifecycle::walk_uploads(const std::map<std::string, Rules>& by_bucket, Tally& tally) {
   std::string after;
   while (!stopping_) {
     CAIRN_CO_TRY(const auto page, co_await on_.catalog.scan(std::string(kUploadPrefix), after, kRowsAtOnce));
@@ -245,23 +331,27 @@ Task<Result<std::size_t>> Lifecycle::apply_to_uploads(const std::map<std::string
     }
     after = page.back().key;
     for (const auto& document : page) {
-      CAIRN_CO_TRY(auto upload, upload_from(document.value));
+      auto upload = upload_from(document.value);
+      if (!upload) {
+        tally.fail(document.key, upload.error());
+        continue;
+      }
       const auto id = bucket_id_in(document.key);
       const auto it = by_bucket.find(id);
       CAIRN_CO_TRY(const auto life, co_await on_.catalog.get("s3/life/" + id));
       const auto over = [&](const LifecycleRule& rule) {
-        return rule.abort_uploads_days && is_about(rule, subject_of(upload.object)) &&
-               over_after(upload.object.modified, *rule.abort_uploads_days) <= wall_.now();
+        return rule.abort_uploads_days && is_about(rule, subject_of(upload->object)) &&
+               over_after(upload->object.modified, *rule.abort_uploads_days) <= wall_.now();
       };
       const bool ends = !life || (it != by_bucket.end() && std::ranges::any_of(it->second.rules, over));
       if (ends) {
         const Rules* rules = life ? &it->second : nullptr;
-        CAIRN_CO_TRY(const auto given_up, co_await give_up(document.key, std::move(upload), rules));
-        count += given_up;
+        const auto given_up = co_await give_up(document.key, *std::move(upload), rules);
+        CAIRN_CO_TRY_VOID(tally.take(document.key, given_up));
       }
     }
   }
-  co_return count;
+  co_return Result<void>{};
 }
 
 // Without rules: of a bucket that is gone.

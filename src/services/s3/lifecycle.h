@@ -4,7 +4,8 @@
 //
 // Each removal is one commit together with its record (an AwsServiceEvent of the bucket's owner), made by the
 // rules of writes that calls keep to: so a call that changes the same key at that moment wins or loses whole.
-// What conflicts is looked at again the next time.
+// What conflicts is looked at again the next time, and so is what cannot be done: it is in the way of nothing
+// else, neither of its bucket nor of others.
 #pragma once
 
 #include <atomic>
@@ -27,21 +28,31 @@ class Lifecycle {
   void start(async::Executor executor);
   void stop();  // blocks
 
-  // Everything once. How many objects, versions and uploads went.
-  Task<Result<std::size_t>> apply();
+  // Of objects, versions and uploads.
+  struct Applied {
+    std::size_t removed = 0;
+    std::size_t failed = 0;  // logged; so are buckets whose rules or objects could not be read
+
+    void add(const Applied& more);
+  };
+  // Everything once.
+  Task<Result<Applied>> apply();
 
  private:
+  class Tally;
   struct Rules {
     Bucket bucket;
     std::vector<LifecycleRule> rules;
   };
   Task<void> run();
   Task<Result<std::optional<Rules>>> rules_in(catalog::Document document);
-  Task<Result<std::size_t>> apply_to_objects(const Rules& rules);
+  Task<Applied> apply_to_objects(const Rules& rules);
+  Task<Result<void>> walk_objects(const Rules& rules, Tally& tally);
   Task<Result<std::size_t>> apply_to_current(const Rules& rules, Object seen);
-  Task<Result<std::size_t>> apply_to_noncurrent(const Rules& rules, Object current);
+  Task<Result<void>> apply_to_noncurrent(const Rules& rules, Object current, Tally& tally);
   Task<Result<std::size_t>> remove_noncurrent(const Rules& rules, Object seen);
-  Task<Result<std::size_t>> apply_to_uploads(const std::map<std::string, Rules>& by_bucket);
+  Task<Applied> apply_to_uploads(const std::map<std::string, Rules>& by_bucket);
+  Task<Result<void>> walk_uploads(const std::map<std::string, Rules>& by_bucket, Tally& tally);
   Task<Result<std::size_t>> give_up(std::string at, Upload upload, const Rules* rules);
   Task<Result<void>> tell_of(Draft& draft, const Bucket& bucket, Object removed, bool marker);
   Task<Result<std::size_t>> commit(Draft& draft, const Bucket* bucket, std::string_view operation,

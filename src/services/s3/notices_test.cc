@@ -198,7 +198,7 @@ TEST_F(NoticesTest, tags_and_lifecycle_are_told) {
   clock.advance(std::chrono::hours(72));
   const auto expire = [&] {
     Lifecycle lifecycle(dependencies(), clock);
-    return *run(lifecycle.apply());
+    return run(lifecycle.apply())->removed;
   };
   EXPECT_EQ(expire(), 1U);
   EXPECT_EQ(sent(), 1U);
