@@ -88,3 +88,18 @@ def test_locks(s3):
         "Errors"
     ][0]["Code"] == "AccessDenied"
     assert refused(s3.put_bucket_versioning, Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})[0] == "InvalidBucketState"
+
+
+# More than one listing steps over (100,000): pages with few keys, or none, that say that there is more.
+def test_a_listing_ends_at_very_many_delete_markers(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="z/live", Body=b"x")
+    for page in range(101):
+        gone = [{"Key": f"deleted/{page:03d}{number:03d}"} for number in range(1000)]
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": gone, "Quiet": True})
+    first = s3.list_objects_v2(Bucket=bucket, MaxKeys=1)
+    assert (first["KeyCount"], first["IsTruncated"]) == (0, True)
+    for operation in ("list_objects_v2", "list_objects"):
+        pages = list(s3.get_paginator(operation).paginate(Bucket=bucket))
+        assert [row["Key"] for page in pages for row in page.get("Contents", [])] == ["z/live"] and len(pages) == 2
+        pages = list(s3.get_paginator(operation).paginate(Bucket=bucket, Delimiter="/"))
+        assert [row["Prefix"] for page in pages for row in page.get("CommonPrefixes", [])] == ["z/"]

@@ -6,6 +6,7 @@
 
 #include "catalog/catalog_fixture.h"
 #include "catalog/lease_conformance.h"
+#include "catalog/turn_conformance.h"
 
 namespace cairn::catalog::conformance {
 

@@ -1,23 +1,10 @@
 #include "catalog/memory/memory_catalog.h"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "async/turn.h"
 #include "catalog/checks.h"
 #include "catalog/lease.h"
 
 namespace cairn::catalog::memory {
-
-namespace {
-
-// Lets every other task of the loop go first.
-Task<void> yield() {
-  const auto executor = co_await boost::asio::this_coro::executor;
-  co_await boost::asio::post(executor, boost::asio::use_awaitable);
-}
-
-}  // namespace
 
 MemoryCatalog::MemoryCatalog(const Clock& clock, Limits limits) : clock_(clock), limits_(limits) {}
 
@@ -43,7 +30,7 @@ std::unique_ptr<MemoryCatalog> MemoryCatalog::durable_copy() const {
 }
 
 Task<Result<std::optional<Document>>> MemoryCatalog::get(std::string key) {
-  co_await yield();
+  co_await async::turn();
   CAIRN_CO_TRY_VOID(check_key(key, limits_));
   const std::lock_guard lock(mutex_);
   const auto found = contents_.documents.find(key);
@@ -55,7 +42,7 @@ Task<Result<std::optional<Document>>> MemoryCatalog::get(std::string key) {
 
 Task<Result<std::vector<Document>>> MemoryCatalog::scan(std::string prefix, std::string after,
                                                         std::size_t limit) {
-  co_await yield();
+  co_await async::turn();
   const auto range = key_range(prefix, after, limits_);
   PageRoom room(limit, limits_);
   std::vector<Document> page;
@@ -69,16 +56,16 @@ Task<Result<std::vector<Document>>> MemoryCatalog::scan(std::string prefix, std:
 }
 
 Task<Result<Committed>> MemoryCatalog::commit(Transaction transaction) {
-  co_await yield();
+  co_await async::turn();
   CAIRN_CO_TRY_VOID(check(transaction, limits_));
   const Change only{.transaction = std::move(transaction)};
   auto committed = change(only);
-  co_await yield();  // an answer takes its time: others see the change first
+  co_await async::turn();  // an answer takes its time: others see the change first
   co_return committed;
 }
 
 Task<Result<std::vector<OutboxRow>>> MemoryCatalog::outbox(std::uint64_t after, std::size_t limit) {
-  co_await yield();
+  co_await async::turn();
   PageRoom room(limit, limits_);
   std::vector<OutboxRow> page;
   const std::lock_guard lock(mutex_);
@@ -90,12 +77,12 @@ Task<Result<std::vector<OutboxRow>>> MemoryCatalog::outbox(std::uint64_t after, 
 }
 
 Task<Result<void>> MemoryCatalog::outbox_delete(std::uint64_t number, std::vector<Write> writes) {
-  co_await yield();
+  co_await async::turn();
   Change both{.delete_through = number};
   both.transaction.writes = std::move(writes);
   CAIRN_CO_TRY_VOID(check(both.transaction, limits_));
   CAIRN_CO_TRY_VOID(change(both));
-  co_await yield();
+  co_await async::turn();
   co_return Result<void>{};
 }
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "async/turn.h"
 #include "catalog/lease.h"
 #include "catalog/sqlite/committer.h"
 #include "catalog/sqlite/readers.h"
@@ -36,14 +37,22 @@ class Embedded final : public SqliteCatalog {
   Task<Result<std::optional<Document>>> get(std::string key) override {
     CAIRN_CO_TRY_VOID(check_key(key, limits_));
     CAIRN_CO_TRY_VOID(readable());
-    co_return readers_.get(std::move(key));
+    auto document = readers_.get(std::move(key));
+    if (async::Share::takes(1)) {
+      co_await async::turn();
+    }
+    co_return document;
   }
 
   Task<Result<std::vector<Document>>> scan(std::string prefix, std::string after,
                                            std::size_t limit) override {
     CAIRN_CO_TRY_VOID(readable());
     const auto range = key_range(prefix, after, limits_);
-    co_return readers_.scan(range, limit);
+    auto page = readers_.scan(range, limit);
+    if (async::Share::takes(1 + (page ? page->size() : 0))) {
+      co_await async::turn();
+    }
+    co_return page;
   }
 
   Task<Result<Committed>> commit(Transaction transaction) override {

@@ -1,5 +1,5 @@
 // ListObjects and ListObjectsV2: keys in byte order, a page at a time, with common prefixes skipped in one
-// step each.
+// step each. Delete markers are not: a page that has passed very many ends there, as S3's do.
 #include "codec/base64.h"
 #include "codec/uri.h"
 #include "json/json.h"
@@ -11,9 +11,12 @@ namespace {
 
 constexpr std::int64_t kKeysMax = 1000;
 constexpr std::size_t kRowsMin = 16;  // of one scan
-constexpr std::size_t kRowsMax = kKeysMax + 1;
+constexpr std::size_t kRowsMax = 256;
 // Sorts after every key that starts with what it is appended to: no key holds this byte (UTF-8 has none).
 constexpr char kAfterAll = '\xff';
+// Ends a marker or token that stands inside a common prefix which is not listed yet: the last of all
+// characters, U+10FFFF, so that XML and clients bring it back as it was.
+constexpr std::string_view kInside = "\xf4\x8f\xbf\xbf";
 
 struct Question {
   Bucket bucket;
@@ -21,13 +24,16 @@ struct Question {
   std::string delimiter;
   std::string after;  // keys and common prefixes greater than this
   std::size_t limit = 0;
+  std::size_t markers_allowed = 0;
 };
 
 struct Listing {
   std::vector<Object> objects;
   std::vector<std::string> prefixes;
   bool truncated = false;
-  std::string last;  // the last key or prefix of the page
+  std::string last;         // the last key or prefix of the page, or where it was cut off
+  std::size_t markers = 0;  // delete markers stepped over
+  bool cut = false;         // at so many of them
 };
 
 // The common prefix a key falls under, or nothing.
@@ -41,6 +47,24 @@ std::optional<std::string> common_prefix(const Question& question, std::string_v
              : std::optional(std::string(key.substr(0, at + question.delimiter.size())));
 }
 
+// The page ends at a delete marker, however few keys it has.
+void cut_off(const Question& question, Listing& listing) {
+  listing.truncated = listing.cut = true;
+  listing.last = question.after;
+  if (common_prefix(question, question.after)) {
+    listing.last += kInside;
+  }
+}
+
+// Where a marker stands that cut_off() made; nothing: it is any other.
+std::optional<std::string> place_of_cut(const Question& question, std::string_view marker) {
+  if (!marker.ends_with(kInside)) {
+    return std::nullopt;
+  }
+  marker.remove_suffix(kInside.size());
+  return common_prefix(question, marker) ? std::optional(std::string(marker)) : std::nullopt;
+}
+
 // Takes what fits of a scanned page. True: go on scanning behind `question.after`.
 Result<bool> take_page(Question& question, const std::vector<catalog::Document>& page, Listing& listing) {
   const auto base = object_prefix(question.bucket).size();
@@ -52,6 +76,10 @@ Result<bool> take_page(Question& question, const std::vector<catalog::Document>&
     CAIRN_TRY(auto object, object_from(document.value));
     if (object.marker) {
       question.after = key;
+      if (++listing.markers == question.markers_allowed) {
+        cut_off(question, listing);
+        return false;
+      }
       continue;
     }
     if (listing.objects.size() + listing.prefixes.size() == question.limit) {
@@ -77,9 +105,11 @@ Task<Result<Listing, aws::Fault>> list(const Dependencies& on, Question question
     co_return listing;
   }
   const auto base = object_prefix(question.bucket);
-  // A marker inside a common prefix that was already listed must not list it again.
-  if (const auto passed = common_prefix(question, question.after);
-      passed && question.after.starts_with(question.prefix)) {
+  if (auto place = place_of_cut(question, question.after)) {
+    question.after = *std::move(place);
+  } else if (const auto passed = common_prefix(question, question.after);
+             passed && question.after.starts_with(question.prefix)) {
+    // A marker inside a common prefix that was already listed must not list it again.
     question.after = *passed + kAfterAll;
   }
   auto rows_max = kRowsMax;
@@ -158,7 +188,8 @@ Task<Result<Question, aws::Fault>> read_question(const Dependencies& on, Call& c
                      .prefix = std::string(text_member(call, "Prefix")),
                      .delimiter = std::string(text_member(call, "Delimiter")),
                      .after = "",
-                     .limit = static_cast<std::size_t>(std::min(limit, kKeysMax))};
+                     .limit = static_cast<std::size_t>(std::min(limit, kKeysMax)),
+                     .markers_allowed = on.limits.markers_passed_max};
 }
 
 }  // namespace
@@ -170,7 +201,7 @@ Task<Answer> list_objects(const Dependencies& on, Call& call) {
   Outcome outcome;
   show(call, question, listing, true, outcome.output);
   outcome.output["Marker"] = shown_key(call, text_member(call, "Marker"));
-  if (listing.truncated && !question.delimiter.empty()) {
+  if (listing.truncated && (listing.cut || !question.delimiter.empty())) {
     outcome.output["NextMarker"] = shown_key(call, listing.last);
   }
   co_return outcome;

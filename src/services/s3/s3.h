@@ -28,6 +28,7 @@ struct Limits {
   std::size_t policy_bytes_max = 20U << 10;
   std::size_t buckets_per_account_max = 10'000;
   std::size_t metadata_bytes_max = 2U << 10;
+  std::size_t markers_passed_max = 100'000;  // delete markers that one listing of objects steps over
 };
 
 class AtRest;
