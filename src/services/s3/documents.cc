@@ -54,6 +54,9 @@ void add_version(const Object& object, json::object& document) {
   if (object.null_at) {
     document["null_at"] = *object.null_at;
   }
+  if (object.noncurrent_since) {
+    document["noncurrent_since"] = object.noncurrent_since->time_since_epoch().count();
+  }
   if (!object.lock_mode.empty()) {
     document["lock_mode"] = object.lock_mode;
     document["retain_until"] = object.retain_until.time_since_epoch().count();
@@ -247,6 +250,7 @@ Result<Object> object_from(std::string_view document) {
                 .sequence = static_cast<std::uint64_t>(json::find_int(parsed, "sequence").value_or(0)),
                 .marker = json::find_bool(parsed, "marker").value_or(false),
                 .null_at = std::nullopt,
+                .noncurrent_since = std::nullopt,
                 .size = static_cast<std::uint64_t>(json::find_int(parsed, "size").value_or(0)),
                 .etag = text_in(parsed, "etag"),
                 .modified = time_in(parsed, "modified"),
@@ -269,6 +273,9 @@ Result<Object> object_from(std::string_view document) {
   }
   if (const auto null_at = json::find_int(parsed, "null_at")) {
     object.null_at = static_cast<std::uint64_t>(*null_at);
+  }
+  if (const auto since = json::find_int(parsed, "noncurrent_since")) {
+    object.noncurrent_since = Time{Millis{*since}};
   }
   const int places = (object.blob.empty() ? 0 : 1) + (object.inline_base64.empty() ? 0 : 1) +
                      (object.upload.empty() ? 0 : 1);

@@ -79,6 +79,8 @@ struct Object {
   bool marker = false;         // a delete marker: it has neither bytes nor ETag
   // Of a current version: the sequence of the null version, if that is not current.
   std::optional<std::uint64_t> null_at;
+  // Of a version that is no longer current: since when. Nothing: an earlier Cairn did not write it.
+  std::optional<Time> noncurrent_since{};
   std::uint64_t size = 0;
   std::string etag;  // without quotes
   Time modified;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "crypto/random.h"
@@ -63,10 +64,11 @@ Result<void, aws::Fault> check_room_of_versions(const Bucket& bucket, std::strin
   return {};
 }
 
-// What was current becomes an older version.
-Result<void, aws::Fault> demote(Draft& draft, const Bucket& bucket, Object object) {
+// What was current becomes an older version. (A put may have begun before what it replaces came.)
+Result<void, aws::Fault> demote(Draft& draft, const Bucket& bucket, Object object, Time now) {
   CAIRN_TRY_VOID(check_room_of_versions(bucket, object.key));  // an earlier Cairn took such keys
   object.null_at.reset();
+  object.noncurrent_since = std::max(now, object.modified);
   place(draft, version_key(bucket, object.key, object.sequence), object);
   return {};
 }
@@ -116,7 +118,7 @@ Task<Result<void, aws::Fault>> succeed(const Dependencies& on, Draft& draft, con
   if (keeps_all) {
     object.null_at = null_before ? std::optional(before->sequence) : before->null_at;
   }
-  co_return demote(draft, bucket, *before);
+  co_return demote(draft, bucket, *before, now);
 }
 
 Result<void, aws::Fault> check_conditions(const Call& call, const std::optional<Object>& before) {
@@ -295,6 +297,7 @@ Task<Result<void, aws::Fault>> remove_version(const Dependencies& on, Draft& dra
   if (!heir->version.empty()) {
     heir->null_at = version.object.null_at;
   }
+  heir->noncurrent_since.reset();
   draft.remove(next->key);
   place(draft, current_at, *heir);
   co_return Result<void, aws::Fault>{};

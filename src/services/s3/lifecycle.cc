@@ -73,6 +73,12 @@ bool removes_lone_marker(const std::vector<LifecycleRule>& rules, const Object& 
   });
 }
 
+// Of a version from before that was written down: when the next newer one came, as far as that says it (an
+// object in parts says when it was begun, which may be before what it replaced was put).
+Time noncurrent_since(const Object& version, const Object& next) {
+  return version.noncurrent_since.value_or(std::max(next.modified, version.modified));
+}
+
 bool is_over(const std::optional<Expiry>& expiry, Time now) {
   return expiry && expiry->when <= now;
 }
@@ -256,7 +262,7 @@ Task<Result<std::size_t>> Lifecycle::apply_to_current(const Rules& rules, Object
   co_return co_await commit(draft, &rules.bucket, "DeleteObject", seen.key, shown_version(seen));
 }
 
-// Newest first: each is noncurrent since the one before it came.
+// Newest first.
 Task<Result<void>> Lifecycle::apply_to_noncurrent(const Rules& rules, Object current, Tally& tally) {
   const bool some =
       std::ranges::any_of(rules.rules, [](const auto& rule) { return rule.noncurrent_days.has_value(); });
@@ -264,7 +270,7 @@ Task<Result<void>> Lifecycle::apply_to_noncurrent(const Rules& rules, Object cur
     co_return Result<void>{};
   }
   std::size_t newer = 0;
-  auto since = current.modified;
+  auto next = current;  // the one that is newer by one
   std::string after;
   while (!stopping_) {
     CAIRN_CO_TRY(const auto page,
@@ -274,16 +280,17 @@ Task<Result<void>> Lifecycle::apply_to_noncurrent(const Rules& rules, Object cur
     }
     after = page.back().key;
     for (const auto& document : page) {
-      const auto version = object_from(document.value);
+      auto version = object_from(document.value);
       if (!version) {
         tally.fail(current.key, version.error());
         continue;
       }
+      const auto since = noncurrent_since(*version, next);
       if (is_over(noncurrent_expiry_of(rules.rules, subject_of(*version), since, newer), wall_.now())) {
         const auto removed = co_await remove_noncurrent(rules, *version);
         CAIRN_CO_TRY_VOID(tally.take(current.key, removed));
       }
-      since = version->modified;
+      next = *std::move(version);
       ++newer;
     }
   }

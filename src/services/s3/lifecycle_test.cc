@@ -32,6 +32,11 @@ class LifecycleTest : public S3Test {
     EXPECT_EQ(applied.failed, 0U);
     return applied.removed;
   }
+  // The version's id of the delete marker that is a key's current one.
+  std::string marker_of(std::string_view key) {
+    const auto bucket = *bucket_from((*run(catalog->get(bucket_key("mine"))))->value);
+    return object_from((*run(catalog->get(object_key(bucket, key))))->value)->version;
+  }
   std::vector<std::string> records() {
     std::vector<std::string> all;
     const auto rows = run(catalog->outbox(0, 100));
@@ -138,6 +143,58 @@ TEST_F(LifecycleTest, versions_become_markers_and_go_later) {
   EXPECT_EQ(apply(), 2U);  // the version, and then the marker that is alone
   EXPECT_THAT(documents("s3/version/"), IsEmpty());
   EXPECT_THAT(documents("s3/object/"), IsEmpty());
+}
+
+// Not from when the upload was begun that replaced it.
+TEST_F(LifecycleTest, a_version_is_noncurrent_since_it_was_replaced) {
+  ASSERT_TRUE(answer("PutBucketVersioning",
+                     {{"Bucket", "mine"}, {"VersioningConfiguration", object{{"Status", "Enabled"}}}}));
+  set_rules(
+      R"({"ID":"v","Status":"Enabled","Filter":{},"NoncurrentVersionExpiration":{"NoncurrentDays":30}})");
+  object upload{{"Bucket", "mine"}, {"Key", "a"}};
+  upload["UploadId"] = at(answer("CreateMultipartUpload", upload), "/UploadId");
+  clock.advance(kDay);
+  ASSERT_TRUE(put("mine", "a", "one"));
+  clock.advance(Millis{39 * kDay});
+  upload["PartNumber"] = 1;
+  const auto part = answer("UploadPart", upload, "two");
+  upload.erase("PartNumber");
+  upload["MultipartUpload"] =
+      object{{"Parts", array{object{{"PartNumber", 1}, {"ETag", part->output.at("ETag")}}}}};
+  ASSERT_TRUE(answer("CompleteMultipartUpload", upload));
+  clock.advance(kDay);
+  EXPECT_EQ(apply(), 0U);
+  ASSERT_EQ(documents("s3/version/").size(), 1U);
+  const auto at_version = documents("s3/version/").at(0);
+  auto as_before = object_from((*run(catalog->get(at_version)))->value);
+  as_before->noncurrent_since.reset();  // written by an earlier Cairn
+  as_before->modified = clock.now();
+  catalog::Transaction transaction;
+  transaction.writes.push_back({at_version, to_document(*as_before), std::nullopt});
+  ASSERT_TRUE(run(catalog->commit(std::move(transaction))));
+  EXPECT_EQ(apply(), 0U);
+  clock.advance(Millis{32 * kDay});
+  EXPECT_EQ(apply(), 1U);
+  EXPECT_EQ(get("mine", "a"), "two");
+}
+
+TEST_F(LifecycleTest, days_begin_anew_for_what_was_current_again) {
+  ASSERT_TRUE(answer("PutBucketVersioning",
+                     {{"Bucket", "mine"}, {"VersioningConfiguration", object{{"Status", "Enabled"}}}}));
+  set_rules(
+      R"({"ID":"v","Status":"Enabled","Filter":{},"NoncurrentVersionExpiration":{"NoncurrentDays":30}})");
+  ASSERT_TRUE(put("mine", "a", "one"));
+  ASSERT_TRUE(remove("mine", "a"));
+  clock.advance(Millis{20 * kDay});
+  ASSERT_TRUE(answer("DeleteObject", {{"Bucket", "mine"}, {"Key", "a"}, {"VersionId", marker_of("a")}}));
+  const auto current = (*run(catalog->get(documents("s3/object/").at(0))))->value;
+  EXPECT_FALSE(object_from(current)->noncurrent_since);
+  EXPECT_EQ(get("mine", "a"), "one");
+  ASSERT_TRUE(put("mine", "a", "two"));
+  clock.advance(Millis{20 * kDay});
+  EXPECT_EQ(apply(), 0U);
+  clock.advance(Millis{12 * kDay});
+  EXPECT_EQ(apply(), 1U);
 }
 
 // What cannot be committed is for the next time.
