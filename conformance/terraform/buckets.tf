@@ -113,7 +113,7 @@ resource "aws_s3_object" "note" {
   content      = "the ${var.round} content"
   content_type = "text/plain"
   metadata     = { from = "terraform" }
-  tags         = local.tags
+  tags         = merge(local.tags, { Name = "a note + more" })
 }
 
 resource "aws_s3_bucket_ownership_controls" "plain" {

@@ -213,6 +213,11 @@ TEST_F(CopyObjectTest, tags) {
   ASSERT_TRUE(answer("PutObject", {{"Bucket", "mine"}, {"Key", "a"}, {"Tagging", "team=blue%20sky&x="}}));
   EXPECT_EQ(at(answer("GetObjectTagging", {{"Bucket", "mine"}, {"Key", "a"}}), "/TagSet"),
             R"([{"Key":"team","Value":"blue sky"},{"Key":"x","Value":""}])");
+  // As forms write it: Go's and Python's libraries, and so Terraform.
+  ASSERT_TRUE(answer("PutObject", {{"Bucket", "mine"}, {"Key", "a"}, {"Tagging", "My+team=blue+sky%2B"}}));
+  EXPECT_EQ(at(answer("GetObjectTagging", {{"Bucket", "mine"}, {"Key", "a"}}), "/TagSet"),
+            R"([{"Key":"My team","Value":"blue sky+"}])");
+  ASSERT_TRUE(answer("PutObject", {{"Bucket", "mine"}, {"Key", "a"}, {"Tagging", "team=blue%20sky&x="}}));
   array eleven;
   for (int i = 0; i < 11; ++i) {
     eleven.push_back(object{{"Key", std::to_string(i)}, {"Value", "v"}});

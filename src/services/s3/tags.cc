@@ -77,7 +77,8 @@ Result<Tags, aws::Fault> tags_of_header(std::string_view text) {
   if (text.empty()) {
     return tags;
   }
-  const auto pairs = codec::parse_query(text);
+  constexpr bool kPlusIsSpace = true;  // as in forms: Go and Python write it so
+  const auto pairs = codec::parse_query(text, kPlusIsSpace);
   if (!pairs) {
     return fault::invalid_argument(
         "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without "
