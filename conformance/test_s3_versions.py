@@ -81,7 +81,9 @@ def test_locks(s3):
     assert refused(s3.delete_object, **named, BypassGovernanceRetention=True) == ("AccessDenied", 403)
     s3.put_object_legal_hold(**named, LegalHold={"Status": "OFF"})
     later = (NOW + datetime.timedelta(days=9)).replace(microsecond=0)
-    s3.put_object_retention(**named, Retention={"Mode": "COMPLIANCE", "RetainUntilDate": later})
+    irrevocable = {"Mode": "COMPLIANCE", "RetainUntilDate": later}
+    assert refused(s3.put_object_retention, **named, Retention=irrevocable) == ("AccessDenied", 403)
+    s3.put_object_retention(**named, Retention=irrevocable, BypassGovernanceRetention=True)
     assert s3.get_object_retention(**named)["Retention"] == {"Mode": "COMPLIANCE", "RetainUntilDate": later}
     assert refused(s3.delete_object, **named, BypassGovernanceRetention=True) == ("AccessDenied", 403)
     assert s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a", "VersionId": named["VersionId"]}]}, BypassGovernanceRetention=True)[

@@ -43,14 +43,15 @@ Task<Result<Version, aws::Fault>> version_to_lock(Draft& draft, const Bucket& bu
   co_return co_await version_of(draft, bucket, call);
 }
 
-// May the retention become this one?
+// May the retention become this one? Longer of its mode, always. Another mode only for who may take it off:
+// even of compliance, which nobody could take back.
 Result<void, aws::Fault> check_change(const Object& object, std::string_view mode, Time until,
                                       const Removal& removal) {
   if (object.lock_mode.empty() || object.retain_until <= removal.now) {
     return {};
   }
   const bool longer = until >= object.retain_until;
-  if (longer && (mode == object.lock_mode || mode == kCompliance)) {
+  if (longer && mode == object.lock_mode) {
     return {};
   }
   if (object.lock_mode == kGovernance && removal.bypasses_governance) {

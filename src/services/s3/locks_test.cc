@@ -153,7 +153,10 @@ TEST_F(LocksTest, retention_gets_longer_and_not_shorter) {
       {"COMPLIANCE", "GOVERNANCE", 3, true, "AccessDenied 403"},
       {"COMPLIANCE", "", 0, true, "AccessDenied 403"},
       {"GOVERNANCE", "GOVERNANCE", 3, false, "ok"},
-      {"GOVERNANCE", "COMPLIANCE", 3, false, "ok"},
+      {"GOVERNANCE", "COMPLIANCE", 3, false, "AccessDenied 403"},  // nobody could take it back
+      {"GOVERNANCE", "COMPLIANCE", 2, false, "AccessDenied 403"},
+      {"GOVERNANCE", "COMPLIANCE", 3, true, "ok"},
+      {"GOVERNANCE", "COMPLIANCE", 1, true, "ok"},
       {"GOVERNANCE", "GOVERNANCE", 1, false, "AccessDenied 403"},
       {"GOVERNANCE", "GOVERNANCE", 1, true, "ok"},
       {"GOVERNANCE", "", 0, false, "AccessDenied 403"},
