@@ -309,6 +309,33 @@ TEST_F(MultipartTest, a_composite_checksum_needs_every_parts) {
   EXPECT_EQ(said(complete(full, {first})), "ok");
 }
 
+// With the number of parts or without it (minio-go).
+TEST_F(MultipartTest, a_composite_checksum_may_be_promised_in_two_spellings) {
+  for (const auto* algorithm : {"CRC32", "SHA256"}) {
+    const std::string member = "Checksum" + std::string(algorithm);
+    const auto ended = [&](std::string_view promised) {
+      const auto id = begin("a", {{"ChecksumAlgorithm", algorithm}});
+      const auto one = part_of(put_part(id, 1, noise(2000, 1)), 1);
+      const auto two = part_of(put_part(id, 2, noise(10, 2)), 2);
+      return promised.empty() ? complete(id, {one, two}) : complete(id, {one, two}, {{member, promised}});
+    };
+    const auto value = at(ended(""), "/" + member);
+    ASSERT_TRUE(value.ends_with("-2"));
+    const auto bare = value.substr(0, value.size() - 2);
+    EXPECT_EQ(at(ended(value), "/" + member), value);
+    EXPECT_EQ(at(ended(bare), "/" + member), value);
+    for (const auto& wrong : {bare + "-", bare + "-1", bare + "-22", bare + "2", bare.substr(1), value + "-2",
+                              sum_of(algorithm, noise(2000, 1)), std::string("-2")}) {
+      EXPECT_EQ(said(ended(wrong)), "BadDigest 400") << wrong;
+    }
+  }
+  const auto full = begin("a", {{"ChecksumAlgorithm", "CRC32"}, {"ChecksumType", "FULL_OBJECT"}});
+  const auto part = part_of(put_part(full, 1, "x"), 1);
+  const auto sum = sum_of("CRC32", "x");
+  EXPECT_EQ(said(complete(full, {part}, {{"ChecksumCRC32", sum + "-1"}})), "BadDigest 400");
+  EXPECT_EQ(said(complete(full, {part}, {{"ChecksumCRC32", sum}})), "ok");
+}
+
 TEST_F(MultipartTest, parts_are_listed_a_page_at_a_time) {
   const auto id = begin();
   for (const int number : {1, 2, 7}) {
