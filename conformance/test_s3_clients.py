@@ -117,6 +117,9 @@ def test_multipart_uploads_with_every_checksum(s3, bucket, algorithm):
     assert got["Body"].read() == first + last
     assert (got["ETag"], got["ContentType"]) == (f'"{etag}"', "text/plain")
     assert got["ChecksumType"] == ("FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE")
+    second = s3.get_object(Bucket=bucket, Key="big", PartNumber=2, ChecksumMode="ENABLED")
+    assert second["Body"].read() == last and second["PartsCount"] == 2
+    assert (second[f"Checksum{algorithm}"], second["ChecksumType"]) == (parts[1][f"Checksum{algorithm}"], got["ChecksumType"])
     span = s3.get_object(Bucket=bucket, Key="big", Range=f"bytes={PART - 2}-{PART + 2}")
     assert span["Body"].read() == first[-2:] + last[:3]
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket)

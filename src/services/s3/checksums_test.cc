@@ -150,7 +150,9 @@ TEST_F(ChecksumsTest, a_stored_checksum_is_shown_to_who_asks_and_reads_all) {
   EXPECT_EQ(checksum_of({{"ChecksumMode", "ENABLED"}}), "y/Q5Jg==FULL_OBJECT");
   EXPECT_EQ(checksum_of({}), "");
   EXPECT_EQ(checksum_of({{"ChecksumMode", "ENABLED"}, {"Range", "bytes=0-3"}}), "");
+  EXPECT_EQ(checksum_of({{"ChecksumMode", "ENABLED"}, {"PartNumber", 1}}), "y/Q5Jg==FULL_OBJECT");
   EXPECT_EQ(checksum_of({{"ChecksumMode", "ENABLED"}}, "without"), "");
+  EXPECT_EQ(checksum_of({{"ChecksumMode", "ENABLED"}, {"PartNumber", 1}}, "without"), "");
 }
 
 }  // namespace

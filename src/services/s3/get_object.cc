@@ -59,8 +59,30 @@ Result<std::optional<Span>, aws::Fault> requested_span(std::string_view range, s
   return std::optional(Span{*first, std::min(last.value_or(size - 1), size - 1) - *first + 1});
 }
 
+struct Wanted {
+  Bucket bucket;
+  Object object;
+  bool modified = true;
+  bool current = true;
+  std::optional<Part> part{};  // the one that was asked for
+};
+
+// Of the whole, or of the part that was asked for by its number; nobody knows one of any other range.
+void show_checksums(const Wanted& wanted, const Call& call, Outcome& outcome) {
+  const auto& object = wanted.object;
+  const bool known = wanted.part.has_value() || !outcome.status;
+  if (text_member(call, "ChecksumMode") != "ENABLED" || !known || object.checksums.empty()) {
+    return;
+  }
+  for (const auto& checksum : wanted.part ? wanted.part->checksums : object.checksums) {
+    outcome.output["Checksum" + checksum.algorithm] = checksum.value;
+    outcome.output["ChecksumType"] = checksum_type_of(object);
+  }
+}
+
 // The answer's members, but for the body.
-void show(const Object& object, const Call& call, Outcome& outcome) {
+void show(const Wanted& wanted, const Call& call, Outcome& outcome) {
+  const auto& object = wanted.object;
   auto& output = outcome.output;
   output["AcceptRanges"] = "bytes";
   output["LastModified"] = seconds_since_epoch(object.modified);
@@ -80,28 +102,15 @@ void show(const Object& object, const Call& call, Outcome& outcome) {
     output["TagCount"] = object.tags.size();
   }
   show_lock(object, output);
-  if (text_member(call, "ChecksumMode") == "ENABLED" && !outcome.status) {
-    for (const auto& checksum : object.checksums) {
-      output["Checksum" + checksum.algorithm] = checksum.value;
-      output["ChecksumType"] = checksum_type_of(object);
-    }
-  }
+  show_checksums(wanted, call, outcome);
 }
 
-struct Wanted {
-  Bucket bucket;
-  Object object;
-  bool modified = true;
-  bool current = true;
-  std::optional<Span> part{};  // the one that was asked for
-};
-
 // partNumber: as a range that the parts have set.
-Task<Result<std::optional<Span>, aws::Fault>> requested_part(const Dependencies& on, const Call& call,
+Task<Result<std::optional<Part>, aws::Fault>> requested_part(const Dependencies& on, const Call& call,
                                                              Object object) {
   const auto number = json::find_int(call.input, "PartNumber");
   if (!number) {
-    co_return std::optional<Span>();
+    co_return std::optional<Part>();
   }
   if (!text_member(call, "Range").empty()) {
     co_return fault::invalid_request("Cannot specify both Range header and partNumber query parameter");
@@ -111,16 +120,16 @@ Task<Result<std::optional<Span>, aws::Fault>> requested_part(const Dependencies&
         .with("ArgumentName", "partNumber")
         .with("ArgumentValue", std::to_string(*number));
   }
-  const auto span = co_await span_of_part(on, object, *number);
-  if (!span) {
-    co_return internal(span.error());
+  auto part = co_await part_of(on, object, *number);
+  if (!part) {
+    co_return internal(part.error());
   }
-  if (!*span) {
+  if (!*part) {
     co_return aws::Fault{"InvalidPartNumber", 416, "The requested partnumber is not satisfiable"}
         .with("ActualPartCount", std::to_string(std::max<std::size_t>(object.parts, 1)))
         .with("PartNumberRequested", std::to_string(*number));
   }
-  co_return *span;
+  co_return *std::move(part);
 }
 
 Result<Span, aws::Fault> choose_span(const Wanted& wanted, const Call& call, Outcome& outcome) {
@@ -129,7 +138,7 @@ Result<Span, aws::Fault> choose_span(const Wanted& wanted, const Call& call, Out
   if (wanted.part && object.parts > 0) {
     outcome.output["PartsCount"] = object.parts;
   }
-  auto asked = wanted.part && wanted.part->length > 0 ? wanted.part : std::nullopt;
+  auto asked = wanted.part && wanted.part->span.length > 0 ? std::optional(wanted.part->span) : std::nullopt;
   if (!wanted.part) {
     CAIRN_TRY(asked, requested_span(text_member(call, "Range"), object.size));
   }
@@ -216,7 +225,7 @@ Result<void, aws::Fault> override_headers(const Call& call, json::object& output
 Task<Answer> head_of(const Dependencies& on, const Wanted& wanted, const Call& call, Span& span) {
   Outcome outcome;
   CAIRN_CO_TRY(span, choose_span(wanted, call, outcome));
-  show(wanted.object, call, outcome);
+  show(wanted, call, outcome);
   show_encryption(wanted.object, outcome.output);
   show_customer_key(call, outcome.output);
   show_version(wanted.bucket, wanted.object, outcome.output);

@@ -149,6 +149,34 @@ TEST_F(PartsTest, parts_are_read_by_their_numbers) {
   EXPECT_EQ(said(answer("GetObject", both)), "InvalidRequest 400");
 }
 
+// The part's own, with which its reader can check it; of what type the object's is.
+TEST_F(PartsTest, a_part_that_is_read_shows_its_checksum) {
+  const struct {
+    const char* algorithm;
+    const char* type;
+  } rows[] = {{"CRC32", "COMPOSITE"}, {"SHA256", "COMPOSITE"}, {"CRC32", "FULL_OBJECT"}};
+  const std::vector<std::string> pieces{source_.substr(0, 5000), source_.substr(100, 1100)};
+  for (const auto& row : rows) {
+    const std::string member = "/Checksum" + std::string(row.algorithm);
+    const auto id = begin({{"ChecksumAlgorithm", row.algorithm}, {"ChecksumType", row.type}});
+    ASSERT_TRUE(complete(id, {copy_part(id, 1, "bytes=0-4999"), copy_part(id, 2, "bytes=100-1199")}));
+    for (int number : {1, 2}) {
+      object input{{"Bucket", "mine"}, {"Key", "a"}, {"PartNumber", number}};
+      EXPECT_EQ(at(answer("GetObject", input), member), "") << "not asked for";
+      input["ChecksumMode"] = "ENABLED";
+      const auto& bytes = pieces.at(static_cast<std::size_t>(number) - 1);
+      for (const auto* operation : {"GetObject", "HeadObject"}) {
+        const auto got = answer(operation, input);
+        EXPECT_EQ(at(got, member), checksum_of(row.algorithm, std::as_bytes(std::span(bytes))));
+        EXPECT_EQ(at(got, "/ChecksumType"), row.type);
+      }
+    }
+    const object range{
+        {"Bucket", "mine"}, {"Key", "a"}, {"Range", "bytes=0-4999"}, {"ChecksumMode", "ENABLED"}};
+    EXPECT_EQ(at(answer("GetObject", range), member), "") << "of a range nobody knows one";
+  }
+}
+
 TEST_F(PartsTest, attributes_list_the_parts) {
   const auto id = begin({{"ChecksumAlgorithm", "SHA256"}});
   ASSERT_TRUE(complete(id, {copy_part(id, 1, "bytes=0-4999"), copy_part(id, 2, "bytes=0-1999"),

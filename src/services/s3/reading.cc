@@ -159,12 +159,12 @@ Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& 
   co_return co_await open_blob(place, on.at_rest, std::move(object), span, secret);
 }
 
-Task<Result<std::optional<Span>>> span_of_part(const Dependencies& on, Object object, std::int64_t number) {
+Task<Result<std::optional<Part>>> part_of(const Dependencies& on, Object object, std::int64_t number) {
   if (object.upload.empty()) {
-    co_return number == 1 ? std::optional(Span{0, object.size}) : std::nullopt;
+    co_return number == 1 ? std::optional(Part{{0, object.size}, std::move(object.checksums)}) : std::nullopt;
   }
   if (number < 1 || static_cast<std::size_t>(number) > object.parts) {
-    co_return std::optional<Span>();
+    co_return std::optional<Part>();
   }
   Span span;
   std::string after;
@@ -177,11 +177,11 @@ Task<Result<std::optional<Span>>> span_of_part(const Dependencies& on, Object ob
     }
     after = page.back().key;
     for (const auto& document : page) {
-      CAIRN_CO_TRY(const auto part, object_from(document.value));
+      CAIRN_CO_TRY(auto part, object_from(document.value));
       span.first += span.length;
       span.length = part.size;
       if (++seen == number) {
-        co_return std::optional(span);
+        co_return std::optional(Part{span, std::move(part.checksums)});
       }
     }
   }

@@ -24,8 +24,13 @@ struct Span {
 Task<Result<std::unique_ptr<http::BodySource>>> open_object(const Dependencies& on, Object object, Span span,
                                                             std::optional<crypto::Secret> data_key);
 
-// The bytes of an object's nth part, counted from 1; of an object that is not in parts the first is the
-// whole. Nothing: it has no such part. Errors as open_object()'s.
-Task<Result<std::optional<Span>>> span_of_part(const Dependencies& on, Object object, std::int64_t number);
+struct Part {
+  Span span;
+  std::vector<Checksum> checksums;  // of its bytes
+};
+
+// An object's nth part, counted from 1; of an object that is not in parts the first is the whole. Nothing: it
+// has no such part. Errors as open_object()'s.
+Task<Result<std::optional<Part>>> part_of(const Dependencies& on, Object object, std::int64_t number);
 
 }  // namespace cairn::services::s3
