@@ -67,12 +67,6 @@ std::string record_of_removal(const Bucket& bucket, std::string_view operation, 
   return event::to_json(record);
 }
 
-bool removes_lone_marker(const std::vector<LifecycleRule>& rules, const Object& marker) {
-  return std::ranges::any_of(rules, [&](const LifecycleRule& rule) {
-    return rule.expires_lone_markers && is_about(rule, subject_of(marker));
-  });
-}
-
 // Of a version from before that was written down: when the next newer one came, as far as that says it (an
 // object in parts says when it was begun, which may be before what it replaced was put).
 Time noncurrent_since(const Object& version, const Object& next) {
@@ -227,8 +221,9 @@ Task<Result<void>> Lifecycle::walk_objects(const Rules& rules, Tally& tally) {
 
 Task<Result<std::size_t>> Lifecycle::apply_to_current(const Rules& rules, Object seen) {
   const auto now = wall_.now();
-  if (seen.marker ? !removes_lone_marker(rules.rules, seen)
-                  : !is_over(expiry_of(rules.rules, subject_of(seen), seen.modified), now)) {
+  const auto expiry = seen.marker ? lone_marker_expiry_of(rules.rules, subject_of(seen), seen.modified)
+                                  : expiry_of(rules.rules, subject_of(seen), seen.modified);
+  if (!is_over(expiry, now)) {
     co_return std::size_t{0};
   }
   Draft draft(on_.catalog);

@@ -123,6 +123,19 @@ std::optional<Expiry> expiry_of(const std::vector<LifecycleRule>& rules, const S
   return soonest;
 }
 
+std::optional<Expiry> lone_marker_expiry_of(const std::vector<LifecycleRule>& rules, const Subject& subject,
+                                            Time modified) {
+  std::optional<Expiry> soonest;
+  for (const auto& rule : rules) {
+    if ((!rule.expires_lone_markers && !rule.expires_days) || !is_about(rule, subject)) {
+      continue;
+    }
+    take_sooner(soonest, rule.expires_lone_markers ? modified : over_after(modified, *rule.expires_days),
+                rule);
+  }
+  return soonest;
+}
+
 std::optional<Expiry> noncurrent_expiry_of(const std::vector<LifecycleRule>& rules, const Subject& subject,
                                            Time noncurrent_since, std::size_t newer) {
   std::optional<Expiry> soonest;

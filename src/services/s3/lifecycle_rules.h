@@ -53,6 +53,10 @@ struct Expiry {
 // The soonest, by any of the rules; nothing: it stays.
 std::optional<Expiry> expiry_of(const std::vector<LifecycleRule>& rules, const Subject& subject,
                                 Time modified);
+// The same of a delete marker that is all that is left of its key: at once where a rule says so, and as an
+// object where one has days.
+std::optional<Expiry> lone_marker_expiry_of(const std::vector<LifecycleRule>& rules, const Subject& subject,
+                                            Time modified);
 // `newer` noncurrent versions of its key are younger than it.
 std::optional<Expiry> noncurrent_expiry_of(const std::vector<LifecycleRule>& rules, const Subject& subject,
                                            Time noncurrent_since, std::size_t newer);

@@ -125,6 +125,12 @@ TEST(LifecycleRules, the_soonest_of_all_that_apply_counts) {
   EXPECT_FALSE(noncurrent_expiry_of(read, {"a", 1, none}, day, 1));
   EXPECT_EQ(noncurrent_expiry_of(read, {"a", 1, none}, day, 2)->rule, "old");
   EXPECT_FALSE(expiry_of({}, {"a", 1, none}, day));
+  EXPECT_EQ(lone_marker_expiry_of(read, {"a", 0, none}, day)->rule, "fast");
+  EXPECT_EQ(lone_marker_expiry_of(read, {"d", 0, none}, day)->rule, "slow") << "a date is about objects";
+  const auto lone = enabled_rules(rules(
+      R"({"ID":"m","Status":"Enabled","Filter":{"Prefix":"a"},"Expiration":{"ExpiredObjectDeleteMarker":true}})"));
+  EXPECT_EQ(lone_marker_expiry_of(lone, {"a", 0, none}, day)->when, day);
+  EXPECT_FALSE(lone_marker_expiry_of(lone, {"b", 0, none}, day));
 }
 
 }  // namespace

@@ -145,6 +145,28 @@ TEST_F(LifecycleTest, versions_become_markers_and_go_later) {
   EXPECT_THAT(documents("s3/object/"), IsEmpty());
 }
 
+// With the rule that most buckets of logs have, nothing is left for ever.
+TEST_F(LifecycleTest, days_are_over_for_lone_markers_too) {
+  ASSERT_TRUE(answer("PutBucketVersioning",
+                     {{"Bucket", "mine"}, {"VersioningConfiguration", object{{"Status", "Enabled"}}}}));
+  set_rules(
+      R"({"ID":"v","Status":"Enabled","Filter":{"Prefix":"logs/"},"Expiration":{"Days":5},"NoncurrentVersionExpiration":{"NoncurrentDays":1}})");
+  ASSERT_TRUE(put("mine", "logs/a", "x"));
+  ASSERT_TRUE(remove("mine", "logs/b"));
+  ASSERT_TRUE(remove("mine", "other"));
+  clock.advance(Millis{7 * kDay});
+  EXPECT_EQ(apply(), 2U);  // a marker for the one, and the other one's marker
+  clock.advance(Millis{3 * kDay});
+  EXPECT_EQ(apply(), 1U);  // the version; its marker is not old enough
+  EXPECT_EQ(documents("s3/object/").size(), 2U);
+  clock.advance(Millis{4 * kDay});
+  EXPECT_EQ(apply(), 1U);
+  EXPECT_EQ(documents("s3/object/").size(), 1U);
+  ASSERT_TRUE(
+      answer("DeleteObject", {{"Bucket", "mine"}, {"Key", "other"}, {"VersionId", marker_of("other")}}));
+  EXPECT_TRUE(answer("DeleteBucket", {{"Bucket", "mine"}}));
+}
+
 // Not from when the upload was begun that replaced it.
 TEST_F(LifecycleTest, a_version_is_noncurrent_since_it_was_replaced) {
   ASSERT_TRUE(answer("PutBucketVersioning",
