@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "aws/scalars.h"
+#include "codec/uri.h"
 
 namespace cairn::aws {
 namespace {
@@ -107,6 +108,9 @@ class Recorder {
     if (given.is_object() && shape.kind == Kind::map) {
       return map(shape.element, given.get_object());
     }
+    if (given.is_string() && use.name == policy_.url) {
+      return value(boost::json::string(codec::hide_password(given.get_string())));
+    }
     if (given.is_number() && shape.kind == Kind::timestamp) {
       return value(boost::json::string(time(use, given.to_number<double>())));
     }
@@ -192,6 +196,9 @@ RecordPolicy record_policy(const Service& service) {
   }
   if (service.name == "sqs") {
     return {.query_names = true};
+  }
+  if (service.name == "sns") {
+    return {.url = "Endpoint"};
   }
   if (service.name == "cloudtrail") {
     return {RecordPolicy::Sensitive::hide, RecordPolicy::Timestamps::iso8601};

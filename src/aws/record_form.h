@@ -31,6 +31,7 @@ struct RecordPolicy {
       false;  // times whose form on the wire is ISO 8601 by the model stay so: newer services
   // Of items of DynamoDB there are keys' values and attributes' names, nothing else.
   bool attribute_names = false;
+  std::string_view url{};                      // a member that is a URL, of whose password there are stars
   std::span<const std::string_view> hidden{};  // members that are sensitive though the model does not say so
 };
 

@@ -62,6 +62,12 @@ TEST(RecordForm, hides_or_drops_what_is_secret) {
             R"({"userName":"ann"})");
 }
 
+TEST(RecordForm, hides_the_password_of_an_endpoint) {
+  EXPECT_EQ(recorded("sns", "Subscribe",
+                     R"({"TopicArn":"t","Protocol":"https","Endpoint":"https://ann:s3cr3t@h/in"})"),
+            R"({"topicArn":"t","protocol":"https","endpoint":"https://ann:****@h/in"})");
+}
+
 TEST(RecordForm, keeps_the_keys_of_maps_and_leaves_blobs_out) {
   auto service = load_service(
       "x", R"({"metadata":{"protocol":"json","targetPrefix":"X"},"operations":{"Do":{"input":{"shape":"In"}}},

@@ -157,5 +157,32 @@ TEST(Utf8, prefix_cuts_no_character) {
   }
 }
 
+TEST(Utf8, length_is_in_characters) {
+  EXPECT_EQ(utf8_length(""), 0U);
+  EXPECT_EQ(utf8_length("a\xc3\xbc\xf0\x9f\xa6\x89z"), 4U);
+}
+
+TEST(HidePassword, leaves_all_else) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"https://ann:s3cr3t@h/in?a=1", "https://ann:****@h/in?a=1"},
+      {"https://ann:s3cr3t@h:8443", "https://ann:****@h:8443"},
+      {"https://:s3cr3t@h", "https://:****@h"},
+      {"https://ann:@h", "https://ann:****@h"},
+      {"https://ann:s3@cr3t@h/x@y", "https://ann:****@h/x@y"},
+      {"https://ann:s3/cr3t@h/", "https://ann:****@h/"},
+      {"https://ann:s3?cr#3t@h/", "https://ann:****@h/"},
+      {"any://ann:s3:cr3t@[::1]:80/", "any://ann:****@[::1]:80/"},
+  };
+  for (const auto& [url, hidden] : cases) {
+    EXPECT_EQ(hide_password(url), hidden);
+    EXPECT_EQ(hide_password(hidden), hidden);
+  }
+  for (const auto* const plain : {"", "://", "https://", "https://h", "https://h:8443/in@x",
+                                  "https://ann@h:80/:x@", "https://[::1]/x@y", "https://ann@[::1]:80/",
+                                  "arn:aws:sqs:eu-west-1:1:q", "ann@example.org", "ann:s@x"}) {
+    EXPECT_EQ(hide_password(plain), plain);
+  }
+}
+
 }  // namespace
 }  // namespace cairn::codec

@@ -1,5 +1,7 @@
 #include "codec/uri.h"
 
+#include <algorithm>
+
 namespace cairn::codec {
 namespace {
 
@@ -19,6 +21,10 @@ int hex_value(char c) {
     return c - 'A' + 10;
   }
   return -1;
+}
+
+bool is_port(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -59,6 +65,28 @@ Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
     }
   }
   return out;
+}
+
+std::string hide_password(std::string_view url) {
+  constexpr std::string_view kSchemeEnd = "://";
+  const auto scheme = url.find(kSchemeEnd);
+  if (scheme == std::string_view::npos) {
+    return std::string(url);
+  }
+  const auto from = scheme + kSchemeEnd.size();
+  const auto path = std::min(url.find_first_of("/?#", from), url.size());
+  const auto colon = url.find(':', from);
+  if (colon >= path) {
+    return std::string(url);
+  }
+  auto at = url.substr(0, path).rfind('@');
+  if (at == std::string_view::npos && url[from] != '[' && !is_port(url.substr(colon + 1, path - colon - 1))) {
+    at = url.rfind('@');  // a broken URL: its password has a '/', or the like
+  }
+  if (at == std::string_view::npos || at < colon) {
+    return std::string(url);
+  }
+  return std::string(url.substr(0, colon + 1)) + "****" + std::string(url.substr(at));
 }
 
 Result<QueryPairs> parse_query(std::string_view text, bool plus_is_space) {

@@ -15,7 +15,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     CAIRN_CHECK(codec::parse_query(again).value() == *pairs);
   }
+  const auto hidden = codec::hide_password(text);
+  CAIRN_CHECK(codec::hide_password(hidden) == hidden);
   if (codec::valid_utf8(text)) {
+    CAIRN_CHECK(codec::valid_utf8(hidden) && codec::utf8_length(text) <= text.size());
     for (std::size_t limit = 0; limit <= text.size(); ++limit) {
       CAIRN_CHECK(codec::valid_utf8(codec::utf8_prefix(text, limit)));
     }

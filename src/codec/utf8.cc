@@ -1,5 +1,6 @@
 #include "codec/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -76,6 +77,11 @@ bool valid_utf8(std::string_view text) {
     }
     text.remove_prefix(bytes);
   }
+}
+
+std::size_t utf8_length(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return !is_continuation(static_cast<unsigned char>(c)); }));
 }
 
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) {

@@ -99,24 +99,28 @@ Result<Topic> decode_topic(const catalog::Document& document) {
 }
 
 std::string encode(const Subscription& subscription) {
-  return json::serialize(json::object{{"v", kFormat},
-                                      {"topic", subscription.topic.arn()},
-                                      {"id", subscription.id},
-                                      {"owner", subscription.owner},
-                                      {"protocol", subscription.protocol},
-                                      {"endpoint", subscription.endpoint},
-                                      {"principal", subscription.principal},
-                                      {"created", catalog::millis(subscription.created)},
-                                      {"pending", subscription.pending},
-                                      {"tokenHash", subscription.token_hash},
-                                      {"token", codec::base64_encode(subscription.token)},
-                                      {"asking", subscription.asking},
-                                      {"asked", catalog::millis(subscription.asked)},
-                                      {"authenticated", subscription.authenticated},
-                                      {"raw", subscription.raw},
-                                      {"filter", subscription.filter},
-                                      {"filtersBody", subscription.scope == FilterScope::body},
-                                      {"redrive", subscription.redrive}});
+  json::object document{{"v", kFormat},
+                        {"topic", subscription.topic.arn()},
+                        {"id", subscription.id},
+                        {"owner", subscription.owner},
+                        {"protocol", subscription.protocol},
+                        {"endpoint", subscription.endpoint},
+                        {"principal", subscription.principal},
+                        {"created", catalog::millis(subscription.created)},
+                        {"pending", subscription.pending},
+                        {"tokenHash", subscription.token_hash},
+                        {"token", codec::base64_encode(subscription.token)},
+                        {"asking", subscription.asking},
+                        {"asked", catalog::millis(subscription.asked)},
+                        {"authenticated", subscription.authenticated},
+                        {"raw", subscription.raw},
+                        {"filter", subscription.filter},
+                        {"filtersBody", subscription.scope == FilterScope::body},
+                        {"redrive", subscription.redrive}};
+  if (!subscription.password.empty()) {
+    document["password"] = codec::base64_encode(subscription.password);
+  }
+  return json::serialize(document);
 }
 
 Result<Subscription> decode_subscription(const catalog::Document& document) {
@@ -141,6 +145,7 @@ Result<Subscription> decode_subscription(const catalog::Document& document) {
   subscription.filter = read.text("filter");
   subscription.scope = read.truth("filtersBody") ? FilterScope::body : FilterScope::attributes;
   subscription.redrive = read.text("redrive");
+  subscription.password = read.has("password") ? read.bytes("password") : std::string();
   return read.finish(std::move(subscription));
 }
 

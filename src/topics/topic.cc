@@ -25,6 +25,11 @@ bool is_plain(std::string_view text) {
   return !text.empty() && text.find('/') == std::string_view::npos;
 }
 
+// What its password is bound to, so that it is taken for no token.
+std::string password_context(const Subscription& subscription) {
+  return subscription_key(subscription.topic, subscription.id) + "#password";
+}
+
 }  // namespace
 
 std::string TopicName::arn() const {
@@ -102,6 +107,17 @@ std::string seal_token(const Subscription& subscription, std::string_view token,
 Result<std::string> open_token(const Subscription& subscription, const crypto::Sealer& sealer) {
   const auto key = subscription_key(subscription.topic, subscription.id);
   CAIRN_TRY(const auto opened, sealer.open(ByteView(subscription.token), ByteView(key)));
+  return std::string(ByteView(opened.bytes()).text());
+}
+
+std::string seal_password(const Subscription& subscription, std::string_view password,
+                          const crypto::Sealer& sealer) {
+  return sealer.seal(ByteView(password), ByteView(password_context(subscription)));
+}
+
+Result<std::string> open_password(const Subscription& subscription, const crypto::Sealer& sealer) {
+  const auto context = password_context(subscription);
+  CAIRN_TRY(const auto opened, sealer.open(ByteView(subscription.password), ByteView(context)));
   return std::string(ByteView(opened.bytes()).text());
 }
 

@@ -71,7 +71,9 @@ struct Subscription {
   std::string id{};     // a UUID
   std::string owner{};  // the account that subscribed
   std::string protocol{};
-  std::string endpoint{};
+  std::string endpoint{};  // stars where a password was
+  // That password, sealed under the master key and bound to this document's key; empty: there was none.
+  std::string password{};
   std::string principal{};  // the ARN of who subscribed
   Time created{};
   bool pending = false;
@@ -107,6 +109,11 @@ std::string seal_token(const Subscription& subscription, std::string_view token,
                        const crypto::Sealer& sealer);
 // Errc::denied: sealed under another master key. Errc::corrupt: not what was written.
 Result<std::string> open_token(const Subscription& subscription, const crypto::Sealer& sealer);
+
+// Likewise the password of its endpoint.
+std::string seal_password(const Subscription& subscription, std::string_view password,
+                          const crypto::Sealer& sealer);
+Result<std::string> open_password(const Subscription& subscription, const crypto::Sealer& sealer);
 
 struct SubscriptionName {
   TopicName topic{};

@@ -126,6 +126,21 @@ TEST(Documents, are_written_as_ever) {
   EXPECT_EQ(encode(subscription()), sample("subscription_v1.json"));
 }
 
+TEST(Documents, have_the_password_of_an_endpoint_under_seal) {
+  auto one = subscription();
+  one.endpoint = "https://ann:****@hooks.example.org/in?a=1";
+  one.password = one.token;
+  EXPECT_EQ(encode(one), sample("subscription_v1_password.json"));
+  EXPECT_EQ(*decode_subscription(document_of(encode(one))), one);
+  one.password = seal_password(one, "s3cr3t", kSealer);
+  one.token = seal_token(one, "t0k3n", kSealer);
+  EXPECT_EQ(encode(one).find("s3cr3t"), std::string::npos);
+  EXPECT_EQ(*open_password(one, kSealer), "s3cr3t");
+  std::swap(one.password, one.token);
+  EXPECT_FALSE(open_password(one, kSealer));
+  EXPECT_FALSE(open_token(one, kSealer));
+}
+
 TEST(Documents, that_were_written_before_are_read) {
   auto first = subscription();
   first.token.clear();

@@ -31,6 +31,7 @@
 #include "catalog/catalog.h"
 #include "crypto/sealer.h"
 #include "http/http.h"
+#include "services/sns/endpoint.h"
 #include "services/sns/outlets.h"
 #include "services/sns/turns.h"
 #include "topics/envelope.h"
@@ -151,6 +152,8 @@ class Deliverer {
   Task<Result<std::string>> body_of(const topics::Message& message, const topics::Subscription& to,
                                     bool dead);
   Task<End> post(const topics::Message& message, const topics::Subscription& to, std::string body);
+  Result<codec::Headers> headers_of(const topics::Message& message, const topics::Subscription& to,
+                                    const HttpEndpoint& endpoint) const;
   Task<Result<topics::Links>> links_of(const topics::Subscription& to);
   Task<End> mail(const topics::Message& message, const topics::Subscription& to, std::string text);
   Task<End> run(const topics::Subscription& to, std::string input);

@@ -57,6 +57,61 @@ TEST_F(Delivery, asks_an_endpoint_to_confirm) {
   }
 }
 
+TEST_F(Delivery, says_who_it_is_where_the_url_does) {
+  const std::string url = "https://ann:s3cr%20t@hooks.example.org:8443/in";
+  const std::string shown = "https://ann:****@hooks.example.org:8443/in";
+  const auto one = subscribe("https", url);
+  EXPECT_EQ(subscribe("https", url), one);
+  const auto other = subscribe("https", "https://ann:other@hooks.example.org:8443/in");
+  EXPECT_NE(other, one);
+  EXPECT_EQ(code("Unsubscribe", {{"SubscriptionArn", other}}), "");
+  deliver();
+  ASSERT_EQ(endpoints.kept.size(), 1U);
+  const auto kept = endpoints.kept.back();
+  EXPECT_EQ(kept.url, "https://hooks.example.org:8443");
+  EXPECT_EQ(kept.head.target, "/in");
+  EXPECT_EQ(kept.head.headers.get("Authorization"),
+            "Basic " + codec::base64_encode(std::string_view("ann:s3cr t")));
+  EXPECT_EQ(code("ConfirmSubscription", {{"TopicArn", arn()}, {"Token", last_envelope().at("Token")}}), "");
+  publish("m");
+  deliver();
+  EXPECT_EQ(endpoints.kept.back().head.headers.get("Authorization"), kept.head.headers.get("Authorization"));
+  EXPECT_EQ(attributes_of("GetSubscriptionAttributes", "SubscriptionArn", one).at("Endpoint").as_string(),
+            shown);
+  EXPECT_EQ(answer("ListSubscriptions")->at("Subscriptions").at(0).at("Endpoint").as_string(), shown);
+  for (const auto& line : all()) {
+    EXPECT_EQ(line.find("s3cr"), std::string::npos) << line;
+  }
+}
+
+TEST_F(Delivery, says_who_it_is_without_a_password) {
+  subscribe("http", "http://ann@hooks.example.org/in");
+  subscribe("http", "http://hooks.example.org/in");
+  deliver();
+  ASSERT_EQ(endpoints.kept.size(), 2U);
+  std::set<std::string> said;
+  for (const auto& one : endpoints.kept) {
+    said.emplace(one.head.headers.get("Authorization"));
+  }
+  EXPECT_EQ(said, (std::set<std::string>{"", "Basic " + codec::base64_encode(std::string_view("ann:"))}));
+}
+
+TEST_F(Delivery, waits_while_it_cannot_open_a_password) {
+  subscribe("http", "http://ann:s3cr3t@hooks.example.org/in");
+  auto stored = run(catalog.scan("sns/subscription/", "", 1))->front();
+  const auto whole = stored.value;
+  const auto at = stored.value.find("\"password\":\"") + 20;
+  stored.value[at] = stored.value[at] == 'A' ? 'B' : 'A';
+  commit({{.key = stored.key, .value = stored.value, .expected = std::nullopt}});
+  deliver();
+  EXPECT_TRUE(endpoints.kept.empty());
+  EXPECT_EQ(waiting(), 1U);
+  commit({{.key = stored.key, .value = whole, .expected = std::nullopt}});
+  clock.time += Millis{5'000};
+  deliver();
+  EXPECT_EQ(endpoints.kept.size(), 1U);
+}
+
 TEST_F(Delivery, forgets_whom_nobody_confirmed) {
   const auto one = subscribe("http", kHook);
   deliver();

@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "aws/ids.h"
+#include "codec/base64.h"
 #include "codec/headers.h"
+#include "codec/uri.h"
 #include "http/reach.h"
 
 namespace cairn::services::sns {
@@ -24,6 +26,26 @@ std::string host_of(std::string_view authority) {
   return codec::lower(authority.substr(0, authority.find(':', from)));
 }
 
+// As it can stand in the header: no control characters, and in a name no colon.
+std::optional<std::string> credential(std::string_view written, bool is_user) {
+  auto decoded = codec::percent_decode(written);
+  const bool sound = decoded && std::ranges::none_of(*decoded, [is_user](char c) {
+                       return (c >= '\0' && c < ' ') || c == '\x7F' || (is_user && c == ':');
+                     });
+  return sound ? std::optional(*std::move(decoded)) : std::nullopt;
+}
+
+// False: it is none.
+bool read_userinfo(std::string_view userinfo, HttpEndpoint& endpoint) {
+  const auto colon = userinfo.find(':');
+  endpoint.user = credential(userinfo.substr(0, colon), true);
+  if (colon != std::string_view::npos) {
+    endpoint.password = credential(userinfo.substr(colon + 1), false);
+  }
+  return !userinfo.empty() && userinfo.find('@') == std::string_view::npos && endpoint.user &&
+         (colon == std::string_view::npos || endpoint.password);
+}
+
 }  // namespace
 
 std::optional<HttpEndpoint> http_endpoint(std::string_view url) {
@@ -34,14 +56,16 @@ std::optional<HttpEndpoint> http_endpoint(std::string_view url) {
   const auto scheme = codec::lower(url.substr(0, scheme_end));
   const auto rest = url.substr(scheme_end + kSchemeEnd.size());
   const auto path = std::min(rest.find_first_of("/?"), rest.size());
-  const auto authority = rest.substr(0, path);
-  if ((scheme != "http" && scheme != "https") || authority.find_first_of("@\\") != std::string_view::npos) {
+  const auto at = rest.substr(0, path).rfind('@');
+  const bool has_user = at != std::string_view::npos;
+  const auto authority = has_user ? rest.substr(at + 1, path - at - 1) : rest.substr(0, path);
+  if ((scheme != "http" && scheme != "https") || rest.substr(0, path).find('\\') != std::string_view::npos) {
     return std::nullopt;
   }
   HttpEndpoint endpoint{.origin = scheme + "://" + std::string(authority),
                         .host = host_of(authority),
                         .target = std::string(rest.substr(path))};
-  if (endpoint.host.empty()) {
+  if (endpoint.host.empty() || (has_user && !read_userinfo(rest.substr(0, at), endpoint))) {
     return std::nullopt;
   }
   if (!endpoint.target.starts_with('/')) {
@@ -57,6 +81,10 @@ bool is_host_allowed(std::string_view host, std::span<const std::string> pattern
   return std::ranges::any_of(patterns, [&](const std::string& pattern) {
     return pattern.starts_with("*.") ? host.ends_with(std::string_view(pattern).substr(1)) : host == pattern;
   });
+}
+
+std::string basic_authorization(std::string_view user, std::string_view password) {
+  return "Basic " + codec::base64_encode(fmt::format("{}:{}", user, password));
 }
 
 std::string QueueName::url() const {

@@ -13,13 +13,19 @@ struct HttpEndpoint {
   std::string origin{};  // "https://host:port"
   std::string host{};    // in lower case
   std::string target{};  // "/path?query"
+  // "user:password@" in front of the host, decoded.
+  std::optional<std::string> user{};
+  std::optional<std::string> password{};
 };
 
-// "http://…" or "https://…", of printable ASCII, without user or fragment; none: something else.
+// "http://…" or "https://…", of printable ASCII, without a fragment; none: something else.
 std::optional<HttpEndpoint> http_endpoint(std::string_view url);
 // By "host" or "*.domain"; no patterns: any host that is not plainly a local one. Names are looked at again
 // when they are dialled.
 bool is_host_allowed(std::string_view host, std::span<const std::string> patterns);
+
+// Authorization, of Basic authentication (RFC 7617).
+std::string basic_authorization(std::string_view user, std::string_view password);
 
 struct QueueName {
   std::string region{};

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "codec/uri.h"
 #include "services/sns/endpoint.h"
 
 using namespace cairn::services::sns;
@@ -11,6 +12,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto endpoint = http_endpoint(text)) {
     const auto again = http_endpoint(endpoint->origin + endpoint->target);
     if (!again || again->host != endpoint->host || again->target != endpoint->target) {
+      std::abort();
+    }
+    const auto hidden = http_endpoint(cairn::codec::hide_password(text));
+    if (!endpoint->user) {
+      return 0;
+    }
+    if (!hidden || hidden->origin != endpoint->origin || hidden->target != endpoint->target ||
+        hidden->user != endpoint->user || (endpoint->password && hidden->password != "****")) {
       std::abort();
     }
   }

@@ -15,9 +15,31 @@ TEST(HttpEndpoint, is_taken_apart) {
   EXPECT_EQ(one->target, "/in?a=1");
   EXPECT_EQ(http_endpoint("http://h?q")->target, "/?q");
   EXPECT_EQ(http_endpoint("http://[::1]:80")->host, "[::1]");
-  for (const auto* const bad : {"", "h", "ftp://h/", "http://", "http:///p", "http://u:p@h/", "http://h/#f",
-                                "http://h/a b", "http://h\\@e/", "http://h/\n"}) {
+  for (const auto* const bad : {"", "h", "ftp://h/", "http://", "http:///p", "http://h/#f", "http://h/a b",
+                                "http://h\\@e/", "http://h/\n"}) {
     EXPECT_FALSE(http_endpoint(bad)) << bad;
+  }
+}
+
+TEST(HttpEndpoint, has_a_user_and_a_password) {
+  const auto one = http_endpoint("https://ann%40x:p%3Aw%20d@Hooks.example.org:8443/in@a");
+  ASSERT_TRUE(one);
+  EXPECT_EQ(one->origin, "https://Hooks.example.org:8443");
+  EXPECT_EQ(one->host, "hooks.example.org");
+  EXPECT_EQ(one->target, "/in@a");
+  EXPECT_EQ(one->user, "ann@x");
+  EXPECT_EQ(one->password, "p:w d");
+  EXPECT_EQ(http_endpoint("https://ann@h")->user, "ann");
+  EXPECT_EQ(http_endpoint("https://ann@h")->password, std::nullopt);
+  EXPECT_EQ(http_endpoint("https://:pw@h")->user, "");
+  EXPECT_EQ(http_endpoint("https://a:b:c@h")->password, "b:c");
+  EXPECT_EQ(http_endpoint("http://h/in@a")->user, std::nullopt);
+  EXPECT_EQ(basic_authorization("Aladdin", "open sesame"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  for (const auto* const bad :
+       {"http://@h/", "http://a@b@h/", "http://a:b@", "http://a:b@/p", "http://a%3Ab:c@h/",
+        "http://a:b%0D@h/", "http://a%:b@h/", "http://a\\b:c@h/", "http://u:p/w@h/"}) {
+    const auto read = http_endpoint(bad);
+    EXPECT_FALSE(read && read->user) << bad;
   }
 }
 

@@ -3,7 +3,6 @@
 #include "async/loops.h"
 #include "base/log.h"
 #include "services/sns/deliverer.h"
-#include "services/sns/endpoint.h"
 
 namespace cairn::services::sns {
 namespace {

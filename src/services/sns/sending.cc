@@ -4,7 +4,6 @@
 #include "json/json.h"
 #include "mail/mail.h"
 #include "services/sns/deliverer.h"
-#include "services/sns/endpoint.h"
 
 namespace cairn::services::sns {
 namespace {
@@ -27,7 +26,7 @@ json::object queue_attributes(const topics::Attributes& attributes) {
   return shown;
 }
 
-codec::Headers headers_of(const topics::Message& message, const topics::Subscription& to) {
+codec::Headers usual_headers(const topics::Message& message, const topics::Subscription& to) {
   codec::Headers headers{{"x-amz-sns-message-type", std::string(topics::type_of(message))},
                          {"x-amz-sns-message-id", message.id},
                          {"x-amz-sns-topic-arn", message.topic.arn()}};
@@ -93,15 +92,35 @@ Task<Deliverer::End> Deliverer::deliver(const topics::Message& message, const to
   co_return co_await enqueue(message, to, to.endpoint, *std::move(body));
 }
 
+// With what its URL says of user and password: nobody waits to be asked for it.
+Result<codec::Headers> Deliverer::headers_of(const topics::Message& message, const topics::Subscription& to,
+                                             const HttpEndpoint& endpoint) const {
+  auto headers = usual_headers(message, to);
+  if (endpoint.user) {
+    std::string password;
+    if (!to.password.empty()) {
+      CAIRN_TRY(password, topics::open_password(to, on_.sealer));
+    }
+    headers.add("Authorization", basic_authorization(*endpoint.user, password));
+  }
+  return headers;
+}
+
 Task<Deliverer::End> Deliverer::post(const topics::Message& message, const topics::Subscription& to,
                                      std::string body) {
   const auto endpoint = http_endpoint(to.endpoint);
   if (!endpoint || !is_host_allowed(endpoint->host, options_.http_hosts)) {
     co_return End::refused;
   }
+  auto headers = headers_of(message, to, *endpoint);
+  if (!headers) {
+    log::error("the password of an endpoint cannot be opened, trying again",
+               {{"subscription", to.arn()}, {"error", headers.error().text()}});
+    co_return End::unready;
+  }
   http::ClientRequest request{
       .url = endpoint->origin,
-      .head = {.method = "POST", .target = endpoint->target, .headers = headers_of(message, to)},
+      .head = {.method = "POST", .target = endpoint->target, .headers = *std::move(headers)},
       .body = http::body_of(std::move(body)),
       .repeatable = true};
   const auto answer = co_await on_.http.send(std::move(request));

@@ -215,7 +215,7 @@ TEST_F(Sns, refuses_endpoints) {
        "standard SNS topics"},
       {"http", "https://example.org/",
        "InvalidParameter: Invalid parameter: Endpoint must match the specified protocol"},
-      {"https", "https://ann:secret@example.org/",
+      {"https", "https://ann:sec@ret@example.org/",
        "InvalidParameter: Invalid parameter: Endpoint must match the specified protocol"},
   };
   for (const auto& [protocol, endpoint, expected] : rows) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "codec/uri.h"
 #include "crypto/random.h"
 #include "json/json.h"
 #include "services/sns/endpoint.h"
@@ -69,6 +70,30 @@ Found<void> check_endpoint(const Dependencies& on, const topics::Subscription& w
     return check_command(on, wanted.endpoint);
   }
   return wanted.is_http() ? check_http(on, protocol, wanted.endpoint) : check_queue(wanted.endpoint);
+}
+
+// The password of its URL goes under seal, and is returned; its place has stars.
+std::optional<std::string> put_away_password(const Dependencies& on, topics::Subscription& wanted) {
+  const auto url = wanted.is_http() ? http_endpoint(wanted.endpoint) : std::nullopt;
+  if (!url || !url->password) {
+    return std::nullopt;
+  }
+  wanted.endpoint = codec::hide_password(wanted.endpoint);
+  wanted.password = topics::seal_password(wanted, *url->password, on.sealer);
+  return url->password;
+}
+
+Found<bool> is_same_endpoint(const Dependencies& on, const topics::Subscription& there,
+                             const topics::Subscription& wanted, const std::optional<std::string>& password) {
+  if (there.protocol != wanted.protocol || there.endpoint != wanted.endpoint ||
+      there.password.empty() != wanted.password.empty()) {
+    return false;
+  }
+  if (!password) {
+    return true;
+  }
+  const auto opened = topics::open_password(there, on.sealer);
+  return opened ? Found<bool>(*opened == *password) : fault::failure(opened.error());
 }
 
 // Whose endpoint it is has subscribed it himself, or is asked.
@@ -203,6 +228,7 @@ Task<Answer> subscribe(const Dependencies& on, Call& call, Asked asked) {
                               .created = call.time};
   CAIRN_CO_TRY_VOID(check_endpoint(on, wanted));
   CAIRN_CO_TRY_VOID(set_all(call, wanted));
+  const auto password = put_away_password(on, wanted);
   auto all = co_await topics::subscriptions_of(on.catalog, asked.name);
   if (!all) {
     co_return fault::failure(all.error());
@@ -213,7 +239,10 @@ Task<Answer> subscribe(const Dependencies& on, Call& call, Asked asked) {
     if (one.value.is_due(on.deliverer.now())) {  // room for others
       topics::remove(one, outcome.effects);
       topic.pending -= std::min<std::uint64_t>(topic.pending, 1);
-    } else if (one.value.protocol == wanted.protocol && one.value.endpoint == wanted.endpoint) {
+      continue;
+    }
+    CAIRN_CO_TRY(const bool same, is_same_endpoint(on, one.value, wanted, password));
+    if (same) {
       co_return co_await again(on, call, asked, std::move(one), wanted);
     }
   }
