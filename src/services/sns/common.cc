@@ -6,6 +6,7 @@
 
 #include "codec/base64.h"
 #include "codec/headers.h"
+#include "codec/utf8.h"
 #include "crypto/hash.h"
 #include "crypto/random.h"
 #include "json/json.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t kTokenRandomBytes = 32;
 constexpr std::size_t kIdDigits = 32;  // of a UUID
 constexpr std::size_t kTagKeyCharsMax = 128;
+constexpr std::size_t kTagValueCharsMax = 256;
 // Where a UUID has its dashes.
 constexpr std::array<std::size_t, 4> kDashes = {8, 13, 18, 23};
 
@@ -44,13 +46,17 @@ Found<topics::Tags> tags_in(const Call& call) {
   for (const auto& one : list != nullptr ? *list : json::array()) {
     const auto& tag = one.get_object();
     auto name = text(tag, "Key");
-    if (name.empty() || name.size() > 4 * kTagKeyCharsMax || name.starts_with("aws:")) {
+    if (name.empty() || codec::utf8_length(name) > kTagKeyCharsMax || name.starts_with("aws:")) {
       return fault::invalid("Tag keys have 1 to 128 characters and do not begin with aws:");
+    }
+    auto value = text(tag, "Value");
+    if (codec::utf8_length(value) > kTagValueCharsMax) {
+      return fault::invalid("Tag values have at most 256 characters");
     }
     if (std::ranges::find(tags, name, &topics::Tags::value_type::first) != tags.end()) {
       return fault::invalid("Duplicated keys are not allowed.");
     }
-    tags.emplace_back(std::move(name), text(tag, "Value"));
+    tags.emplace_back(std::move(name), std::move(value));
   }
   if (tags.size() > topics::Limits::tags_max) {
     return fault::too_many_tags();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "codec/utf8.h"
 #include "crypto/random.h"
 #include "json/json.h"
 #include "services/sns/operations.h"
@@ -93,7 +94,7 @@ Found<void> check_subject(const json::object& input, topics::Message& message) {
     return {};
   }
   const bool printable = std::ranges::none_of(*subject, [](char c) { return c >= '\0' && c < ' '; });
-  if (subject->empty() || subject->size() > 4 * Limits::subject_chars_max || !printable) {
+  if (subject->empty() || codec::utf8_length(*subject) > Limits::subject_chars_max || !printable) {
     return fault::invalid("Subject");
   }
   message.subject = std::string(*subject);

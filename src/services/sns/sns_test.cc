@@ -101,6 +101,35 @@ TEST_F(Sns, reads_arns_as_aws_does) {
             "ResourceNotFound: Resource does not exist");
 }
 
+TEST_F(Sns, counts_characters_not_bytes) {
+  make_topic();
+  const auto texts = [](int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+      text += "\xF0\x9F\xA6\x89";
+    }
+    return text;
+  };
+  const auto refusal = [&](const std::string& key, const std::string& value) {
+    return code("TagResource",
+                {{"ResourceArn", arn()}, {"Tags", array{object{{"Key", key}, {"Value", value}}}}});
+  };
+  EXPECT_EQ(refusal(texts(128), texts(256)), "");
+  EXPECT_EQ(refusal(texts(129), ""), "InvalidParameter");
+  EXPECT_EQ(refusal(std::string(129, 'a'), ""), "InvalidParameter");
+  EXPECT_EQ(refusal("a", std::string(257, 'a')), "InvalidParameter");
+  const auto named = [&](const std::string& name) {
+    return code("SetTopicAttributes",
+                {{"TopicArn", arn()}, {"AttributeName", "DisplayName"}, {"AttributeValue", name}});
+  };
+  EXPECT_EQ(named(texts(100)), "");
+  EXPECT_EQ(named(std::string(101, 'a')), "InvalidParameter");
+  EXPECT_EQ(publish("m", {{"Subject", texts(100)}}).substr(0, 13), R"({"MessageId":)");
+  EXPECT_EQ(publish("m", {{"Subject", texts(101)}}), "InvalidParameter: Invalid parameter: Subject");
+  EXPECT_EQ(publish("m", {{"Subject", std::string(101, 'a')}}),
+            "InvalidParameter: Invalid parameter: Subject");
+}
+
 TEST_F(Sns, tags_a_topic) {
   make_topic();
   const auto tag = [](const char* key, const char* value) { return object{{"Key", key}, {"Value", value}}; };

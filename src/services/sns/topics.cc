@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "codec/utf8.h"
 #include "json/json.h"
 #include "services/sns/operations.h"
 
@@ -83,7 +84,7 @@ json::object shown(const topics::Topic& topic) {
 
 Found<void> set_attribute(topics::Topic& topic, std::string_view name, std::string_view value) {
   if (name == "DisplayName") {
-    if (value.size() > 4 * Limits::display_name_chars_max) {
+    if (codec::utf8_length(value) > Limits::display_name_chars_max) {
       return fault::invalid("DisplayName Reason: at most 100 characters");
     }
     topic.display_name = value;
