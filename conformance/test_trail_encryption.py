@@ -85,6 +85,35 @@ def test_what_is_no_key_for_it_is_refused(cairn, trail):
     assert update(Name="sealed", S3KeyPrefix="")["KmsKeyId"] == trail, "what is not named stays"
 
 
+def test_a_bucket_of_another_region(cairn, trail):
+    """S3 asks KMS where the bucket is: the key is of there, wherever the trail is."""
+    far = "eu-west-1"
+    cairn.make_trail("far", "far-logs")
+    s3, update = cairn.client("s3", region=far), cairn.client("cloudtrail").update_trail
+    s3.create_bucket(Bucket="farther-logs", CreateBucketConfiguration={"LocationConstraint": far})
+    policy = cairn.client("s3").get_bucket_policy(Bucket="far-logs")["Policy"]
+    s3.put_bucket_policy(Bucket="farther-logs", Policy=policy.replace("far-logs", "farther-logs"))
+    may = {key: value for key, value in CLOUDTRAIL_MAY.items() if key != "Condition"}
+    statements = json.dumps({"Version": "2012-10-17", "Statement": [ROOT_MAY, may]})
+    there = cairn.client("kms", region=far).create_key(Policy=statements)["KeyMetadata"]["Arn"]
+    here = new_key(cairn, may)
+    assert update(Name="far", S3BucketName="farther-logs", KmsKeyId=there)["KmsKeyId"] == there
+    assert code_of(update, Name="far", KmsKeyId=here) == "KmsKeyNotFoundException"
+    assert code_of(update, Name="far", S3BucketName="far-logs") == "KmsKeyNotFoundException"
+    cairn.client("iam").create_group(GroupName="farther")
+    assert eventually(lambda: "Contents" in s3.list_objects_v2(Bucket="farther-logs", Prefix=f"AWSLogs/{HERE}/CloudTrail/{REGION}/"))
+    cairn.client("cloudtrail").delete_trail(Name="far")
+
+
+def test_while_its_key_is_disabled_a_trail_cannot_be_changed(cairn, trail):
+    """Not for a moment: whoever asks again and again asks in vain."""
+    kms, update = cairn.client("kms"), cairn.client("cloudtrail").update_trail
+    kms.disable_key(KeyId=trail)
+    assert code_of(update, Name="sealed", IncludeGlobalServiceEvents=True) == "KmsException"
+    kms.enable_key(KeyId=trail)
+    update(Name="sealed", IncludeGlobalServiceEvents=True)
+
+
 def test_without_it_files_are_as_the_buckets(cairn, trail):
     assert "KmsKeyId" not in cairn.client("cloudtrail").update_trail(Name="sealed", KmsKeyId="")
     assert "KmsKeyId" not in cairn.client("cloudtrail").get_trail(Name="sealed")["Trail"]

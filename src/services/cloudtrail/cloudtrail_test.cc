@@ -52,6 +52,7 @@ TEST_F(CloudTrailTest, create_refuses) {
   s3.code = "NoSuchBucket";
   EXPECT_EQ(create("other"), "S3BucketDoesNotExistException: S3 bucket kestrel does not exist!");
   s3.code = aws::kUnreachable;
+  s3.status = 503;
   EXPECT_THAT(create("other"), StartsWith("ServiceUnavailable"));
   EXPECT_EQ(controls(), 1U) << "nothing that was refused was written";
 }

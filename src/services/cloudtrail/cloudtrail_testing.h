@@ -1,5 +1,5 @@
-// What the tests of services/cloudtrail share: a catalog in memory, an S3 that answers as told and an event history
-// that answers as told.
+// What the tests of services/cloudtrail share: a catalog in memory, an S3 that answers as told and an event
+// history that answers as told.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -33,14 +33,17 @@ class FakeS3 final : public aws::Client {
     calls.push_back(call.operation + " " + std::string(json::find_string(call.input, "Bucket").value_or("")) +
                     " " + std::string(json::find_string(call.input, "Key").value_or("")) + " " +
                     call.on_behalf.source_arn);
+    regions.push_back(call.region);
     if (refuse == call.operation) {
-      co_return aws::Fault{code, 403, "no"};
+      co_return aws::Fault{code, status, "no"};
     }
     co_return aws::ClientAnswer{};
   }
   std::vector<std::string> calls;
-  std::string refuse;  // operation
+  std::vector<std::string> regions;  // of the calls
+  std::string refuse;                // operation
   std::string code = "AccessDenied";
+  int status = 403;
 };
 
 class FakeStore final : public store::Store {

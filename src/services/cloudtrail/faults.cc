@@ -42,6 +42,11 @@ aws::Fault insufficient_bucket_policy(std::string_view bucket) {
   return bad_request("InsufficientS3BucketPolicyException",
                      fmt::format("Incorrect S3 bucket policy is detected for bucket: {}", bucket));
 }
+aws::Fault bucket_refuses(std::string_view bucket, std::string_view code, std::string_view message) {
+  auto fault = insufficient_bucket_policy(bucket);
+  fault.message += fmt::format(" ({}: {})", code, message);
+  return fault;
+}
 aws::Fault insufficient_topic_policy() {
   return bad_request("InsufficientSnsTopicPolicyException",
                      "SNS Topic does not exist or the topic policy is incorrect!");

@@ -15,6 +15,8 @@ aws::Fault arn_invalid(std::string_view arn);
 aws::Fault invalid_home_region(std::string_view home_region);
 aws::Fault bucket_does_not_exist(std::string_view bucket);
 aws::Fault insufficient_bucket_policy(std::string_view bucket);
+// The same exception, with what S3 says that is not of the policy.
+aws::Fault bucket_refuses(std::string_view bucket, std::string_view code, std::string_view message);
 aws::Fault insufficient_topic_policy();
 aws::Fault insufficient_encryption_policy(std::string_view key);
 aws::Fault kms_key_not_found(std::string_view key);

@@ -8,17 +8,23 @@
 namespace cairn::services::cloudtrail {
 namespace {
 
-// An alias or a key, by name, id or ARN; of the trail's Region, which is the bucket's.
-bool may_be_a_key(std::string_view named, std::string_view region) {
+// An alias or a key, by name, id or ARN. Gives the Region in which to look for it: the ARN's, or the trail's.
+// Is it the bucket's too? S3 asks there for a key when the bucket is verified. Nothing: it is neither.
+std::optional<std::string> region_of(std::string_view named, const trail::Trail& trail) {
   if (!named.starts_with("arn:")) {
-    return named.starts_with("alias/") || named.find_first_of(":/ ") == std::string_view::npos;
+    const bool is_name = named.starts_with("alias/") || named.find_first_of(":/ ") == std::string_view::npos;
+    return is_name ? std::optional(trail.home_region) : std::nullopt;
   }
   const auto arn = aws::Arn::parse(std::string(named));
-  return arn && arn->service() == "kms" && arn->region() == region &&
-         (arn->resource_type() == "key" || arn->resource_type() == "alias");
+  const bool is_key =
+      arn && arn->service() == "kms" && (arn->resource_type() == "key" || arn->resource_type() == "alias");
+  return is_key ? std::optional(std::string(arn->region())) : std::nullopt;
 }
 
-aws::Fault turned(std::string_view named, const aws::Fault& fault) {
+aws::Fault turned(std::string_view named, bool is_elsewhere, const aws::Fault& fault) {
+  if (fault.code == "NotFoundException" && is_elsewhere) {
+    return fault::kms_key_not_found(named);
+  }
   if (fault.code == "NotFoundException" || fault.code == "AccessDeniedException" ||
       fault.code == "AccessDenied") {
     return fault::insufficient_encryption_policy(named);
@@ -37,13 +43,14 @@ Task<Result<std::string, aws::Fault>> verify_key(const Dependencies& on, const C
   if (!named || named->empty()) {
     co_return named ? std::string() : trail.kms_key;
   }
-  if (!may_be_a_key(*named, trail.home_region)) {
+  const auto region = region_of(*named, trail);
+  if (!region) {
     co_return fault::kms_key_not_found(*named);
   }
   aws::ClientCall ask;
   ask.service = "kms";
   ask.operation = "GenerateDataKey";
-  ask.region = trail.home_region;
+  ask.region = *region;
   ask.input = {{"KeyId", *named},
                {"KeySpec", "AES_256"},
                {"EncryptionContext", json::object{{trail::kEncryptionContext, trail.arn()}}}};
@@ -52,7 +59,7 @@ Task<Result<std::string, aws::Fault>> verify_key(const Dependencies& on, const C
                    .source_account = trail.account};
   const auto made = co_await on.s3.call(std::move(ask));
   if (!made) {
-    co_return turned(*named, made.error());
+    co_return turned(*named, *region != trail.home_region, made.error());
   }
   co_return std::string(json::find_string(made->output, "KeyId").value_or(*named));
 }

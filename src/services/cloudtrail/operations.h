@@ -87,7 +87,8 @@ Result<std::optional<Time>, aws::Fault> time_member(const Call& call, std::strin
 // Refuses by name every argument whose feature is not there: it is never stored.
 Result<void, aws::Fault> check_supported(const Call& call);
 // May CloudTrail read the bucket's ACL and write below the trail's prefix, into these folders (trail::kLogFolder and its
-// sisters)? S3BucketDoesNotExistException, InsufficientS3BucketPolicyException.
+// sisters), with the trail's key if it has one? S3BucketDoesNotExistException, InsufficientS3BucketPolicyException; of a key
+// that is not of the bucket's Region KmsKeyNotFoundException, and of one that cannot be used KmsException.
 Task<Result<void, aws::Fault>> verify_bucket(const Dependencies& on, trail::Trail trail, std::vector<std::string> folders);
 // Of log files, and of digests if it has them.
 std::vector<std::string> folders_of(const trail::Trail& trail);

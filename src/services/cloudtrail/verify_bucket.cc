@@ -18,14 +18,31 @@ aws::ClientCall as_cloudtrail(const trail::Trail& trail, std::string operation) 
   return call;
 }
 
+// What S3 says of KMS: the trail's key is not in the bucket's Region, is disabled, …; or the bucket's own key
+// is.
+aws::Fault of_key(const trail::Trail& trail, const aws::Fault& fault) {
+  return fault.code == "KMS.NotFoundException" && !trail.kms_key.empty()
+             ? fault::kms_key_not_found(trail.kms_key)
+             : fault::kms(fault.message);
+}
+
+// Only what may go by itself is said to be temporary: SDKs and Terraform try that again for minutes.
 aws::Fault turned(const trail::Trail& trail, const aws::Fault& fault) {
+  constexpr int kConflict = 409;
+  constexpr int kTooMany = 429;
   if (fault.code == "NoSuchBucket") {
     return fault::bucket_does_not_exist(trail.bucket);
+  }
+  if (fault.code.starts_with("KMS.")) {
+    return of_key(trail, fault);
   }
   if (fault.code == "AccessDenied") {
     return fault::insufficient_bucket_policy(trail.bucket);
   }
-  return aws::fault::service_unavailable(aws::Family::json);
+  if (fault.status >= 500 || fault.status == kConflict || fault.status == kTooMany) {
+    return aws::fault::service_unavailable(aws::Family::json);
+  }
+  return fault::bucket_refuses(trail.bucket, fault.code, fault.message);
 }
 
 }  // namespace
