@@ -193,6 +193,17 @@ TEST_F(CopyObjectTest, many_are_deleted_each_by_itself) {
   EXPECT_EQ(get("mine", "b"), "NoSuchKey 404");
 }
 
+TEST_F(CopyObjectTest, deletions_are_recorded_as_the_call_came) {
+  ASSERT_TRUE(put("mine", "a", "a"));
+  const auto request = make(
+      "DeleteObjects", {{"Bucket", "mine"}, {"Delete", object{{"Objects", array{object{{"Key", "a"}}}}}}});
+  request->call->tls = {.version = "TLSv1.3", .cipher = "TLS_AES_128_GCM_SHA256"};
+  ASSERT_TRUE(perform(*request));
+  const auto rows = run(catalog->outbox(0, 100));
+  ASSERT_EQ(rows->size(), 1U);
+  EXPECT_THAT(rows->at(0).payload, HasSubstr(R"("cipherSuite":"TLS_AES_128_GCM_SHA256")"));
+}
+
 // All versions of a key in one call.
 TEST_F(CopyObjectTest, a_key_may_be_named_more_than_once) {
   enable("mine");

@@ -91,13 +91,15 @@ void record_one(const Call& call, const Bucket& bucket, const One& one, const aw
              .operation = *call.service.operation("DeleteObject"),
              .head = call.head,
              .caller = call.caller,
+             .via = call.via,
              .account = call.account,
              .region = call.region,
              .time = call.time,
              .request_id = call.request_id,
              .host_id = call.host_id,
              .event_id = crypto::uuid4(),
-             .source_address = call.source_address};
+             .source_address = call.source_address,
+             .tls = call.tls};
   alone.input = {{"Bucket", bucket.name}, {"Key", one.key}};
   if (one.version) {
     alone.input["VersionId"] = *one.version;
