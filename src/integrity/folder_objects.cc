@@ -83,7 +83,9 @@ class FolderObjects final : public Objects {
     for (; !failed && at != fs::recursive_directory_iterator(); at.increment(failed)) {
       std::error_code gone;
       auto key = prefix_ + at->path().lexically_relative(folder_).generic_string();
-      if (fs::is_regular_file(at->symlink_status(gone)) && !is_metadata_of_digest(key)) {
+      const auto kind = at->symlink_status(gone);
+      // Not followed, and there all the same: a link or a pipe is no copy of an object.
+      if (!fs::is_directory(kind) && !(fs::is_regular_file(kind) && is_metadata_of_digest(key))) {
         CAIRN_CO_TRY_VOID(take({.key = std::move(key)}));
       }
     }

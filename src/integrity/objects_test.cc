@@ -63,8 +63,9 @@ class Folder : public ::testing::Test {
 
 TEST_F(Folder, files_and_the_metadata_beside_them) {
   const auto objects = folder_objects(folder_, "");
-  EXPECT_THAT(keys_in(*objects),
-              UnorderedElementsAre("a/b.gz", "a/b.gz.metadata.json", "c.gz", "d.gz", "d.gz.metadata.json"));
+  EXPECT_THAT(keys_in(*objects), UnorderedElementsAre("a/b.gz", "a/b.gz.metadata.json", "c.gz", "d.gz",
+                                                      "d.gz.metadata.json", "link.gz"))
+      << "a link is there, and is never read";
   const auto object = run(objects->get("any", "a/b.gz")).value();
   EXPECT_EQ(object.bytes, "bytes");
   EXPECT_EQ(object.metadata, (std::map<std::string, std::string>{{"signature", "ab"}}));
