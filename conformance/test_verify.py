@@ -162,6 +162,12 @@ def unlisted_of_another_region(folder, chain):
     chain.put(chain.log_name(START + 3 * HOUR, 99).replace(REGION, "ap-south-1"), gzip.compress(b'{"Records":[]}'), {})
 
 
+def link(folder, chain):
+    """It is not followed, and whoever reads the folder may follow it."""
+    (folder / "elsewhere").write_bytes(gzip.compress(b'{"Records":[]}'))
+    (folder / chain.log_name(START + 3 * HOUR, 99)).symlink_to(folder / "elsewhere")
+
+
 def stray(folder, chain):
     chain.put(f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/03/02/evil.json.gz", gzip.compress(b'{"Records":[]}'), {})
 
@@ -192,6 +198,7 @@ def stray(folder, chain):
         (unlisted, ["Log file INVALID: no digest lists it"]),
         (unlisted_of_network_activity, ["Log file INVALID: no digest lists it"]),
         (unlisted_of_another_region, ["Log file INVALID: no digest lists it"]),
+        (link, ["Log file INVALID: no digest lists it"]),
         (stray, ["Log file INVALID: no digest lists it, and it is not named as a log file is"]),
     ],
 )

@@ -96,7 +96,9 @@ Says Coverage::of(Interval delivered, Millis late, Time newest) const {
   if (is_covered) {
     return Says::not_mine;
   }
-  return !is_behind && hold(runs_, delivered) ? Says::unknown : Says::nothing;
+  // A trail that was given another bucket has the last ones of this in the first digest there.
+  const bool may_be_elsewhere = is_behind && delivered.from < *newest_ + pace_;
+  return may_be_elsewhere || (!is_behind && hold(runs_, delivered)) ? Says::unknown : Says::nothing;
 }
 
 void Coverages::add(const GroupName& group, const DigestName& name, const Chain& chain) {

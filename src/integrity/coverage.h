@@ -15,7 +15,7 @@ namespace cairn::integrity {
 enum class Says {
   nothing,   // there was no chain then
   not_mine,  // a valid digest covers that time
-  unknown,   // the chain went on then, and its digest is missing or not valid
+  unknown,   // the chain went on then, and its digest is missing, not valid, or in another bucket
   not_yet,   // the next digest may list it
 };
 

@@ -88,12 +88,14 @@ class Writer {
   }
 
   // The digest of the hour `number`, with the log files since the last one. Its key.
-  std::string digest(int number) {
+  std::string digest(int number, std::string prefix = "") {
+    auto named = name(number);
+    named.prefix = std::move(prefix);
     Digest digest{.account = "210987654321",
                   .start = hour(number) + shift_,
                   .end = hour(number + 1) + shift_,
                   .bucket = bucket_->bucket(),
-                  .key = name(number).key(),
+                  .key = named.key(),
                   .fingerprint = fingerprint_of(key_->public_key()),
                   .previous = std::exchange(previous_, std::nullopt),
                   .log_files = std::exchange(pending_, {})};

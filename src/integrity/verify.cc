@@ -1,5 +1,7 @@
 #include "integrity/verify.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_set>
 
@@ -37,6 +39,12 @@ GroupName place_of(GroupName group) {
     group.account.clear();
   }
   return group;
+}
+
+// What the keys of all its files begin with.
+std::string folder_of(const GroupName& group) {
+  return fmt::format("{}{}AWSLogs/{}{}{}/", group.prefix, group.prefix.empty() ? "" : "/", group.organization,
+                     group.organization.empty() ? "" : "/", group.account);
 }
 
 class Verification {
@@ -181,7 +189,7 @@ class Verification {
     if (ends_) {
       ends_->add(chain);
     }
-    remember(chain);
+    remember(whose, chain);
   }
 
   Task<void> judge_into(JudgedDigest& judged, std::string bucket, std::string key, DigestName name) {
@@ -261,25 +269,31 @@ class Verification {
     }
   }
 
-  // Also what digests list that are not valid: those are told themselves.
-  void remember(const Chain& chain) {
+  // Also what digests list that are not valid: those are told themselves. A trail that was given another
+  // prefix has some of the former one's files in the first digest below the new one.
+  void remember(const GroupName& whose, const Chain& chain) {
+    const auto folder = folder_of(whose);
     for (const auto& judged : chain) {
       for (std::size_t i = 0; judged.digest && i < judged.digest->log_files.size(); ++i) {
         const auto& file = judged.digest->log_files[i];
         if (objects_.bucket().empty() || file.bucket == objects_.bucket()) {
-          listed_.insert(file.key);
+          (file.key.starts_with(folder) ? listed_ : listed_elsewhere_).insert(file.key);
         }
       }
     }
   }
 
   void tell_unlisted(const Listed& listed, const Owners& owners) {
+    if (listed_elsewhere_.contains(listed.key)) {
+      return;
+    }
     const auto time = delivery_of(listed, question_);
     if ((question_.from && time.from < *question_.from) ||
         (question_.until && time.from > *question_.until)) {
       return;
     }
-    switch (owners.of(time)) {
+    const bool is_to_come = !listed.put && time.from > system_clock().now() + kDay;
+    switch (is_to_come ? Says::not_mine : owners.of(time)) {
       case Says::not_mine:
         ++report_.unlisted;
         tell_file("Log file", listed, question_.unlisted_is_invalid ? Weight::invalid : Weight::note,
@@ -337,9 +351,10 @@ class Verification {
   PublicKeys keys_;
   std::optional<Result<void>> more_keys_;  // were found
   Coverages coverages_;
-  std::set<GroupName> others_;              // where digests are of trails that were not asked for
-  std::unordered_set<std::string> listed_;  // by the digests of a group
-  std::optional<Ends> ends_;                // for a checkpoint
+  std::set<GroupName> others_;                        // where digests are of trails that were not asked for
+  std::unordered_set<std::string> listed_;            // by the digests of a group
+  std::unordered_set<std::string> listed_elsewhere_;  // of others than the file's
+  std::optional<Ends> ends_;                          // for a checkpoint
   Report report_;
 };
 

@@ -93,6 +93,15 @@ TEST_F(Verify, a_digest_may_list_another_name) {
   EXPECT_THAT(wrong(), IsEmpty());
 }
 
+// Where nobody knows when it was put, no digest would ever cover it.
+TEST_F(Verify, a_name_of_a_time_that_is_yet_to_come) {
+  const auto added = writer_.log_file(24 * 365 * 900, 0);
+  writer_.forget();
+  EXPECT_THAT(wrong(), IsEmpty());
+  bucket_.objects[added].put.reset();
+  EXPECT_THAT(wrong(), ElementsAre("Log file " + added + ": no digest lists it"));
+}
+
 TEST_F(Verify, the_markers_are_empty) {
   const auto account = std::string(Writer::kFolder);
   for (const auto* folder : {"/CloudTrail/", "/CloudTrail-NetworkActivity/", "/CloudTrail-Digest/"}) {

@@ -42,15 +42,29 @@ TEST_F(VerifyTrails, a_file_that_neither_lists) {
   EXPECT_THAT(wrong(), ElementsAre("Log file " + added + ": no digest lists it"));
 }
 
-// It may have been stopped, or its key may be away: a day, and no longer.
+// It may have been stopped, or its key may be away: a day, and no longer. What was delivered before its next
+// digest may be listed by one in another bucket.
 TEST_F(VerifyTrails, the_other_trail_makes_no_more_digests) {
-  const auto added = osprey_.log_file(kHours - 1, 1);
+  const auto moved = osprey_.log_file(kHours - 1, 1);
+  const auto added = osprey_.log_file(kHours, 1);
   for (int number = kHours; number <= kHours + 25; ++number) {
     const bool is_good = run()->is_good();
     EXPECT_EQ(is_good, number <= kHours + 23) << number;
     digests_.push_back(writer_.digest(number));
   }
   EXPECT_THAT(wrong(), ElementsAre("Log file " + added + ": no digest lists it"));
+  EXPECT_THAT(told(*run(), Weight::note),
+              ElementsAre("Log file " + moved + ": of a time that no digest covers"));
+}
+
+// Its files of the hour in which that was are below the former one, and its digest below the new one.
+TEST_F(VerifyTrails, the_other_trail_was_given_another_prefix) {
+  osprey_.log_file(kHours - 1, 1);
+  osprey_.digest(kHours - 1, "new");
+  for (int number = kHours; number <= kHours + 26; ++number) {
+    writer_.digest(number);
+  }
+  EXPECT_THAT(run()->findings, IsEmpty());
 }
 
 // It was stopped, and delivered nothing then.
