@@ -9,7 +9,7 @@ namespace cairn::access {
 namespace {
 
 // What only the caller himself, or who answers for him, can bring about: never taken from a request.
-constexpr std::array<std::string_view, 20> kCallerKeys = {"aws:PrincipalArn",
+constexpr std::array<std::string_view, 22> kCallerKeys = {"aws:PrincipalArn",
                                                           "aws:PrincipalAccount",
                                                           "aws:PrincipalType",
                                                           "aws:PrincipalIsAWSService",
@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 20> kCallerKeys = {"aws:PrincipalArn",
                                                           "aws:userid",
                                                           "aws:SourceArn",
                                                           "aws:SourceAccount",
+                                                          "aws:SourceOrgID",
+                                                          "aws:SourceOrgPaths",
                                                           "aws:SourceIdentity",
                                                           "aws:TokenIssueTime",
                                                           "aws:MultiFactorAuthPresent",
@@ -71,7 +73,9 @@ void add_caller_keys(Context& context, const Principal& principal) {
   };
   const bool service = principal.kind == PrincipalKind::service;
   const bool anonymous = principal.kind == PrincipalKind::anonymous;
-  add("aws:ViaAWSService", "false");
+  if (context.find("aws:ViaAWSService") == nullptr) {  // whom a service asks for says so himself
+    add("aws:ViaAWSService", "false");
+  }
   add("aws:PrincipalIsAWSService", service ? "true" : anonymous ? "" : "false");
   if (service) {
     add("aws:PrincipalServiceName", principal.name);

@@ -205,6 +205,17 @@ TEST(Decide, knows_the_global_keys_of_the_caller) {
   EXPECT_TRUE(holds(cloudtrail, R"({"Null":{"aws:PrincipalArn":"true","aws:PrincipalAccount":"true"}})"));
 }
 
+// A service that asks for its caller says so; a request that does is not believed.
+TEST(Decide, knows_through_whom_the_caller_asks) {
+  constexpr auto kBool = R"({"Bool":{"aws:ViaAWSService":")";
+  auto ann = user(kNothing);
+  EXPECT_TRUE(holds(ann, kBool + std::string(R"(false"}})")));
+  EXPECT_TRUE(holds(ann, kBool + std::string(R"(false"}})"), {{"aws:ViaAWSService", "true"}}));
+  ann.context.set("aws:ViaAWSService", {"true"});
+  EXPECT_TRUE(holds(ann, kBool + std::string(R"(true"}})")));
+  EXPECT_FALSE(holds(ann, kBool + std::string(R"(false"}})")));
+}
+
 TEST(Decide, a_session_goes_by_its_role) {
   Caller caller;
   caller.principal = {.kind = PrincipalKind::session,

@@ -139,7 +139,8 @@ inline Keys whole_keys(const Context& of_request, const Context& of_caller, cons
   for (const auto& name : of_request.keys()) {
     const auto key = lower(name);
     const bool his = key.starts_with("aws:principal") || key == "aws:userid" || key == "aws:username" ||
-                     key == "aws:sourcearn" || key == "aws:sourceaccount" || key == "aws:sourceidentity" ||
+                     key == "aws:sourcearn" || key == "aws:sourceaccount" ||
+                     key.starts_with("aws:sourceorg") || key == "aws:sourceidentity" ||
                      key == "aws:tokenissuetime" || key.starts_with("aws:multifactorauth") ||
                      key == "aws:federatedprovider" || key == "aws:calledvia" || key == "aws:viaawsservice" ||
                      key == "aws:resourceaccount";
@@ -150,7 +151,7 @@ inline Keys whole_keys(const Context& of_request, const Context& of_caller, cons
   for (const auto& name : of_caller.keys()) {
     keys[lower(name)] = *of_caller.find(name);
   }
-  keys["aws:viaawsservice"] = {"false"};
+  keys.try_emplace("aws:viaawsservice", Context::Values{"false"});
   if (!resource_account.empty()) {
     keys["aws:resourceaccount"] = {resource_account};
   }

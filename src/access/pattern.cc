@@ -19,21 +19,6 @@ char16_t lower(char16_t c) {
   return c >= u'A' && c <= u'Z' ? static_cast<char16_t>(c - u'A' + u'a') : c;
 }
 
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
-
-// Where the UTF-8 character that starts at `at` ends. Bytes that are no UTF-8 count one by one, as far as
-// that can be told.
-std::size_t after_character(std::string_view text, std::size_t at) {
-  const bool leads = (static_cast<unsigned char>(text[at]) & 0xC0U) == 0xC0U;
-  ++at;
-  for (int more = 0; leads && more < 3 && at < text.size() && is_continuation(text[at]); ++more) {
-    ++at;
-  }
-  return at;
-}
-
 struct Variable {
   std::string_view key;
   std::optional<std::string_view> otherwise;
@@ -76,73 +61,6 @@ bool is_character(std::string_view key) {
 }
 
 }  // namespace
-
-namespace {
-
-// Where the pattern may have got to in the text, character by character of the pattern: for wildcards that
-// stop at colons, with which the walk below could go wrong.
-bool places_match(std::u16string_view pattern, std::string_view text, bool fold_case) {
-  std::vector<bool> places(text.size() + 1);
-  places[0] = true;
-  for (const auto glyph : pattern) {
-    std::vector<bool> next(text.size() + 1);
-    const bool any = glyph == kAny || glyph == kAnyInPart;
-    const bool one = glyph == kOne || glyph == kOneInPart;
-    const bool in_part = glyph == kAnyInPart || glyph == kOneInPart;
-    for (std::size_t t = 0; t <= text.size(); ++t) {
-      if (any && places[t]) {
-        next[t] = true;
-      }
-      if (t == text.size() || (in_part && text[t] == ':')) {
-        continue;
-      }
-      if (any && next[t]) {
-        next[t + 1] = true;
-      } else if (one && places[t]) {
-        next[after_character(text, t)] = true;
-      } else if (places[t] && glyph == (fold_case ? lower(unit(text[t])) : unit(text[t]))) {
-        next[t + 1] = true;
-      }
-    }
-    places = std::move(next);
-  }
-  return places[text.size()];
-}
-
-}  // namespace
-
-// The usual walk with one memory: on a mismatch, the last * takes one character more. Earlier ones need never
-// change their mind.
-bool glyphs_match(std::u16string_view pattern, std::string_view text, bool fold_case) {
-  if (pattern.find_first_of(std::u16string_view(u"\u0102\u0103")) != std::u16string_view::npos) {
-    return places_match(pattern, text, fold_case);
-  }
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = std::u16string_view::npos;
-  std::size_t star_text = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == kAny) {
-      star = p++;
-      star_text = t;
-    } else if (p < pattern.size() && pattern[p] == kOne) {
-      t = after_character(text, t);
-      ++p;
-    } else if (p < pattern.size() && pattern[p] == (fold_case ? lower(unit(text[t])) : unit(text[t]))) {
-      ++p;
-      ++t;
-    } else if (star != std::u16string_view::npos) {
-      p = star + 1;
-      t = ++star_text;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == kAny) {
-    ++p;
-  }
-  return p == pattern.size();
-}
 
 Pattern Pattern::compile(std::string_view text, PatternOptions options) {
   Pattern made;

@@ -4,7 +4,8 @@
 //
 // A variable's value is always taken literally: a user named "a*" reaches no further than "a*". A variable
 // whose key is not in the request, or has several values, and that has no default, makes its pattern match
-// nothing. Values: compiled once, matched by any thread. Matching takes at most |pattern| x |subject| steps.
+// nothing. Values: compiled once, matched by any thread. Matching takes few steps: see
+// glyphs.h.
 // Tested by pattern_test.cc.
 #pragma once
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "access/context.h"
+#include "access/glyphs.h"
 
 namespace cairn::access {
 
@@ -22,17 +24,6 @@ struct PatternOptions {
   bool fold_case = false;  // ASCII
   bool arn = false;        // wildcards as in a Resource: see ResourcePattern
 };
-
-// A pattern in code units: a byte, or one of those above all bytes.
-using Glyphs = std::u16string;
-inline constexpr char16_t kAny = 0x100;        // *
-inline constexpr char16_t kOne = 0x101;        // ?
-inline constexpr char16_t kAnyInPart = 0x102;  // * that stops at a colon
-inline constexpr char16_t kOneInPart = 0x103;  // ? that is no colon
-
-// Does the whole text match? ? takes a whole UTF-8 character. With fold_case, the pattern is in lower case
-// already.
-bool glyphs_match(std::u16string_view pattern, std::string_view text, bool fold_case = false);
 
 class Pattern {
  public:

@@ -14,13 +14,16 @@ bool naive(std::u16string_view pattern, std::string_view text) {
   if (pattern.empty()) {
     return text.empty();
   }
-  if (pattern.front() == kAny) {
-    return naive(pattern.substr(1), text) || (!text.empty() && naive(pattern, text.substr(1)));
+  const bool stopped = text.starts_with(':');
+  if (pattern.front() == kAny || pattern.front() == kAnyInPart) {
+    const bool goes_on = !text.empty() && (pattern.front() == kAny || !stopped);
+    return naive(pattern.substr(1), text) || (goes_on && naive(pattern, text.substr(1)));
   }
   if (text.empty()) {
     return false;
   }
-  if (pattern.front() == kOne || pattern.front() == static_cast<unsigned char>(text.front())) {
+  if (pattern.front() == kOne || (pattern.front() == kOneInPart && !stopped) ||
+      pattern.front() == static_cast<unsigned char>(text.front())) {
     return naive(pattern.substr(1), text.substr(1));
   }
   return false;
@@ -42,7 +45,10 @@ std::vector<std::string> all_texts(std::string_view alphabet, std::size_t length
 Glyphs glyphs(std::string_view text) {
   Glyphs all;
   for (const char c : text) {
-    all.push_back(c == '*' ? kAny : c == '?' ? kOne : static_cast<unsigned char>(c));
+    constexpr std::string_view kWild = "*?+!";
+    constexpr char16_t kMeans[] = {kAny, kOne, kAnyInPart, kOneInPart};
+    const auto wild = kWild.find(c);
+    all.push_back(wild == kWild.npos ? static_cast<unsigned char>(c) : kMeans[wild]);
   }
   return all;
 }
@@ -57,6 +63,7 @@ TEST(Pattern, agrees_with_the_obvious_matcher_on_all_small_patterns) {
       const bool expected = naive(compiled, text);
       matched += expected ? 1 : 0;
       ASSERT_EQ(glyphs_match(compiled, text), expected) << pattern << " on " << text;
+      ASSERT_EQ(glyphs_match_by_places(compiled, text), expected) << pattern << " on " << text;
     }
   }
   EXPECT_GT(matched, 1000U);
@@ -72,10 +79,43 @@ TEST(Pattern, agrees_with_the_obvious_matcher_on_random_longer_ones) {
     return text;
   };
   for (int i = 0; i < 20000; ++i) {
-    const auto pattern = draw("aab:/**?", 10);
+    const auto pattern = draw("aab:/**?+!", 10);
     const auto text = draw("aab:/", 16);
     ASSERT_EQ(glyphs_match(glyphs(pattern), text), naive(glyphs(pattern), text)) << pattern << " on " << text;
   }
+}
+
+// Over the ends of words: what stands before and behind takes the pattern there.
+TEST(Pattern, two_ways_agree_on_long_texts) {
+  std::mt19937 random(20261123);
+  const auto draw = [&](std::string_view alphabet, std::size_t length) {
+    std::string text(length, ' ');
+    for (auto& c : text) {
+      c = alphabet[random() % alphabet.size()];
+    }
+    return text;
+  };
+  std::size_t matched = 0;
+  for (int i = 0; i < 5000; ++i) {
+    const auto front = draw("ab:\xc3\xa9", 50 + random() % 100);
+    const auto text = front + draw("aab:", 8) + front;
+    const auto pattern = front + draw("aab:/**?", random() % 8) + "*" + front.substr(random() % front.size());
+    const bool expected = glyphs_match(glyphs(pattern), text);
+    matched += expected ? 1 : 0;
+    ASSERT_EQ(glyphs_match_by_places(glyphs(pattern), text), expected) << pattern << " on " << text;
+  }
+  EXPECT_GT(matched, 500U);
+  const std::string run(200, 'a');
+  EXPECT_TRUE(glyphs_match(glyphs("+:+b"), run + ":" + run + "b"));
+  EXPECT_FALSE(glyphs_match(glyphs("+b"), run + ":" + run + "b"));
+  EXPECT_TRUE(glyphs_match(glyphs("A!+B"), "A" + run + "B"));
+}
+
+// One with a * that must be begun again at each byte: a walk takes 100 million steps.
+TEST(Pattern, a_long_pattern_on_a_long_text_takes_no_time) {
+  const auto stars = glyphs("*" + std::string(2'000, 'a') + "b");
+  EXPECT_FALSE(glyphs_match(stars, std::string(50'000, 'a')));
+  EXPECT_TRUE(glyphs_match(stars, std::string(50'000, 'A') + "B", true));
 }
 
 TEST(Pattern, many_stars_take_no_time) {
