@@ -3,7 +3,7 @@
 
 #include "access/bootstrap.h"
 #include "access/documents.h"
-#include "access/policy.h"
+#include "access/new_policy.h"
 #include "aws/ids.h"
 #include "codec/headers.h"
 
@@ -37,7 +37,7 @@ Result<void> check_policies(const DeclaredUser& user, const std::string& who) {
     if (user.administrator && policy.name == kAdministratorPolicy) {
       return wrong("an administrator has this policy already", who + "/" + policy.name);
     }
-    if (const auto parsed = Policy::parse(policy.document, PolicyKind::identity); !parsed) {
+    if (const auto parsed = parse_new_policy(policy.document, PolicyKind::identity); !parsed) {
       return wrong("policy refused: " + parsed.error().what, who + "/" + policy.name);
     }
   }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "access/new_policy.h"
+
 namespace cairn::access {
 namespace {
 
@@ -389,6 +391,21 @@ TEST(Policy, refuses_resource_policies_with_s3s_words) {
     ASSERT_FALSE(policy) << text;
     EXPECT_EQ(policy.error().what, expected) << text;
   }
+}
+
+// Else a condition, or a Deny, would be there to see and count for nothing. What is stored is still read.
+TEST(Policy, an_element_is_there_once_in_a_new_one) {
+  constexpr std::string_view kTwice[] = {
+      R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"},"Bool":{"aws:ViaAWSService":"false"}}}})",
+      R"({"Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}],"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})"};
+  for (const auto text : kTwice) {
+    EXPECT_TRUE(Policy::parse(text, PolicyKind::identity)) << text;
+    const auto parsed = parse_new_policy(text, PolicyKind::identity);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().what, "Syntax errors in policy: an element is there twice.");
+  }
+  EXPECT_TRUE(parse_new_policy(R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})",
+                               PolicyKind::identity));
 }
 
 TEST(Policy, limits) {

@@ -1,7 +1,7 @@
 // Inline policies of users, groups and roles. Tested by user_policies_test.cc and roles_test.cc.
 #include <boost/json/array.hpp>
 
-#include "access/policy.h"
+#include "access/new_policy.h"
 #include "codec/uri.h"
 #include "services/iam/entities.h"
 
@@ -13,7 +13,7 @@ Task<Answer> put_inline_policy(const Dependencies& on, Call& call) {
   CAIRN_CO_TRY_VOID(name_of(call, Words<Entity>::member, kNameMax));
   CAIRN_CO_TRY(const auto policy_name, name_of(call, "PolicyName", kNameMax));
   CAIRN_CO_TRY(auto owner, co_await find_named_own<Entity>(on, call));
-  if (const auto policy = access::Policy::parse(document, access::PolicyKind::identity); !policy) {
+  if (const auto policy = access::parse_new_policy(document, access::PolicyKind::identity); !policy) {
     co_return fault::malformed_policy(policy.error().what);
   }
   auto& policies = owner.value.policies;

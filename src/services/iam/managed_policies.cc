@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 
-#include "access/policy.h"
+#include "access/new_policy.h"
 #include "codec/headers.h"
 #include "json/json.h"
 #include "services/iam/entities.h"
@@ -109,7 +109,7 @@ Task<Answer> create_policy(const Dependencies& on, Call& call) {
 }
 
 Found<void> check_managed_document(const std::string& document) {
-  if (const auto policy = access::Policy::parse(document, access::PolicyKind::identity); !policy) {
+  if (const auto policy = access::parse_new_policy(document, access::PolicyKind::identity); !policy) {
     return fault::malformed_policy(policy.error().what);
   }
   if (policy_characters(document) > Limits::managed_policy_characters_max) {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 
-#include "access/policy.h"
+#include "access/new_policy.h"
 #include "json/json.h"
 #include "services/iam/entities.h"
 
@@ -11,7 +11,7 @@ namespace cairn::services::iam {
 namespace {
 
 Found<void> check_trust(const std::string& document) {
-  if (const auto policy = access::Policy::parse(document, access::PolicyKind::trust); !policy) {
+  if (const auto policy = access::parse_new_policy(document, access::PolicyKind::trust); !policy) {
     return fault::malformed_policy(policy.error().what);
   }
   if (policy_characters(document) > Limits::trust_characters_max) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "access/new_policy.h"
 #include "codec/base64.h"
 #include "json/json.h"
 #include "services/kms/operations.h"
@@ -16,7 +17,8 @@ constexpr std::size_t kTagKeyCharsMax = 128;
 
 std::string lower(std::string_view text) {
   std::string made(text);
-  std::ranges::transform(made, made.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(made, made.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return made;
 }
 
@@ -73,7 +75,7 @@ Found<void> check_policy(const Call& call, const keys::Key& key, std::string_vie
   if (policy.size() > keys::Limits::policy_bytes_max) {
     return fault::limit("The key policy is longer than 32768 bytes.");
   }
-  const auto parsed = access::Policy::parse(policy, access::PolicyKind::resource);
+  const auto parsed = access::parse_new_policy(policy, access::PolicyKind::resource);
   if (!parsed) {
     return fault::malformed_policy(std::string(parsed.error().what));
   }
@@ -89,7 +91,8 @@ Found<void> check_policy(const Call& call, const keys::Key& key, std::string_vie
   const auto context = access::whole_context(call.caller, ask);
   const auto verdict = (*parsed)->evaluate({call.caller.principal, ask.action, ask.resource, context});
   if (verdict == access::Verdict::none || verdict == access::Verdict::deny) {
-    return fault::malformed_policy("The new key policy will not allow you to update the key policy in the future.");
+    return fault::malformed_policy(
+        "The new key policy will not allow you to update the key policy in the future.");
   }
   return {};
 }
@@ -155,9 +158,10 @@ Found<Page> page_of(const Call& call, const std::vector<std::string>& marks, std
   const auto most = static_cast<std::size_t>(
       json::find_int(call.input, "Limit").value_or(static_cast<std::int64_t>(usual)));
   Page page;
-  page.begin = after.empty() ? 0 : static_cast<std::size_t>(std::ranges::upper_bound(marks, after) - marks.begin());
+  page.begin =
+      after.empty() ? 0 : static_cast<std::size_t>(std::ranges::upper_bound(marks, after) - marks.begin());
   page.end = std::min(marks.size(), page.begin + most);
-  mark(output, page.end < marks.size(), page.end > page.begin ? marks[page.end - 1] : std::string());
+  mark(output, page.end<marks.size(), page.end> page.begin ? marks[page.end - 1] : std::string());
   return page;
 }
 

@@ -1,4 +1,4 @@
-#include "access/policy.h"
+#include "access/new_policy.h"
 #include "json/json.h"
 #include "services/s3/faults.h"
 #include "services/s3/operations.h"
@@ -13,7 +13,7 @@ Result<void, aws::Fault> check_policy(const Dependencies& on, const Bucket& buck
   if (text.size() > on.limits.policy_bytes_max) {
     return aws::Fault{"PolicyTooLarge", 400, "Policy exceeds the maximum allowed document size."};
   }
-  const auto policy = access::Policy::parse(text, access::PolicyKind::resource);
+  const auto policy = access::parse_new_policy(text, access::PolicyKind::resource);
   if (!policy) {
     return fault::malformed_policy(policy.error().text());
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "access/new_policy.h"
 #include "codec/base64.h"
 #include "codec/headers.h"
 #include "codec/utf8.h"
@@ -100,7 +101,7 @@ Found<void> check_policy(std::string_view policy) {
   if (policy.size() > topics::Limits::policy_bytes_max) {
     return fault::invalid("Policy Reason: the policy is too long");
   }
-  const auto parsed = access::Policy::parse(policy, access::PolicyKind::resource);
+  const auto parsed = access::parse_new_policy(policy, access::PolicyKind::resource);
   if (!parsed) {
     return fault::invalid(fmt::format("Policy Error: {}", parsed.error().what));
   }

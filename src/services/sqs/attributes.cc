@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "access/new_policy.h"
 #include "aws/ids.h"
 #include "codec/headers.h"
 #include "json/json.h"
@@ -240,7 +241,7 @@ Found<void> apply_policy(std::string_view value, Settings& settings) {
   if (value.empty()) {
     return {};
   }
-  const auto parsed = access::Policy::parse(value, access::PolicyKind::resource);
+  const auto parsed = access::parse_new_policy(value, access::PolicyKind::resource);
   if (!parsed || value.size() > queues::Limits::policy_bytes_max) {
     return fault::invalid_attribute("Policy", parsed ? "It is too long." : parsed.error().what);
   }

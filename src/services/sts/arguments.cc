@@ -6,6 +6,7 @@
 #include "access/access.h"
 #include "access/aws_policies.h"
 #include "access/entities.h"
+#include "access/new_policy.h"
 #include "base/log.h"
 #include "codec/headers.h"
 #include "json/json.h"
@@ -96,7 +97,7 @@ Task<Found<void>> take_policies(const Dependencies& on, const Call& call, std::s
                                 access::Session& session) {
   if (json::find(call.input, "Policy") != nullptr) {
     auto document = text(call, "Policy");
-    if (const auto policy = access::Policy::parse(document, access::PolicyKind::identity); !policy) {
+    if (const auto policy = access::parse_new_policy(document, access::PolicyKind::identity); !policy) {
       co_return aws::Fault{.code = "MalformedPolicyDocument", .status = 400, .message = policy.error().what};
     }
     if (document.size() > kPolicyCharactersMax) {

@@ -1,0 +1,12 @@
+// Does an object of a JSON text have two members of one name? json::parse() takes such a text, and the last
+// one counts: for documents of which a reader would believe that all of it counts.
+#pragma once
+
+#include <string_view>
+
+namespace cairn::json {
+
+// At any depth. False of what is no JSON.
+bool has_repeated_member(std::string_view text);
+
+}  // namespace cairn::json
