@@ -40,19 +40,15 @@ void add_resource_tags(const std::vector<access::Tag>& tags, access::Context& co
 // With the path it has; without, if it is not there: then the answer to whoever may ask is that there is no
 // such entity.
 template <class Entity>
-Task<Found<std::string>> arn_of_named(const Dependencies& on, const Call& call, Asked& asked,
-                                      std::string_view kind, access::Context& context) {
-  const auto name = name_of(call, Words<Entity>::member, kNameMax);
-  if (!name) {  // none has it
-    co_return prefix(call) + std::string(kind) + "/" + text(call, Words<Entity>::member);
-  }
-  const auto found = co_await access::load<Entity>(on.catalog, call.account, *name);
+Task<Found<std::string>> arn_of(const Dependencies& on, const Call& call, Asked& asked, std::string_view kind,
+                                std::string name, access::Context& context) {
+  const auto found = co_await access::load<Entity>(on.catalog, call.account, name);
   if (!found) {
     co_return fault::failure(found.error());
   }
-  asked.documents.push_back({Entity::key_of(call.account, *name), *found ? (*found)->version : 0});
+  asked.documents.push_back({Entity::key_of(call.account, name), *found ? (*found)->version : 0});
   if (!*found) {
-    co_return prefix(call) + std::string(kind) + "/" + *name;
+    co_return prefix(call) + std::string(kind) + "/" + name;
   }
   const auto& entity = (*found)->value;
   if constexpr (requires { entity.tags; }) {
@@ -64,6 +60,29 @@ Task<Found<std::string>> arn_of_named(const Dependencies& on, const Call& call, 
     }
   }
   co_return entity.arn();
+}
+
+template <class Entity>
+Task<Found<std::string>> arn_of_named(const Dependencies& on, const Call& call, Asked& asked,
+                                      std::string_view kind, access::Context& context) {
+  auto name = name_of(call, Words<Entity>::member, kNameMax);
+  if (!name) {  // none has it
+    co_return prefix(call) + std::string(kind) + "/" + text(call, Words<Entity>::member);
+  }
+  co_return co_await arn_of<Entity>(on, call, asked, kind, *std::move(name), context);
+}
+
+// Who names no user means himself.
+Task<Found<std::string>> arn_of_user(const Dependencies& on, const Call& call, Asked& asked,
+                                     access::Context& context) {
+  const auto& caller = call.caller.principal;
+  if (json::find(call.input, "UserName") != nullptr) {
+    co_return co_await arn_of_named<UserDocument>(on, call, asked, "user", context);
+  }
+  if (caller.kind == access::PrincipalKind::user) {
+    co_return co_await arn_of<UserDocument>(on, call, asked, "user", caller.name, context);
+  }
+  co_return caller.arn;
 }
 
 // A policy is named by its ARN, there or not.
@@ -89,10 +108,7 @@ Task<Found<std::string>> resource_arn(const Dependencies& on, const Call& call, 
                                       Resource resource, access::Context& context) {
   switch (resource) {
     case Resource::user:
-      if (json::find(call.input, "UserName") == nullptr) {
-        co_return call.caller.principal.arn;
-      }
-      co_return co_await arn_of_named<UserDocument>(on, call, asked, "user", context);
+      co_return co_await arn_of_user(on, call, asked, context);
     case Resource::group:
       co_return co_await arn_of_named<GroupDocument>(on, call, asked, "group", context);
     case Resource::role:

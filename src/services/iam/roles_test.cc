@@ -206,6 +206,31 @@ TEST_F(RoleTest, tags) {
   EXPECT_EQ(*asks->front().context.single("aws:ResourceTag/a"), "");
 }
 
+// His own tags and boundary count whether he is named or not.
+TEST_F(RoleTest, who_names_no_user_is_asked_for_as_himself) {
+  EXPECT_EQ(text("CreateUser", {{"UserName", "ann"},
+                                {"Path", "/ops/"},
+                                {"Tags", array{{{"Key", "locked"}, {"Value", "yes"}}}},
+                                {"PermissionsBoundary", "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}})
+                .substr(0, 8),
+            R"({"User":)");
+  caller = {.kind = access::PrincipalKind::user,
+            .account = "111122223333",
+            .arn = "arn:aws:iam::111122223333:user/ops/ann",
+            .id = "AIDA",
+            .name = "ann",
+            .access_key = "AKIA"};
+  for (const auto& input : {object{}, object{{"UserName", "ann"}}}) {
+    auto call = make("CreateAccessKey", input);
+    const auto asks = run(service->asks(call));
+    ASSERT_TRUE(asks && asks->size() == 1);
+    EXPECT_EQ(asks->front().resource, "arn:aws:iam::111122223333:user/ops/ann");
+    EXPECT_EQ(*asks->front().context.single("iam:ResourceTag/locked"), "yes");
+    EXPECT_EQ(*asks->front().context.single("iam:PermissionsBoundary"),
+              "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess");
+  }
+}
+
 TEST_F(RoleTest, the_account) {
   const auto summary = answer("GetAccountSummary")->at("SummaryMap").as_object();
   EXPECT_EQ(summary.at("Roles").to_number<int>(), 1);
@@ -254,8 +279,8 @@ TEST_F(RoleTest, a_change_is_committed_only_to_what_permission_was_asked_for) {
   for (const auto& row : rows) {
     auto call = make(row.operation, row.input);
     ASSERT_TRUE(run(service->asks(call))) << row.operation;
-    ASSERT_EQ(text("TagRole", {{"RoleName", "Collector"},
-                               {"Tags", array{{{"Key", "team"}, {"Value", row.operation}}}}}),
+    ASSERT_EQ(text("TagRole",
+                   {{"RoleName", "Collector"}, {"Tags", array{{{"Key", "team"}, {"Value", row.operation}}}}}),
               "{}");
     auto late = run(service->run(call));
     ASSERT_TRUE(late) << row.operation;

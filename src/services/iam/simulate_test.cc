@@ -45,17 +45,17 @@ object context(std::string_view name, std::string_view value) {
   return {{"ContextKeyName", name}, {"ContextKeyValues", array{value}}, {"ContextKeyType", "string"}};
 }
 
-TEST(Pacing, pauses_after_so_many_judgements) {
+TEST(Pacing, pauses_after_so_much_work) {
   async::Loops loops(1);
   Pace pace;
-  const auto step = [&](std::size_t judgements) {
-    async::run(loops.at(0).get_executor(), pace.step(judgements));
+  const auto step = [&](std::size_t work) {
+    async::run(loops.at(0).get_executor(), pace.step(work));
     return pace.pauses();
   };
-  EXPECT_EQ(step(SimulationLimits::judgements_at_once - 1), 0U);
+  EXPECT_EQ(step(SimulationLimits::work_at_once - 1), 0U);
   EXPECT_EQ(step(1), 1U);
-  EXPECT_EQ(step(SimulationLimits::judgements_at_once - 1), 1U);
-  EXPECT_EQ(step(SimulationLimits::judgements_at_once * 2), 2U);
+  EXPECT_EQ(step(SimulationLimits::work_at_once - 1), 1U);
+  EXPECT_EQ(step(SimulationLimits::work_at_once * 2), 2U);
 }
 
 TEST_F(Simulate, of_many_resources_each_has_its_own_answer) {
@@ -64,9 +64,10 @@ TEST_F(Simulate, of_many_resources_each_has_its_own_answer) {
   for (int i = 0; i < 3'000; ++i) {
     resources.emplace_back(i % 2 == 0 ? "arn:aws:s3:::b/" + std::to_string(i) : "arn:aws:s3:::b/secret");
   }
-  const auto result = first("SimulatePrincipalPolicy", {{"PolicySourceArn", "arn:aws:iam::111122223333:user/ann"},
-                                                        {"ActionNames", array{"s3:GetObject"}},
-                                                        {"ResourceArns", resources}});
+  const auto result =
+      first("SimulatePrincipalPolicy", {{"PolicySourceArn", "arn:aws:iam::111122223333:user/ann"},
+                                        {"ActionNames", array{"s3:GetObject"}},
+                                        {"ResourceArns", resources}});
   EXPECT_EQ(result.at("EvalDecision"), "explicitDeny");
   EXPECT_TRUE(result.at("EvalDecisionDetails").as_object().empty());
   const auto& each = result.at("ResourceSpecificResults").as_array();
@@ -110,6 +111,41 @@ TEST_F(Simulate, of_an_explicit_deny_only_what_denies_is_shown_and_each_resource
   EXPECT_EQ(specific[1].at("EvalResourceDecision"), "explicitDeny");
   ASSERT_EQ(specific[1].at("MatchedStatements").as_array().size(), 1U);
   EXPECT_EQ(specific[1].at("MatchedStatements").at(0).at("StartPosition").at("Column"), 106);
+}
+
+// Patterns are held against values: neither are without bounds.
+TEST_F(Simulate, what_is_too_long_is_refused) {
+  const auto said = [&](const std::string& policy, const object& entry, std::size_t actions = 1) {
+    array names;
+    for (std::size_t i = 0; i < actions; ++i) {
+      names.emplace_back("s3:GetObject");
+    }
+    return text(
+               "SimulateCustomPolicy",
+               {{"PolicyInputList", array{policy}}, {"ContextEntries", array{entry}}, {"ActionNames", names}})
+        .substr(0, 16);
+  };
+  const auto with_pattern = [](std::size_t length) {
+    return R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringLike":{"aws:Referer":"*)" +
+           std::string(length, 'a') + R"(b"}}}})";
+  };
+  const auto with_values = [](std::size_t values, std::size_t length) {
+    return object{{"ContextKeyName", "aws:Referer"},
+                  {"ContextKeyValues", array(values, boost::json::value(std::string(length, 'a')))},
+                  {"ContextKeyType", "stringList"}};
+  };
+  EXPECT_EQ(said(with_pattern(100'000), with_values(1, 60'000)), R"({"EvaluationResu)");
+  EXPECT_EQ(said(with_pattern(100), with_values(256, 100)), R"({"EvaluationResu)");
+  EXPECT_EQ(said(with_pattern(100), with_values(1, 70'000)), "InvalidInput 400");
+  EXPECT_EQ(said(with_pattern(100), with_values(257, 1)), "InvalidInput 400");
+  EXPECT_EQ(said(with_pattern(100'000), with_values(256, 1), 100), "InvalidInput 400");
+  EXPECT_EQ(said(with_pattern(600'000), with_values(1, 1)), "InvalidInput 400");
+  EXPECT_EQ(
+      text("SimulateCustomPolicy", {{"PolicyInputList", array{kReader}},
+                                    {"ActionNames", array{"s3:GetObject"}},
+                                    {"ResourceArns", array{"arn:aws:s3:::b/" + std::string(2'048, 'k')}}})
+          .substr(0, 16),
+      "InvalidInput 400");
 }
 
 TEST_F(Simulate, a_boundary_limits) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "access/new_policy.h"
 #include "async/loops.h"
 #include "aws/ids.h"
 #include "codec/headers.h"
@@ -34,7 +35,7 @@ Found<void> add_policies(const Call& call, std::string_view member, std::vector<
   }
   for (std::size_t i = 0; i < documents.size(); ++i) {
     auto id = std::string(member) + "." + std::to_string(i + 1);
-    auto policy = access::Policy::parse(documents[i], access::PolicyKind::identity);
+    auto policy = access::parse_new_policy(documents[i], access::PolicyKind::identity);
     if (!policy) {
       return fault::invalid_input("Invalid Input " + id + ": " + policy.error().what);
     }
@@ -77,26 +78,41 @@ Found<void> read_resource(const Call& call, Simulation& simulation) {
   if (!simulation.of_user) {
     return fault::invalid_input("CallerArn must be given with a ResourcePolicy.");
   }
-  auto policy = access::Policy::parse(document, access::PolicyKind::resource);
+  auto policy = access::parse_new_policy(document, access::PolicyKind::resource);
   if (!policy) {
     return fault::invalid_input("Invalid Input ResourcePolicy: " + policy.error().what);
   }
-  simulation.resource.push_back({.id = "ResourcePolicy", .type = "Resource Policy", .policy = *std::move(policy)});
+  simulation.resource.push_back(
+      {.id = "ResourcePolicy", .type = "Resource Policy", .policy = *std::move(policy)});
   return {};
 }
 
-void read_context(const Call& call, Simulation& simulation) {
+Found<void> read_context(const Call& call, Simulation& simulation) {
   const auto* entries = json::find(call.input, "ContextEntries");
   if (entries == nullptr || !entries->is_array()) {
-    return;
+    return {};
   }
+  std::size_t bytes = 0;
   for (const auto& entry : entries->get_array()) {
     const auto* members = entry.if_object();
     const auto name = members != nullptr ? json::find_string(*members, "ContextKeyName") : std::nullopt;
-    if (name) {
-      simulation.caller.context.set(*name, texts(*members, "ContextKeyValues"));
+    if (!name) {
+      continue;
     }
+    auto values = texts(*members, "ContextKeyValues");
+    for (const auto& value : values) {
+      bytes += value.size();
+      ++simulation.context_values;
+    }
+    if (simulation.context_values > SimulationLimits::context_values_max ||
+        bytes > SimulationLimits::context_bytes_max) {
+      return fault::invalid_input("ContextEntries have more than " +
+                                  std::to_string(SimulationLimits::context_values_max) + " values, or " +
+                                  std::to_string(SimulationLimits::context_bytes_max) + " bytes of them.");
+    }
+    simulation.caller.context.set(*name, std::move(values));
   }
+  return {};
 }
 
 std::string_view worded(const access::Decision& decision) {
@@ -215,6 +231,16 @@ std::size_t statements_of(const Simulation& simulation) {
   return count;
 }
 
+std::size_t policy_bytes_of(const Simulation& simulation) {
+  std::size_t bytes = 0;
+  for (const auto* policies : {&simulation.policies, &simulation.boundary, &simulation.resource}) {
+    for (const auto& one : *policies) {
+      bytes += one.policy->text().size();
+    }
+  }
+  return bytes;
+}
+
 // What every evaluation needs, made once.
 void prepare(Simulation& simulation) {
   for (auto* policies : {&simulation.policies, &simulation.boundary, &simulation.resource}) {
@@ -227,7 +253,6 @@ void prepare(Simulation& simulation) {
   }
   simulation.caller.boundary = simulation.boundary.empty() ? nullptr : simulation.boundary.front().policy;
   simulation.keys = context_keys(simulation);
-  simulation.statements = statements_of(simulation);
 }
 
 }  // namespace
@@ -239,7 +264,7 @@ Found<void> read_request(const Call& call, Simulation& simulation) {
   }
   CAIRN_TRY_VOID(read_boundary(call, simulation));
   CAIRN_TRY_VOID(read_resource(call, simulation));
-  read_context(call, simulation);
+  CAIRN_TRY_VOID(read_context(call, simulation));
   simulation.actions = texts(call.input, "ActionNames");
   simulation.resources = texts(call.input, "ResourceArns");
   for (const auto& action : simulation.actions) {
@@ -249,7 +274,8 @@ Found<void> read_request(const Call& call, Simulation& simulation) {
     }
   }
   for (const auto& resource : simulation.resources) {
-    if (resource != "*" && !resource.starts_with("arn:")) {
+    if (resource.size() > SimulationLimits::resource_bytes_max ||
+        (resource != "*" && !resource.starts_with("arn:"))) {
       return fault::invalid_input("Invalid resource: " + resource);
     }
   }
@@ -261,6 +287,13 @@ Found<void> read_request(const Call& call, Simulation& simulation) {
   if (evaluations * statements_of(simulation) > SimulationLimits::judgements_max) {
     return fault::invalid_input("More than " + std::to_string(SimulationLimits::judgements_max) +
                                 " actions times resources times statements.");
+  }
+  const auto bytes = policy_bytes_of(simulation);
+  simulation.work = 1 + statements_of(simulation) + bytes / 256 * (1 + simulation.context_values / 8);
+  if (bytes > SimulationLimits::policy_bytes_max ||
+      evaluations * simulation.work > SimulationLimits::work_max) {
+    return fault::invalid_input(
+        "The policies are too long for so many actions, resources and context values.");
   }
   prepare(simulation);
   return {};
@@ -287,7 +320,7 @@ Task<boost::json::object> evaluated(const Simulation& simulation, const std::str
   std::vector<Evaluation> all;
   for (const auto& resource : resources) {
     all.push_back(evaluation(simulation, action, resource));
-    co_await pace.step(1 + simulation.statements);
+    co_await pace.step(simulation.work);
   }
   const auto& whole = deciding(all);
   json::object result = {{"EvalActionName", action},
@@ -309,9 +342,9 @@ Task<boost::json::object> evaluated(const Simulation& simulation, const std::str
   co_return result;
 }
 
-Task<void> Pace::step(std::size_t judgements) {
-  since_ += judgements;
-  if (since_ >= SimulationLimits::judgements_at_once) {
+Task<void> Pace::step(std::size_t work) {
+  since_ += work;
+  if (since_ >= SimulationLimits::work_at_once) {
     since_ = 0;
     ++pauses_;
     co_await async::sleep(Millis{0});

@@ -19,8 +19,13 @@ namespace cairn::services::iam {
 struct SimulationLimits {
   static constexpr std::size_t evaluations_max = 10'000;  // actions times resources of one call
   static constexpr std::size_t judgements_max = 100'000;  // these times statements: each may be in the answer
-  static constexpr std::size_t judgements_at_once = 1'000;  // then others on the loop have their turn
-  static constexpr std::size_t policies_max = 100;        // of one call's lists
+  static constexpr std::size_t work_max = 1'000'000;      // actions times resources times Simulation::work
+  static constexpr std::size_t work_at_once = 1'000;      // then others on the loop have their turn
+  static constexpr std::size_t resource_bytes_max = 2'048;     // the model's longest ARN
+  static constexpr std::size_t policy_bytes_max = 512U << 10;  // of all of a simulation
+  static constexpr std::size_t context_values_max = 256;       // of all of its keys
+  static constexpr std::size_t context_bytes_max = 64U << 10;  // of these values
+  static constexpr std::size_t policies_max = 100;             // of one call's lists
 };
 
 // A policy and what it is called in the answer.
@@ -42,14 +47,17 @@ struct Simulation {
 
   bool of_user = false;  // the caller is a user that is known by name
 
+  std::size_t context_values = 0;
   std::vector<std::string> keys;  // context_keys() of it all
-  std::size_t statements = 0;
+  // Of one evaluation: a statement is 1, and so are 256 bytes of policies for eight values of the context:
+  // some ten microseconds at worst.
+  std::size_t work = 0;
 };
 
 // Has a long simulation pause now and then: it runs on the loop of its connection.
 class Pace {
  public:
-  Task<void> step(std::size_t judgements);
+  Task<void> step(std::size_t work);
   std::size_t pauses() const { return pauses_; }
 
  private:
