@@ -293,7 +293,7 @@ Place signature_in(const codec::RequestHead& head) {
 Result<Authorization, Fault> parse_authorization(const codec::RequestHead& head) {
   const auto header = head.headers.find("authorization");
   const bool in_query = parameter(head, "Signature").has_value() ||
-                        head.query().find("X-Amz-Algorithm") != std::string_view::npos;
+                        parameter(head, "X-Amz-Algorithm").has_value();
   if (header && in_query) {
     return Fault{"InvalidArgument", 400,
                  "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query "

@@ -30,17 +30,17 @@ codec::RequestHead with_header(std::string method, std::string target, std::stri
 // The examples of "Signing and authenticating REST requests" in the S3 user guide.
 TEST(Sigv2, headers_of_the_user_guide) {
   const std::pair<codec::RequestHead, std::string_view> rows[] = {
-      {with_header("GET", "/photos/puppy.jpg", "bWq2s1WEIj+Ydj0vQ697zp+IXMU=",
-                   {{"Date", "Tue, 27 Mar 2007 19:36:42 +0000"}}),
+      {with_header("GET", "/photos/puppy.jpg",
+                   "bWq2s1WEIj+Ydj0vQ697zp+IXMU=", {{"Date", "Tue, 27 Mar 2007 19:36:42 +0000"}}),
        "johnsmith"},
       {with_header("PUT", "/photos/puppy.jpg", "MyyxeRY7whkBe+bq8fHCL/2kKUg=",
                    {{"Content-Type", "image/jpeg"}, {"Date", "Tue, 27 Mar 2007 21:15:45 +0000"}}),
        "johnsmith"},
-      {with_header("GET", "/?prefix=photos&max-keys=50&marker=puppy", "htDYFYduRNen8P9ZfE/s9SuKy0U=",
-                   {{"Date", "Tue, 27 Mar 2007 19:42:41 +0000"}}),
+      {with_header("GET", "/?prefix=photos&max-keys=50&marker=puppy",
+                   "htDYFYduRNen8P9ZfE/s9SuKy0U=", {{"Date", "Tue, 27 Mar 2007 19:42:41 +0000"}}),
        "johnsmith"},
-      {with_header("GET", "/?acl", "c2WLPFtWHVgbEmeEG93a4cG37dM=",
-                   {{"Date", "Tue, 27 Mar 2007 19:44:46 +0000"}}),
+      {with_header("GET", "/?acl",
+                   "c2WLPFtWHVgbEmeEG93a4cG37dM=", {{"Date", "Tue, 27 Mar 2007 19:44:46 +0000"}}),
        "johnsmith"},
       {with_header("PUT", "/db-backup.dat.gz", "ilyl83RwaSoYIEdixDQcA4OnAnc=",
                    {{"Date", "Tue, 27 Mar 2007 21:06:08 +0000"},
@@ -164,6 +164,11 @@ TEST(Sigv2, one_signature_is_enough) {
   EXPECT_EQ(signature_in({"GET", "/?Action=ListUsers&SignatureVersion=2&AWSAccessKeyId=A&Signature=x", {}}),
             Place::none);
   EXPECT_EQ(signature_in({"GET", "/bucket?prefix=Signature", {}}), Place::none);
+  EXPECT_TRUE(parse_authorization(
+                  {"GET",
+                   "/b?prefix=X-Amz-Algorithm",
+                   {{"Date", "Tue, 27 Mar 2007 19:36:42 +0000"}, {"Authorization", "AWS AKIA:c2lnbmF0dXJl"}}})
+                  .has_value());
 }
 
 // A parameter that says which operation is meant, and is not signed, would make a presigned URL one for more.

@@ -271,6 +271,18 @@ Result<Authorization, Refusal> read(const Parts& parts, std::string_view header)
   return out;
 }
 
+// As it is written, without decoding: most requests have none, and are not to pay for it.
+bool has_parameter(std::string_view query, std::string_view name) {
+  for (auto at = query.find(name); at != std::string_view::npos; at = query.find(name, at + 1)) {
+    const auto behind = at + name.size();
+    const bool begins = at == 0 || query[at - 1] == '&';
+    if (begins && (behind == query.size() || query[behind] == '=' || query[behind] == '&')) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Refusal wrong_region(const Authorization& authorization, std::string_view expected) {
@@ -296,7 +308,7 @@ Refusal wrong_service(const Authorization& authorization, std::string_view expec
 
 Result<Authorization, Refusal> parse_authorization(const codec::RequestHead& head) {
   // Most requests are not presigned: their query need not be decoded to see that.
-  const bool presigned = head.query().find("X-Amz-Algorithm") != std::string_view::npos;
+  const bool presigned = has_parameter(head.query(), "X-Amz-Algorithm");
   const auto header = head.headers.find("authorization");
   if (header.has_value()) {
     const auto text = trimmed(*header);

@@ -202,6 +202,15 @@ TEST(Sigv4, header_form_is_refused_where_it_is_wrong) {
             Reason::mismatch);
 }
 
+TEST(Sigv4, the_name_of_its_parameter_elsewhere_is_no_second_signature) {
+  for (const auto* target :
+       {"/?prefix=X-Amz-Algorithm=", "/?a&X-Amz-Algorithms=&bX-Amz-Algorithm", "/X-Amz-Algorithm"}) {
+    auto head = signed_lookup();
+    head.target = target;
+    EXPECT_EQ(refusal_of(head, kLookupBody)->reason, Reason::mismatch) << target;
+  }
+}
+
 TEST(Sigv4, a_region_that_no_record_could_have_is_refused) {
   for (const std::string_view region :
        {"eu-west-1.", "eu-west-1%2e", "\xc3\xa9u-west-1", "*",
@@ -323,6 +332,15 @@ TEST(Sigv4, presigned_form_holds_until_it_expires) {
     ASSERT_EQ(refusal.has_value(), c.refused.has_value()) << c.now;
     EXPECT_TRUE(!refusal.has_value() || refusal->reason == *c.refused) << c.now;
   }
+}
+
+// Whatever it says of itself: see check_time().
+TEST(Sigv4, what_is_presigned_for_sts_holds_fifteen_minutes) {
+  codec::RequestHead head{
+      "GET", "/?Action=GetCallerIdentity&Version=2011-06-15", {{"Host", "localhost:4586"}}};
+  head.target = presigned_target(head, {kestrel(), "us-east-1", "sts", kNow, sha256_hex("")}, seconds(60));
+  EXPECT_FALSE(refusal_of(head, "", kNow + std::chrono::minutes(15)).has_value());
+  EXPECT_EQ(refusal_of(head, "", kNow + seconds(901))->reason, Reason::expired);
 }
 
 TEST(Sigv4, presigned_headers_and_tokens_count) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "access/documents.h"
 #include "aws/record_form.h"
 #include "aws/sigv2.h"
 #include "aws/validate.h"
@@ -29,13 +30,19 @@ bool has_null_element(const boost::json::value& value) {
   return false;
 }
 
-access::Caller caller_of(const aws::OnBehalf& who) {
+// With the organization that the source account is in now.
+Task<Result<access::Caller>> caller_of(catalog::Catalog& catalog, const aws::OnBehalf& who) {
   access::Caller caller;
   caller.principal.kind = access::PrincipalKind::service;
   caller.principal.name = who.service_principal;
   caller.principal.account = who.source_account;
   caller.context = {{"aws:SourceArn", who.source_arn}, {"aws:SourceAccount", who.source_account}};
-  return caller;
+  CAIRN_CO_TRY(const auto account, co_await access::load_account(catalog, who.source_account));
+  if (account && !account->value.organization.empty()) {
+    caller.context.set("aws:SourceOrgID", {account->value.organization});
+    caller.context.set("aws:SourceOrgPaths", {account->value.organization_path});
+  }
+  co_return caller;
 }
 
 // "s3.amazonaws.com" asks for its caller. Nobody is told from where he asked it.
@@ -217,7 +224,12 @@ Task<http::Response> Front::handle_for(ServiceCall service_call) {
   if (service_call.forwarded != nullptr) {
     forward(*service_call.forwarded, service_call.who.service_principal, exchange);
   } else {
-    exchange.caller = caller_of(service_call.who);
+    auto caller = co_await caller_of(on_.catalog, service_call.who);
+    if (!caller) {
+      log::error("cannot read the account that a service asks for", {{"error", caller.error().text()}});
+      co_return respond_fault(exchange, aws::fault::service_unavailable(exchange.family()));
+    }
+    exchange.caller = *std::move(caller);
   }
   exchange.payload = unchecked_payload(*source);
   co_return co_await perform(exchange);

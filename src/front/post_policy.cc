@@ -57,8 +57,11 @@ class Checker {
     return compare(operation, list->at(1).get_string(), list->at(2).get_string(), condition);
   }
 
-  // A field that no condition speaks of.
+  // A field that no condition speaks of. The bucket, which the address names, is one.
   std::optional<std::string> uncovered() const {
+    if (!covered_.contains("bucket")) {
+      return "bucket";
+    }
     for (const auto& [name, value] : fields_) {
       const auto lowered = codec::lower(name);
       const bool free = std::ranges::find(kUncovered, lowered) != std::end(kUncovered) ||

@@ -23,21 +23,29 @@ std::string with(std::string_view conditions) {
 }
 
 TEST(PostPolicy, rows) {
-  const FormFields key{{"Key", "user/ann/a.txt"}, {"policy", "…"}, {"X-Amz-Signature", "…"}, {"x-ignore-a", "b"}};
+  const FormFields key{
+      {"Key", "user/ann/a.txt"}, {"policy", "…"}, {"X-Amz-Signature", "…"}, {"x-ignore-a", "b"}};
   const struct {
     std::string policy;
     const char* said;
   } rows[] = {
       {with(R"({"bucket":"mine"},["starts-with","$key","user/ann/"])"), "0-"},
-      {with(R"(["eq","$key","user/ann/a.txt"],["content-length-range",1,10])"), "1-10"},
-      {with(R"(["starts-with","$key",""],["content-length-range",1,10],["content-length-range",5,20])"), "5-10"},
-      {with(R"({"key":"user/ann/a.txt"})"), "0-"},
-      {with(R"({"key":"b"})"), "AccessDenied: Invalid according to Policy: Policy Condition failed: {\"key\":\"b\"}"},
+      {with(R"(["eq","$bucket","mine"],["eq","$key","user/ann/a.txt"],["content-length-range",1,10])"),
+       "1-10"},
+      {with(
+           R"({"bucket":"mine"},["starts-with","$key",""],["content-length-range",1,10],["content-length-range",5,20])"),
+       "5-10"},
+      {with(R"({"bucket":"mine"},{"key":"user/ann/a.txt"})"), "0-"},
+      {with(R"({"key":"user/ann/a.txt"})"),
+       "AccessDenied: Invalid according to Policy: Extra input fields: bucket"},
+      {with(R"({"key":"b"})"),
+       "AccessDenied: Invalid according to Policy: Policy Condition failed: {\"key\":\"b\"}"},
       {with(R"({"bucket":"other"},["starts-with","$key",""])"),
        "AccessDenied: Invalid according to Policy: Policy Condition failed: {\"bucket\":\"other\"}"},
       {with(R"(["starts-with","$key",""],["eq","$acl","private"])"),
        "AccessDenied: Invalid according to Policy: Policy Condition failed: [\"eq\",\"$acl\",\"private\"]"},
-      {with(""), "AccessDenied: Invalid according to Policy: Extra input fields: Key"},
+      {with(R"({"bucket":"mine"})"), "AccessDenied: Invalid according to Policy: Extra input fields: Key"},
+      {with(""), "AccessDenied: Invalid according to Policy: Extra input fields: bucket"},
       {R"({"expiration":"2026-03-02T10:59:59Z","conditions":[["starts-with","$key",""]]})",
        "AccessDenied: Invalid according to Policy: Policy expired."},
       {"no json", "InvalidPolicyDocument: Invalid Policy: Invalid JSON."},

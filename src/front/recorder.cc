@@ -8,6 +8,7 @@
 #include "event/entry.h"
 #include "event/record.h"
 #include "front/forwarding.h"
+#include "front/request_facts.h"
 #include "json/json.h"
 
 namespace cairn::front {
@@ -50,12 +51,6 @@ event::Identity foreign(const access::Principal& who) {
 
 bool has_account(const access::Principal& who) {
   return who.kind != PrincipalKind::service && who.kind != PrincipalKind::anonymous;
-}
-
-// Events of IAM and Organizations are in us-east-1, wherever the request was signed for.
-std::string region_of(const Call& call) {
-  const bool global = call.service.name == "iam" || call.service.name == "organizations";
-  return std::string(global ? aws::kGlobalRegion : std::string_view(call.region));
 }
 
 json::value parameters_of(const Call& call) {
