@@ -25,6 +25,7 @@
 #include "node/companions.h"
 #include "node/complaint.h"
 #include "node/data_lock.h"
+#include "node/descriptors.h"
 #include "node/endpoints.h"
 #include "node/follower_options.h"
 #include "node/kept_time.h"
@@ -106,7 +107,9 @@ class Running final : public Node {
       CAIRN_TRY(tls_, http::TlsIdentity::load({config.tls.cert, config.tls.key}));
       say_how_long_it_holds(*tls_, clock_.now());
     }
-    CAIRN_TRY(server_, http::listen_behind_proxies(loops_, config.listen, {}, handler, metrics_, tls_,
+    http::ServerLimits limits;
+    limits.connections_max = connections_beside_files(limits.connections_max, raise_descriptors());
+    CAIRN_TRY(server_, http::listen_behind_proxies(loops_, config.listen, limits, handler, metrics_, tls_,
                                                    proxies_of(config)));
     endpoint_ = (tls_ ? "https://" : "http://") + server_->address();
     notifications_->start(background());
