@@ -51,10 +51,11 @@ def signed_s3(cairn, method: str, path: str, body: bytes = b"", query: str = "",
 
 
 def files_outside(cairn) -> set[str]:
-    """Everything beside the data folder, and in it what no key should reach."""
+    """Everything beside the data folder, and in it what no key should reach; without what Cairn makes anew as time goes by."""
+    own = ("/data/blobs/", "/data/dedupe/", "/data/journal/")
     found = set()
     for folder, _, names in os.walk(cairn.folder):
-        found |= {os.path.join(folder, name) for name in names if "/blobs/" not in folder + "/"}
+        found |= {os.path.join(folder, name) for name in names if not any(part in folder + "/" for part in own)}
     return found
 
 
