@@ -32,12 +32,15 @@ class Receiver:
     def __init__(self, port: int = 0) -> None:
         self.kept: list[tuple[dict, str]] = []
         self.status = 200
+        self.free = threading.Event()  # while it is set, answers come at once
+        self.free.set()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 outer.kept.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                outer.free.wait(60)
                 self.send_response(outer.status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -121,6 +124,44 @@ def test_an_endpoint_confirms_and_gets_signed_messages(sns, topic, receiver, ver
     assert headers["x-amz-sns-subscription-arn"] == arn and headers["content-type"] == "text/plain; charset=UTF-8"
     assert envelope["MessageAttributes"] == {"kind": {"Type": "String", "Value": "owl"}}
     verify(envelope)
+
+
+def test_an_endpoint_with_a_password(cairn, sns, topic, receiver):
+    password = "k3strel-s3cret"
+    url = receiver.url.replace("://", f"://ann:{password}@") + "/in"
+    arn = sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=url, ReturnSubscriptionArn=True)["SubscriptionArn"]
+    headers, body = eventually(lambda: receiver.of("SubscribeURL"))[0]
+    expected = "Basic " + base64.b64encode(f"ann:{password}".encode()).decode()
+    assert headers["authorization"] == expected and headers["host"] == receiver.url.removeprefix("http://")
+    sns.confirm_subscription(TopicArn=topic, Token=json.loads(body)["Token"])
+    sns.publish(TopicArn=topic, Message="for ann")
+    assert eventually(lambda: receiver.of("for ann"))[0][0]["authorization"] == expected
+    shown = url.replace(password, "****")
+    assert sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["Endpoint"] == shown
+    assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"][0]["Endpoint"] == shown
+    assert code_of(sns.subscribe, TopicArn=topic, Protocol="https", Endpoint=url) == "InvalidParameter"
+    records = [entry["record"] for entry in cairn.journal() if entry["kind"] == "record" and entry["record"]["eventName"] == "Subscribe"]
+    assert [r["requestParameters"]["endpoint"] for r in records if r["requestParameters"]["topicArn"] == topic] == [shown] * 2
+    for file in [cairn.log, *(path for path in cairn.data.rglob("*") if path.is_file())]:
+        assert password.encode() not in file.read_bytes(), file
+
+
+def test_one_account_leaves_others_room(binary, tmp_path, receiver):
+    with Cairn(binary, tmp_path, CONFIG) as cairn:
+        ours, theirs = cairn.client("sns"), cairn.client("sns", THERE)
+        topic, other = (client.create_topic(Name="room")["TopicArn"] for client in (ours, theirs))
+        theirs.subscribe(TopicArn=other, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{THERE}:none")
+        for name in range(100):
+            ours.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"{receiver.url}/{name}")
+        for _, body in eventually(lambda: len(receiver.kept) == 100 and receiver.of("SubscribeURL")):
+            ours.confirm_subscription(TopicArn=topic, Token=json.loads(body)["Token"])
+        receiver.free.clear()  # answers nobody
+        batch = [{"Id": str(number), "Message": "x"} for number in range(10)]
+        codes = [code_of(ours.publish_batch, TopicArn=topic, PublishBatchRequestEntries=batch) for _ in range(41)]
+        assert codes == [""] * 40 + ["Throttled"]
+        theirs.publish(TopicArn=other, Message="x")
+        cairn.kill()
+        receiver.free.set()
 
 
 def test_filters_raw_messages_and_batches(sns, topic, receiver):

@@ -140,6 +140,20 @@ def test_records_have_tls_details_but_those_of_services_have_none(secure):
     assert by_services and not any("tlsDetails" in r for r in by_services)
 
 
+def test_each_object_that_one_call_deletes_has_tls_details(secure):
+    s3 = secure.client("s3")
+    s3.create_bucket(Bucket="deletions")
+    for key in ("a", "b"):
+        s3.put_object(Bucket="deletions", Key=key, Body=b"egg")
+    s3.delete_objects(Bucket="deletions", Delete={"Objects": [{"Key": "a"}, {"Key": "b"}]})
+
+    def deletions():
+        records = [e["record"] for e in secure.journal() if e["kind"] == "record" and e["record"]["eventName"].startswith("DeleteObject")]
+        return len(records) == 3 and records
+    details = [record["tlsDetails"] for record in eventually(deletions)]
+    assert details == [details[0]] * 3 and details[0]["tlsVersion"] == "TLSv1.3"
+
+
 def deny_plain(bucket: str) -> str:
     return f"""{{"Version": "2012-10-17", "Statement": [{{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
         "Resource": "arn:aws:s3:::{bucket}/*", "Condition": {{"Bool": {{"aws:SecureTransport": "false"}}}}}}]}}"""
