@@ -6,7 +6,7 @@
 
 namespace cairn::json {
 
-// At any depth. False of what is no JSON.
+// At any depth. Of a text that is no JSON: as far as it is.
 bool has_repeated_member(std::string_view text);
 
 }  // namespace cairn::json
