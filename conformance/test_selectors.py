@@ -1,5 +1,6 @@
 """Event selectors: what they make a trail take, as its log files show, and what PutEventSelectors refuses."""
 
+import datetime
 import json
 import subprocess
 
@@ -86,6 +87,80 @@ def test_a_trail_takes_what_its_selectors_say(cairn, selectors, data_events):
         select(cairn, **selectors)
     work(s3)
     assert delivered(cairn) == sorted([*data_events, "PutBucketTagging", "CreateBucket"])
+
+
+def every_data_event(s3, bucket):
+    """Each call of S3's that is a data event; the names that records have."""
+    named = {"Bucket": bucket, "Key": "a"}
+    tags = {"TagSet": [{"Key": "team", "Value": "audit"}]}
+    until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=1)
+    etag = s3.put_object(**named, Body=b"1")["ETag"]
+    s3.get_object(**named)
+    s3.head_object(**named)
+    s3.get_object_acl(**named)
+    s3.put_object_acl(**named, ACL="bucket-owner-full-control")
+    s3.get_object_attributes(**named, ObjectAttributes=["ETag"])
+    s3.put_object_tagging(**named, Tagging=tags)
+    s3.get_object_tagging(**named)
+    s3.delete_object_tagging(**named)
+    s3.put_object_retention(**named, Retention={"Mode": "GOVERNANCE", "RetainUntilDate": until})
+    s3.get_object_retention(**named)
+    s3.put_object_legal_hold(**named, LegalHold={"Status": "OFF"})
+    s3.get_object_legal_hold(**named)
+    s3.copy_object(Bucket=bucket, Key="b", CopySource=f"{bucket}/a")
+    upload = {"Bucket": bucket, "Key": "c", "UploadId": s3.create_multipart_upload(Bucket=bucket, Key="c")["UploadId"]}
+    s3.upload_part(**upload, PartNumber=1, Body=b"1")
+    s3.upload_part_copy(**upload, PartNumber=1, CopySource=f"{bucket}/a")
+    s3.list_parts(**upload)
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+    s3.abort_multipart_upload(Bucket=bucket, Key="c", UploadId=s3.create_multipart_upload(Bucket=bucket, Key="c")["UploadId"])
+    s3.head_bucket(Bucket=bucket)
+    s3.list_objects(Bucket=bucket)
+    s3.list_objects_v2(Bucket=bucket)
+    s3.list_object_versions(Bucket=bucket)
+    s3.delete_object(**named)
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "b"}]})
+    return {"PutObject", "GetObject", "HeadObject", "GetObjectAcl", "PutObjectAcl", "GetObjectAttributes", "PutObjectTagging", "GetObjectTagging",
+            "DeleteObjectTagging", "PutObjectRetention", "GetObjectRetention", "PutObjectLegalHold", "GetObjectLegalHold", "CopyObject",
+            "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "ListParts", "CompleteMultipartUpload", "AbortMultipartUpload", "HeadBucket",
+            "ListObjects", "ListObjectVersions", "DeleteObject", "DeleteObjects"}
+
+
+@pytest.mark.parametrize("selectors", [
+    {"EventSelectors": [{"DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::nest/"]}]}]},
+    {"AdvancedEventSelectors": [MANAGEMENT, objects({"Field": "resources.ARN", "StartsWith": ["arn:aws:s3:::nest/"]})]},
+], ids=["basic", "advanced"])
+def test_a_trail_gets_every_data_event_of_a_bucket(cairn, selectors):
+    cairn.make_trail()
+    s3 = wren(cairn)
+    s3.create_bucket(Bucket="nest", ObjectLockEnabledForBucket=True)
+    select(cairn, **selectors)
+    wanted = every_data_event(s3, "nest")
+    s3.put_bucket_tagging(Bucket="nest", Tagging={"TagSet": []})
+    assert set(delivered(cairn)) == wanted | {"CreateBucket", "PutBucketTagging"}
+    found = [r for r in cairn.delivered() if "wren" in r["userAgent"] and r["eventCategory"] == "Data"]
+    listings = [r for r in found if r["eventName"] in ("HeadBucket", "ListObjects", "ListObjectVersions", "DeleteObjects")]
+    assert all(r["resources"][0] == {"type": "AWS::S3::Object", "ARNPrefix": "arn:aws:s3:::nest/"} for r in listings)
+    many = next(r for r in listings if r["eventName"] == "DeleteObjects")
+    assert many["responseElements"] is None and many["requestParameters"].keys() == {"bucketName", "Host", "delete"}
+
+
+def test_records_say_what_was_set_on_a_bucket(cairn):
+    s3 = wren(cairn)
+    s3.create_bucket(Bucket="nest")
+    s3.put_bucket_versioning(Bucket="nest", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_versioning(Bucket="nest", VersioningConfiguration={"Status": "Suspended"})
+    off = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), False)
+    s3.put_public_access_block(Bucket="nest", PublicAccessBlockConfiguration=off)
+    s3.put_bucket_tagging(Bucket="nest", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+
+    def shown(name, member):
+        records = [e["record"] for e in cairn.journal() if e["kind"] == "record" and e["record"]["eventName"] == name]
+        return [{k: v for k, v in r["requestParameters"][member].items() if k != "xmlns"} for r in records]
+
+    assert eventually(lambda: shown("PutBucketTagging", "Tagging")) == [{"TagSet": {"Tag": {"Key": "a", "Value": "b"}}}]
+    assert shown("PutBucketVersioning", "VersioningConfiguration") == [{"Status": "Enabled"}, {"Status": "Suspended"}]
+    assert shown("PutBucketPublicAccessBlock", "PublicAccessBlockConfiguration") == [off]
 
 
 def test_management_events_can_be_left_out_or_halved(cairn):

@@ -5,7 +5,6 @@
 
 #include "aws/protocol.h"
 #include "aws/record_form.h"
-#include "aws/xml_form.h"
 #include "capture/answer.h"
 #include "capture/ec2_form.h"
 #include "capture/naming.h"
@@ -157,87 +156,32 @@ object unrecognised_parameters(const codec::RequestHead& head) {
   return {{"method", head.method.substr(0, kNameBytesMax)}, {"path", head.path().substr(0, kPathBytesMax)}};
 }
 
-// A document in the body, under its own name; those of objects' data are not shown.
-void add_s3_document(const aws::Recognised& call, const Part& body, event::Category category,
-                     object& parameters) {
-  const auto& operation = call.operation->name;
-  const bool shown = category == event::Category::management || operation.ends_with("Acl");
-  if (!shown || !body.whole || body.bytes.empty() || call.operation->streaming_input() != nullptr) {
-    return;
-  }
-  if (operation == "PutBucketPolicy") {
-    if (auto policy = json::parse(body.bytes)) {
-      parameters["bucketPolicy"] = *std::move(policy);
-    }
-    return;
-  }
-  add_all(parameters, aws::xml_form(body.bytes));
-}
-
-// Which encryption there was: asked for, or the bucket's own.
-void note_encryption(const Wire& wire, object& additional) {
-  constexpr std::string_view kEncryption = "x-amz-server-side-encryption";
-  if (wire.response == nullptr) {
-    return;
-  }
-  if (wire.response->headers.contains("x-amz-server-side-encryption-customer-algorithm")) {
-    additional["SSEApplied"] = "SSE_C";
-    return;
-  }
-  const auto applied = wire.response->headers.get(kEncryption);
-  if (!applied.empty()) {
-    additional["SSEApplied"] = std::string(wire.request.headers.contains(kEncryption) ? "" : "Default_") +
-                               (applied == "AES256" ? "SSE_S3" : "SSE_KMS");
-  }
-}
-
-// What an answer of S3 shows: headers alone.
-value s3_elements(const Wire& wire) {
-  constexpr std::string_view kShown[] = {"x-amz-server-side-encryption",
-                                         "x-amz-server-side-encryption-aws-kms-key-id",
-                                         "x-amz-server-side-encryption-context",
-                                         "x-amz-server-side-encryption-customer-algorithm",
-                                         "x-amz-version-id",
-                                         "x-amz-copy-source-version-id",
-                                         "x-amz-delete-marker",
-                                         "x-amz-expiration"};
-  object out;
-  for (const auto name : kShown) {
-    if (const auto found = wire.response->headers.find(name)) {
-      out.emplace(name, *found);
-    }
-  }
-  return out.empty() ? value(nullptr) : value(std::move(out));
-}
-
-// Calls that name all objects of a bucket.
-bool names_all_objects(const std::string& name) {
-  return name == "HeadBucket" || name == "ListObjects" || name == "ListObjectVersions";
+S3Call s3_call(const aws::Recognised& call, const Wire& wire, event::Category category) {
+  const bool streams = call.operation->streaming_input() != nullptr;
+  return {.operation = call.operation->name,
+          .category = category,
+          .names = {call.bucket(), call.key()},
+          .head = wire.request,
+          .document = streams || !wire.request_body.whole ? std::string_view() : wire.request_body.bytes};
 }
 
 void describe_s3(const aws::Recognised& call, const Wire& wire, const Circumstances& facts,
                  event::Record& record) {
-  const S3Names names{call.bucket(), call.key()};
+  const auto shown = s3_call(call, wire, record.category);
   record.user_agent = "[" + record.user_agent + "]";
-  auto parameters = s3_parameters(names, wire.request);
-  add_s3_document(call, wire.request_body, record.category, parameters);
-  record.request_parameters = std::move(parameters);
+  record.request_parameters = s3_parameters(shown);
   const auto host_id =
       wire.response == nullptr ? std::string_view{} : wire.response->headers.get("x-amz-id-2");
   record.additional = s3_additional(wire.request, {.tls_cipher = facts.tls_cipher,
                                                    .host_id = host_id,
                                                    .bytes_in = wire.bytes_in,
                                                    .bytes_out = wire.bytes_out});
-  note_encryption(wire, record.additional);
-  if (names.bucket.empty()) {
-    return;
+  if (wire.response != nullptr && !record.read_only) {
+    note_s3_encryption(wire.request.headers, wire.response->headers, record.additional);
   }
-  const auto arn = "arn:aws:s3:::" + std::string(names.bucket);
-  record.resources = s3_resources(names, arn, facts.account);
-  if (names_all_objects(record.name)) {
-    record.resources.insert(
-        record.resources.begin(),
-        {.arn = "", .account_id = "", .type = "AWS::S3::Object", .arn_prefix = arn + "/"});
+  if (!shown.names.bucket.empty()) {
+    const auto arn = "arn:aws:s3:::" + std::string(shown.names.bucket);
+    record.resources = s3_resources(shown.names, record.category, arn, facts.account);
   }
 }
 
@@ -255,7 +199,7 @@ object describe_answer(const Subject& subject, const Wire& wire, event::Record& 
     record.error_message = answer.error_message;
   } else if (subject.call != nullptr && shows_elements(subject, record.read_only)) {
     record.response_elements =
-        is_s3(subject) ? s3_elements(wire) : response_elements(*subject.call, wire, answer);
+        is_s3(subject) ? s3_elements(wire.response->headers) : response_elements(*subject.call, wire, answer);
   }
   return std::move(answer.output);
 }

@@ -206,6 +206,14 @@ TEST(Capture, resources_have_arn_and_account) {
        "",
        "s3",
        R"([{"type":"AWS::S3::Object","ARNPrefix":"arn:aws:s3:::logs/"},{"accountId":"111122223333","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::logs"}])"},
+      {{"POST", "/logs?delete", {}},
+       "<Delete/>",
+       "s3",
+       R"([{"type":"AWS::S3::Object","ARNPrefix":"arn:aws:s3:::logs/"},{"accountId":"111122223333","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::logs"}])"},
+      {{"GET", "/logs?acl", {}},
+       "",
+       "s3",
+       R"([{"accountId":"111122223333","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::logs"}])"},
   };
   for (const auto& row : rows) {
     const auto record = recorded({.request = row.request,
@@ -287,6 +295,28 @@ TEST(Capture, a_secret_in_a_query_is_not_shown) {
   EXPECT_EQ(
       text(record, "requestParameters"),
       R"({"bucketName":"admin","Host":"h","key":"user","uid":"foo","access-key":"AK","continuation-token":"c"})");
+}
+
+TEST(Capture, a_query_and_a_document_say_nothing_else_of_what_is_known) {
+  const auto record = recorded({.request = {"PUT",
+                                            "/logs?versioning&bucketName=other&Host=other&x-amz-acl=a",
+                                            {{"Host", "h"}, {"X-Amz-Acl", "b"}}},
+                                .request_body = "<bucketName>other</bucketName>",
+                                .response = {200, {}},
+                                .response_body = {},
+                                .scope = "s3"});
+  EXPECT_EQ(text(record, "requestParameters"),
+            R"({"bucketName":"logs","Host":"h","x-amz-acl":"b","versioning":""})");
+}
+
+TEST(Capture, what_is_read_says_no_encryption) {
+  const auto record = recorded({.request = {"GET", "/logs/a", {}},
+                                .request_body = {},
+                                .response = {200, {{"x-amz-server-side-encryption", "AES256"}}},
+                                .response_body = "b",
+                                .scope = "s3"});
+  EXPECT_EQ(text(record, "responseElements"), "null");
+  EXPECT_EQ(text(record, "additionalEventData").find("SSEApplied"), std::string::npos);
 }
 
 TEST(Capture, an_answer_of_s3_shows_its_headers) {

@@ -166,7 +166,7 @@ Task<Answer> create_bucket(const Dependencies& on, Call& call) {
                       .versioning = locked ? "Enabled" : "",
                       .object_lock = locked,
                       .default_mode = ""};
-  describe(call, &bucket);
+  describe_resources(call, bucket);
   outcome.effects.writes.push_back({bucket_key(name), to_document(bucket), 0});
   outcome.effects.writes.push_back({life_key(bucket), bucket.name, 0});
   outcome.effects.writes.push_back({owner_key(call.account, name), "", std::nullopt});

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "access/principals.h"
+#include "aws/rest_wire.h"
 #include "base/log.h"
 #include "capture/s3_form.h"
 #include "codec/base64.h"
@@ -21,17 +22,8 @@ capture::S3Names names_of(const Call& call) {
   return {.bucket = text_member(call, "Bucket"), .key = text_member(call, "Key")};
 }
 
-json::object parameters_of(const Call& call) {
-  auto parameters = capture::s3_parameters(names_of(call), call.head);
-  if (const auto* configuration = json::find_object(call.input, "CreateBucketConfiguration")) {
-    parameters["CreateBucketConfiguration"] = *configuration;
-  }
-  if (const auto policy = json::find_string(call.input, "Policy")) {
-    if (auto parsed = json::parse(*policy)) {
-      parameters["bucketPolicy"] = *std::move(parsed);
-    }
-  }
-  return parameters;
+event::Category category_of(const Call& call) {
+  return event::classify("s3", call.operation.name).category;
 }
 
 }  // namespace
@@ -92,7 +84,7 @@ Task<Result<Kept<Bucket>, aws::Fault>> bucket_of(const Dependencies& on, Call& c
   if (!authorised.empty() && authorised != bucket.value.id) {
     co_return fault::no_such_bucket(name);
   }
-  describe(call, &bucket.value);
+  describe_resources(call, bucket.value);
   co_return bucket;
 }
 
@@ -110,12 +102,37 @@ void change_bucket(const Kept<Bucket>& bucket, Outcome& outcome) {
 }
 
 void describe(Call& call, const Bucket* bucket) {
-  call.record.request_parameters = parameters_of(call);
-  call.record.additional = capture::s3_additional(
-      call.head, {.tls_cipher = call.tls ? call.tls->cipher : std::string_view{}, .host_id = call.host_id});
+  const bool streams = call.operation.streaming_input() != nullptr;
+  call.record.request_parameters =
+      capture::s3_parameters({.operation = call.operation.name,
+                              .category = category_of(call),
+                              .names = names_of(call),
+                              .head = call.head,
+                              .document = streams ? std::string_view() : call.whole_body});
+  call.record.additional =
+      capture::s3_additional(call.head, {.tls_cipher = call.tls ? call.tls->cipher : std::string_view{},
+                                         .host_id = call.host_id,
+                                         .bytes_in = streams ? 0 : call.whole_body.size()});
   if (bucket != nullptr) {
-    call.record.resources = capture::s3_resources(names_of(call), bucket->arn(), bucket->account);
+    describe_resources(call, *bucket);
   }
+}
+
+void describe_resources(Call& call, const Bucket& bucket) {
+  call.record.resources =
+      capture::s3_resources(names_of(call), category_of(call), bucket.arn(), bucket.account);
+}
+
+void describe_answer(Call& call, const Outcome& outcome) {
+  if (event::classify("s3", call.operation.name).read_only) {
+    return;
+  }
+  codec::Headers answered;
+  if (const auto* shape = call.operation.output.shape) {
+    aws::encode_headers(*shape, outcome.output, answered);
+  }
+  capture::note_s3_encryption(call.head.headers, answered, call.record.additional);
+  call.record.response_elements = capture::s3_elements(answered);
 }
 
 void note_bytes(Call& call, std::uint64_t in, std::uint64_t out) {

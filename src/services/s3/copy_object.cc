@@ -272,7 +272,6 @@ Task<Answer> copy_object(const Dependencies& on, Call& call) {
   outcome.output["CopyObjectResult"] = std::move(result);
   show_encryption(kept, outcome.output);
   show_customer_key(call, outcome.output);
-  note_encryption(kept, call);
   show_version(bucket.value, kept, outcome.output);
   CAIRN_CO_TRY_VOID(co_await show_expiration(on, bucket.value, kept, outcome.output));
   if (staged.source_version) {

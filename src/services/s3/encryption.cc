@@ -264,22 +264,4 @@ void show_encryption(const Object& object, json::object& output) {
   }
 }
 
-void note_encryption(const Object& object, Call& call) {
-  if (!object.seal.customer.empty()) {
-    call.record.additional["SSEApplied"] = "SSE_C";
-    call.record.response_elements =
-        json::object{{"x-amz-server-side-encryption-customer-algorithm", kSealedByUs}};
-    return;
-  }
-  const bool by_kms = !object.seal.kms_key.empty();
-  const bool asked = !text_member(call, "ServerSideEncryption").empty();
-  call.record.additional["SSEApplied"] =
-      std::string(asked ? "" : "Default_") + (by_kms ? "SSE_KMS" : "SSE_S3");
-  json::object elements{{"x-amz-server-side-encryption", by_kms ? kByKms : kSealedByUs}};
-  if (by_kms) {
-    elements["x-amz-server-side-encryption-aws-kms-key-id"] = object.seal.kms_key;
-  }
-  call.record.response_elements = std::move(elements);
-}
-
 }  // namespace cairn::services::s3

@@ -43,7 +43,5 @@ Task<Result<std::optional<crypto::Secret>, aws::Fault>> data_key_of(const Depend
 std::string_view algorithm_of(const Seal& seal);
 // ServerSideEncryption and SSEKMSKeyId, unless it is of a time before there was any.
 void show_encryption(const Object& object, boost::json::object& output);
-// Of a call that puts an object: how it is encrypted, and whether that was asked for.
-void note_encryption(const Object& object, Call& call);
 
 }  // namespace cairn::services::s3

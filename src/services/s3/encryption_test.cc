@@ -239,7 +239,12 @@ TEST_F(EncryptionTest, a_bucket_may_ask_for_it_by_default) {
   const auto other =
       answer("PutObject", {{"Bucket", "mine"}, {"Key", "b"}, {"ServerSideEncryption", "AES256"}}, "eggs");
   EXPECT_EQ(at(other, "/ServerSideEncryption"), "AES256") << "the request's word is the last";
-  ASSERT_TRUE(put_by_kms("c", "eggs"));
+  const auto asked = make(
+      "PutObject",
+      {{"Bucket", "mine"}, {"Key", "c"}, {"ServerSideEncryption", "aws:kms"}, {"SSEKMSKeyId", "alias/eggs"}},
+      "eggs");
+  asked->head.headers.set("x-amz-server-side-encryption", "aws:kms");
+  ASSERT_TRUE(perform(*asked));
   EXPECT_EQ(stand_in.last_key, "alias/eggs");
   EXPECT_EQ(last_record.additional.at("SSEApplied"), "SSE_KMS");
   EXPECT_EQ(last_record.response_elements->at("x-amz-server-side-encryption-aws-kms-key-id"), kKey);

@@ -133,7 +133,6 @@ Task<Answer> create_multipart_upload(const Dependencies& on, Call& call) {
   outcome.output["UploadId"] = upload.id;
   show_encryption(upload.object, outcome.output);
   show_customer_key(call, outcome.output);
-  note_encryption(upload.object, call);
   if (!kind.algorithm.empty()) {
     outcome.output["ChecksumAlgorithm"] = kind.algorithm;
     outcome.output["ChecksumType"] = kind.type;
@@ -164,7 +163,6 @@ Task<Answer> upload_part(const Dependencies& on, Call& call) {
   outcome.output = shown_part(part);
   show_encryption(part, outcome.output);
   show_customer_key(call, outcome.output);
-  note_encryption(part, call);
   co_return outcome;
 }
 
@@ -186,7 +184,6 @@ Task<Answer> upload_part_copy(const Dependencies& on, Call& call) {
   outcome.output["CopyPartResult"] = std::move(result);
   show_encryption(part, outcome.output);
   show_customer_key(call, outcome.output);
-  note_encryption(part, call);
   if (staged.source_version) {
     outcome.output["CopySourceVersionId"] = *staged.source_version;
   }

@@ -68,9 +68,11 @@ bool etag_listed(std::string_view condition, std::string_view etag);
 // A canonical user id stands for an account, as S3 writes owners.
 std::string canonical_id(std::string_view account);
 
-// The record as CloudTrail writes S3's: bucketName, Host, key, query keys and x-amz- headers; bucket and
-// object ARN as resources.
+// The record as CloudTrail writes S3's (capture/s3_form.h).
 void describe(Call& call, const Bucket* bucket);
+void describe_resources(Call& call, const Bucket& bucket);
+// What its answer shows, and which encryption there was.
+void describe_answer(Call& call, const Outcome& outcome);
 void note_bytes(Call& call, std::uint64_t in, std::uint64_t out);
 
 // Writes the bucket's document, provided that it is still the same bucket and nobody changed it.

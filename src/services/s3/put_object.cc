@@ -45,7 +45,6 @@ Task<Answer> put_object(const Dependencies& on, Call& call) {
     staged.leftovers = on.leftovers;
   }
   note_bytes(call, staged.object->size, 0);
-  note_encryption(*staged.object, call);
   Draft draft(on.catalog);
   CAIRN_CO_TRY(const auto kept, co_await keep(on, draft, call, bucket.value, *staged.object));
   Outcome outcome;

@@ -175,6 +175,7 @@ class S3 final : public front::Service {
     if (!answer) {
       co_return discreet(call, std::move(answer).error());
     }
+    describe_answer(call, *answer);
     co_return answer;
   }
 
