@@ -1,5 +1,6 @@
 // Any request line and headers: parsing and verifying do no harm, and what we sign we accept, but nobody
 // else's.
+#include "aws/presigned_headers.h"
 #include "aws/sigv2.h"
 #include "aws/sigv4.h"
 
@@ -48,6 +49,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto head = head_of({reinterpret_cast<const char*>(data), size});
   CAIRN_CHECK(!accepts(head, "e3b0"));
   CAIRN_CHECK(!accepts_v2(head));
+  if (const auto whole = aws::with_headers_of_query(head)) {
+    CAIRN_CHECK(whole->headers.size() >= head.headers.size() && whole->target == head.target);
+    CAIRN_CHECK(!aws::with_headers_of_query(*whole) ||
+                aws::with_headers_of_query(*whole)->headers.size() == whole->headers.size());
+  }
   head.headers.set("Host", "localhost");
   head.headers.erase("authorization");
   const aws::sigv4::Credentials credentials{"AKIA", crypto::Secret("secret"), {}};

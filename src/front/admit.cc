@@ -89,7 +89,7 @@ Task<Result<void, aws::Fault>> Front::admit(Exchange& exchange) {
   if (aws::sigv2::signature_in(exchange.head) != aws::sigv2::Place::none) {
     co_return co_await admit_sigv2(exchange);
   }
-  const auto authorization = aws::sigv4::parse_authorization(exchange.head);
+  const auto authorization = aws::sigv4::parse_authorization(exchange.as_sent());
   if (!authorization) {
     co_return admit_unsigned(exchange, authorization.error());
   }
@@ -187,7 +187,7 @@ Result<void, aws::Fault> Front::recognise(Exchange& exchange, std::string_view s
 Task<Result<std::string, aws::Fault>> Front::signed_payload_hash(
     Exchange& exchange, const aws::sigv4::Authorization& authorization) {
   if (exchange.is_s3()) {
-    auto named = aws::sigv4::s3_payload_hash(exchange.head, authorization);
+    auto named = aws::sigv4::s3_payload_hash(exchange.as_sent(), authorization);
     if (!named) {
       co_return aws::sigv4::to_fault(exchange.family(), named.error());
     }
@@ -245,7 +245,7 @@ Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
                                                access::Key key) {
   const auto family = exchange.family();
   CAIRN_CO_TRY(const auto payload_hash, co_await signed_payload_hash(exchange, authorization));
-  auto seed = aws::sigv4::verify({.head = exchange.head,
+  auto seed = aws::sigv4::verify({.head = exchange.as_sent(),
                                   .authorization = authorization,
                                   .secret = key.secret,
                                   .payload_hash = payload_hash,

@@ -16,6 +16,8 @@ struct Front::Exchange {
   std::string request_id;
   Time time;
   std::optional<http::TlsFacts> tls{};  // of the connection
+  // The head as it was signed, where headers that its query carries were added to `head`; null: it is `head`.
+  const codec::RequestHead* sent = nullptr;
 
   std::string host_id{};  // S3's x-amz-id-2
   std::string form{};     // the body, where recognising needs it
@@ -36,6 +38,7 @@ struct Front::Exchange {
   std::set<std::string> owners{};  // of what the call touches, but for the caller's own account
 
   aws::Family family() const { return aws::family_of(protocol); }
+  const codec::RequestHead& as_sent() const { return sent == nullptr ? head : *sent; }
   bool is_s3() const { return service != nullptr && service->name == "s3"; }
   aws::RequestIds ids() const { return {request_id, host_id}; }
 };

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "access/documents.h"
+#include "aws/presigned_headers.h"
 #include "aws/record_form.h"
 #include "aws/sigv2.h"
 #include "aws/validate.h"
@@ -101,12 +102,14 @@ Task<http::Response> Front::handle(http::Request& request) {
   if (auto preflight = page ? std::nullopt : answer_preflight(request.head)) {
     co_return std::move(*preflight);
   }
-  Exchange exchange{.head = request.head,
+  const auto whole = aws::with_headers_of_query(request.head);
+  Exchange exchange{.head = whole ? *whole : request.head,
                     .body = request.body,
                     .source_address = request.peer.address,
                     .request_id = crypto::uuid4(),
                     .time = on_.clock.now(),
-                    .tls = request.peer.tls};
+                    .tls = request.peer.tls,
+                    .sent = &request.head};
   if (page && request.head.method == "OPTIONS") {
     co_return co_await answer_preflight_of_bucket(exchange, *std::move(page));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "aws/presigned_headers.h"
 #include "aws/sigv2.h"
 #include "codec/base64.h"
 #include "codec/headers.h"
@@ -160,12 +161,17 @@ constexpr std::array<std::string_view, 2> kInHeadersAlone = {"x-amz-server-side-
 
 Result<void, aws::Fault> check_query(const Call& call) {
   const auto query = codec::parse_query(call.head.query());
+  const bool presigned = call.head.query().find("X-Amz-Signature=") != std::string_view::npos;
   for (const auto& [name, value] : query ? *query : codec::QueryPairs()) {
     const auto lower = codec::lower(name);
     if (std::ranges::any_of(kInHeadersAlone,
                             [&](std::string_view prefix) { return lower.starts_with(prefix); })) {
       return fault::invalid_argument(
                  "Server side encryption is asked for in headers, not in the query string.")
+          .with("ArgumentName", name);
+    }
+    if (presigned && aws::is_header_of_query(name) && !call.head.headers.contains(name)) {
+      return fault::invalid_argument("The query string has a header that could not have been sent.")
           .with("ArgumentName", name);
     }
   }
