@@ -7,6 +7,7 @@ import random
 import threading
 import time
 import urllib.parse
+import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
@@ -70,6 +71,22 @@ class Kept:
 
         assert eventually(come), self.records
         return sorted(self.records, key=lambda record: record["s3"]["object"]["sequencer"])
+
+
+def test_an_uploaded_form_is_a_post(cairn):
+    s3 = cairn.client("s3", signature_version="s3v4")
+    s3.create_bucket(Bucket="forms")
+    url, arn = queue_for(cairn, "forms", "forms")
+    s3.put_bucket_notification_configuration(Bucket="forms", NotificationConfiguration=to_queue(arn, "s3:ObjectCreated:Post"))
+    s3.put_object(Bucket="forms", Key="put", Body=b"x")
+    post = s3.generate_presigned_post("forms", "posted", ExpiresIn=60)
+    fields = "".join(f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in post["fields"].items())
+    body = (fields + '--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nhello\r\n--b--\r\n').encode()
+    request = urllib.request.Request(post["url"], body, {"Content-Type": "multipart/form-data; boundary=b"})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 204
+    told = Kept(cairn, url).wait(1)
+    assert [(record["eventName"], record["s3"]["object"]["key"]) for record in told] == [("ObjectCreated:Post", "posted")]
 
 
 def test_a_queue_is_told_what_becomes_of_objects(cairn):

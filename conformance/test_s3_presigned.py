@@ -1,14 +1,18 @@
 """URLs as boto3 and the aws CLI presign them by default, which is with Signature Version 2; and many who delete at once."""
 
+import json
 import subprocess
+import time
 import urllib.error
 import urllib.request
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import boto3
 import pytest
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from cairn import ROOT, eventually
 
@@ -121,6 +125,123 @@ def test_the_record_says_how_a_call_was_signed(shared, bucket):
     assert record["additionalEventData"]["AuthenticationMethod"] == "QueryString"
     assert record["userIdentity"]["userName"] == "admin"
     assert not {"Signature", "AWSAccessKeyId"} & set(record["requestParameters"])
+
+
+def presigned(shared, method: str, path: str, headers: dict, expires: int = 60) -> str:
+    """As the AWS SDK for JavaScript signs: the headers are in the query."""
+    credentials = shared.session().get_credentials()
+    query = urlencode(headers, quote_via=quote)
+    request = AWSRequest(method=method, url=f"{shared.endpoint}{path}" + (f"?{query}" if query else ""))
+    S3SigV4QueryAuth(credentials, "s3", "us-east-1", expires=expires).add_auth(request)
+    return request.url
+
+
+def test_headers_may_be_in_the_query_that_is_signed(shared, bucket):
+    s3 = shared.client("s3")
+    s3.create_bucket(Bucket=f"{bucket}-locked", ObjectLockEnabledForBucket=True)
+    url = presigned(shared, "PUT", f"/{bucket}-locked/held", {
+        "x-amz-meta-team": "blue birds", "x-amz-tagging": "a=b", "x-amz-object-lock-legal-hold": "ON",
+        "x-amz-acl": "bucket-owner-full-control", "x-amz-checksum-crc32": "AAAAAA==", "x-amz-sdk-checksum-algorithm": "CRC32"})
+    assert fetch(url, "PUT", b"eggs") == (200, b"")
+    named = {"Bucket": f"{bucket}-locked", "Key": "held"}
+    shown = s3.head_object(**named)
+    assert (shown["Metadata"], shown["ObjectLockLegalHoldStatus"], shown["ContentLength"]) == ({"team": "blue birds"}, "ON", 4)
+    assert s3.get_object_tagging(**named)["TagSet"] == [{"Key": "a", "Value": "b"}]
+    with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
+        s3.delete_object(**named, VersionId=shown["VersionId"])
+
+    copy = presigned(shared, "PUT", f"/{bucket}/copy", {"x-amz-copy-source": f"{bucket}-locked/held"})
+    assert fetch(copy, "PUT", b"")[0] == 200
+    assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == b"eggs"
+
+    def copied():
+        records = [e["record"] for e in shared.journal() if e.get("kind") == "record"]
+        return [r for r in records if r["eventName"] == "CopyObject" and r["requestParameters"]["bucketName"] == bucket]
+
+    record = eventually(copied)[0]
+    assert record["requestParameters"]["x-amz-copy-source"] == f"{bucket}-locked/held"
+    assert record["additionalEventData"]["AuthenticationMethod"] == "QueryString"
+
+
+def test_what_the_query_signs_counts_as_what_is_asked(shared, bucket):
+    """What cannot be done is refused by name, a header that is sent must be signed, and a changed pair is another signature's."""
+    status, body = fetch(presigned(shared, "PUT", f"/{bucket}/a", {"x-amz-meta-a": "b\r\nx-amz-acl: c"}), "PUT", b"x")
+    assert status == 400 and b"<ArgumentName>x-amz-meta-a</ArgumentName>" in body
+    status, body = fetch(presigned(shared, "PUT", f"/{bucket}/a", {"x-amz-website-redirect-location": "/b"}), "PUT", b"x")
+    assert status == 501 and b"<Code>NotImplemented</Code>" in body
+    url = presigned(shared, "PUT", f"/{bucket}/a", {"x-amz-meta-a": "b"})
+    assert fetch(url.replace("x-amz-meta-a=b", "x-amz-meta-a=c"), "PUT", b"x")[0] == 403
+    assert fetch(url, "PUT", b"x", {"x-amz-meta-a": "c"})[0] == 403
+    assert shared.client("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+def test_policies_tell_how_a_call_was_signed(shared, bucket):
+    s3 = shared.client("s3")
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    get = {"Bucket": bucket, "Key": "a"}
+    old = by_default(shared).generate_presigned_url("get_object", get, ExpiresIn=60)
+    new = presigned(shared, "GET", f"/{bucket}/a", {})
+    conditions = {
+        "s3:authType": ({"StringEquals": {"s3:authType": "REST-QUERY-STRING"}}, (200, 403, 403)),
+        "s3:signatureversion": ({"StringEquals": {"s3:signatureversion": "AWS"}}, (200, 403, 200)),
+        "s3:signatureAge": ({"NumericGreaterThan": {"s3:signatureAge": "0"}}, (403, 200, 403)),
+        "s3:x-amz-content-sha256": ({"StringEquals": {"s3:x-amz-content-sha256": "UNSIGNED-PAYLOAD"}}, (200, 200, 403)),
+        "s3:ResourceAccount": ({"StringNotEquals": {"s3:ResourceAccount": "111122223333"}}, (200, 200, 200)),
+        "s3:TlsVersion": ({"NumericLessThan": {"s3:TlsVersion": "1.2"}}, (200, 200, 200)),
+    }
+    time.sleep(1.1)  # signatures of whole seconds have an age then
+    for key, (condition, expected) in conditions.items():
+        deny(s3, bucket, "s3:GetObject", condition)
+        try:
+            by_header = s3.get_object(**get)["ResponseMetadata"]["HTTPStatusCode"]
+        except s3.exceptions.ClientError as error:
+            by_header = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        seen = (by_header, fetch(old)[0], fetch(new)[0])
+        if key == "s3:signatureAge":  # a header that was signed within the same second is 0 ms old, or some
+            seen = (403, *seen[1:])
+        assert seen == expected, key
+
+
+def deny(s3, bucket: str, action: str, condition: dict) -> None:
+    statement = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": f"arn:aws:s3:::{bucket}/*", "Condition": condition}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+
+def test_policies_tell_what_a_put_brings(shared, bucket):
+    s3 = shared.client("s3")
+    deny(s3, bucket, "s3:PutObject", {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}})
+    with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
+        s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x", IfNoneMatch="*")
+    upload = {"Bucket": bucket, "Key": "b", "UploadId": s3.create_multipart_upload(Bucket=bucket, Key="b")["UploadId"]}
+    part = {"PartNumber": 1, "ETag": s3.upload_part(**upload, PartNumber=1, Body=b"x")["ETag"]}
+    with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
+        s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]})
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]}, IfNoneMatch="*")
+
+    deny(s3, bucket, "s3:PutObject", {"StringLike": {"s3:x-amz-copy-source": f"{bucket}/a*"}})
+    for source in (f"{bucket}/a", f"/{bucket}/a"):
+        with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
+            s3.copy_object(Bucket=bucket, Key="c", CopySource=source)
+    s3.copy_object(Bucket=bucket, Key="c", CopySource=f"/{bucket}/b")
+    with pytest.raises(s3.exceptions.ClientError, match="MalformedPolicy.*invalid condition key"):
+        deny(s3, bucket, "s3:PutObject", {"Null": {"s3:if-nonematch": "true"}})
+
+
+def test_a_put_that_compares_takes_the_right_to_read(shared, bucket):
+    iam = shared.client("iam")
+    user = f"writer-{uuid.uuid4().hex[:8]}"
+    iam.create_user(UserName=user)
+    policy = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [policy]}))
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    writer = boto3.client("s3", region_name="us-east-1", endpoint_url=shared.endpoint, aws_access_key_id=key["AccessKeyId"],
+                          aws_secret_access_key=key["SecretAccessKey"])
+    etag = writer.put_object(Bucket=bucket, Key="there", Body=b"x")["ETag"]
+    for name, match in (("there", etag), ("there", '"0"'), ("none", etag)):
+        with pytest.raises(writer.exceptions.ClientError, match="AccessDenied"):
+            writer.put_object(Bucket=bucket, Key=name, Body=b"y", IfMatch=match)
+    shared.client("s3").put_object(Bucket=bucket, Key="there", Body=b"y", IfMatch=etag)
 
 
 def test_many_delete_at_once(shared, bucket):

@@ -256,6 +256,8 @@ Task<Result<void, aws::Fault>> Front::identify(Exchange& exchange,
     co_return aws::sigv4::to_fault(family, seed.error());
   }
   exchange.key = std::move(key);
+  exchange.signature = {.where = authorization.presigned ? Signed::Where::query : Signed::Where::header,
+                        .time = authorization.time};
   CAIRN_CO_TRY_VOID(co_await name_caller(exchange));
   exchange.region = authorization.scope.region;
   exchange.payload = checked_payload(exchange.body, {.content_sha256 = payload_hash,
@@ -283,6 +285,11 @@ Task<Result<void, aws::Fault>> Front::admit_sigv2(Exchange& exchange) {
        .now = exchange.time,
        .skew = kS3Skew}));
   exchange.key = std::move(key);
+  exchange.signature = {.where = authorization.presigned ? Signed::Where::query : Signed::Where::header,
+                        .is_v2 = true};
+  if (!authorization.presigned) {
+    exchange.signature.time = authorization.time;
+  }
   CAIRN_CO_TRY_VOID(co_await name_caller(exchange));
   exchange.region = on_.regions.contains(aws::kGlobalRegion) ? aws::kGlobalRegion : on_.regions.first();
   CAIRN_CO_TRY(auto proof, unsigned_proof(exchange.head));

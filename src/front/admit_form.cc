@@ -24,7 +24,8 @@ Task<http::Response> Front::answer_upload_form(Exchange& form, std::string bound
                     .source_address = form.source_address,
                     .request_id = form.request_id,
                     .time = form.time,
-                    .tls = form.tls};
+                    .tls = form.tls,
+                    .is_form = true};
   expect(exchange, "s3");
   if (auto admitted = co_await admit_form(exchange, *file); !admitted) {
     refused_.add();
@@ -69,10 +70,10 @@ Task<Result<void, aws::Fault>> Front::admit_form(Exchange& put, FormFile& form) 
     co_return aws::fault::invalid_signature(aws::Family::s3);
   }
   put.key = std::move(key);
+  put.signature = {.where = Signed::Where::form, .time = authorization.time};
   const auto document = codec::base64_decode(policy);
-  CAIRN_CO_TRY(const auto rules,
-               check_post_policy(document ? *document : std::string(), form.fields(),
-                                 put.recognised.bucket(), put.time));
+  CAIRN_CO_TRY(const auto rules, check_post_policy(document ? *document : std::string(), form.fields(),
+                                                   put.recognised.bucket(), put.time));
   form.set_rules(rules);
   CAIRN_CO_TRY_VOID(co_await name_caller(put));
   put.region = authorization.scope.region;

@@ -6,6 +6,7 @@
 
 #include "front/front.h"
 #include "front/payload.h"
+#include "front/service.h"
 
 namespace cairn::front {
 
@@ -18,6 +19,7 @@ struct Front::Exchange {
   std::optional<http::TlsFacts> tls{};  // of the connection
   // The head as it was signed, where headers that its query carries were added to `head`; null: it is `head`.
   const codec::RequestHead* sent = nullptr;
+  bool is_form = false;  // as Call's
 
   std::string host_id{};  // S3's x-amz-id-2
   std::string form{};     // the body, where recognising needs it
@@ -26,6 +28,7 @@ struct Front::Exchange {
   const aws::Service* service = nullptr;  // also where no operation was recognised
   std::optional<aws::Refusal> refusal{};  // why none was
 
+  Signed signature{};                // as Call's
   std::optional<access::Key> key{};  // that the call is signed with: its signature is right; none: unsigned
   access::Caller caller{};
   std::string via{};  // as Call's

@@ -253,6 +253,8 @@ Task<http::Response> Front::perform(Exchange& exchange) {
             .event_id = crypto::uuid4(),
             .source_address = exchange.source_address,
             .tls = exchange.tls,
+            .signature = exchange.signature,
+            .is_form = exchange.is_form,
             .input = {},
             .body = nullptr,
             .body_fault = {},

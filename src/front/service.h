@@ -46,6 +46,14 @@ struct Recorded {
       error_code;  // where it is not the code on the wire (NoSuchEntity: NoSuchEntityException)
 };
 
+// How the caller has proved who he is. Nowhere: he has not, or calls in process.
+struct Signed {
+  enum class Where { nowhere, header, query, form };
+  Where where = Where::nowhere;
+  bool is_v2 = false;
+  std::optional<Time> time{};  // when; a query of Version 2 does not say
+};
+
 struct Call {
   const aws::Service& service;
   const aws::Operation& operation;
@@ -61,7 +69,9 @@ struct Call {
   std::string event_id;
   std::string source_address;
   std::optional<http::TlsFacts> tls{};  // none: plain, or in process
-  boost::json::object input;            // decoded and validated; members by the model's names
+  Signed signature{};
+  bool is_form = false;       // a form that was posted to a bucket, as the PutObject that it stands for
+  boost::json::object input;  // decoded and validated; members by the model's names
   http::BodySource* body =
       nullptr;  // the streaming payload, signature-checked and unchunked; null if the operation has none
   std::function<std::optional<aws::Fault>()>
@@ -84,8 +94,8 @@ struct Outcome {
   // The same behind the record, for those who must take the record as things were before ("the account
   // left"). REQUIRES: effects that are not empty.
   std::vector<std::string> outbox_behind{};
-  // Told how the commit of the effects ended, before the answer goes out: for what a service keeps in memory. Not
-  // called where nothing was tried.
+  // Told how the commit of the effects ended, before the answer goes out: for what a service keeps in memory.
+  // Not called where nothing was tried.
   std::function<void(const Result<catalog::Committed>&)> after_commit{};
   // What asks() read is not what run() found: permission was asked for something else. The front asks anew
   // and runs the operation again; nothing else of this outcome counts.
@@ -115,8 +125,8 @@ class Service {
   virtual bool checks_itself(std::string_view operation, std::string_view member) const = 0;
   // The code of a refusal by policy, where it is not the protocol's own ("AuthorizationError").
   virtual std::string_view denial() const { return {}; }
-  // The Region of a call that needs no signature, because something in its query that only its endpoint was told is proof
-  // enough; its caller is anonymous. Nothing: it needs one.
+  // The Region of a call that needs no signature, because something in its query that only its endpoint was
+  // told is proof enough; its caller is anonymous. Nothing: it needs one.
   virtual std::optional<std::string> region_unsigned(const aws::Recognised&) const { return std::nullopt; }
   // What the call needs permission for; all of it must be allowed. Empty: any known caller may
   // (GetCallerIdentity).

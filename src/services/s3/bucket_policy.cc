@@ -1,5 +1,6 @@
 #include "access/new_policy.h"
 #include "json/json.h"
+#include "services/s3/condition_keys.h"
 #include "services/s3/faults.h"
 #include "services/s3/operations.h"
 #include "services/s3/public_policy.h"
@@ -20,6 +21,12 @@ Result<void, aws::Fault> check_policy(const Dependencies& on, const Bucket& buck
   for (const auto& action : (*policy)->actions()) {
     if (action != "*" && !codec::lower(action).starts_with("s3:")) {
       return fault::malformed_policy("Policy has invalid action");
+    }
+  }
+  for (const auto& key : (*policy)->context_keys()) {
+    if (codec::lower(key).starts_with("s3:") &&
+        !is_condition_key(key)) {  // what it denies would never be denied
+      return fault::malformed_policy("Policy has an invalid condition key");
     }
   }
   for (const auto& resource : (*policy)->resources()) {

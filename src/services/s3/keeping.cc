@@ -231,7 +231,7 @@ Task<Result<Object, aws::Fault>> keep(const Dependencies& on, Draft& draft, cons
   CAIRN_CO_TRY_VOID(lock_by_default(ruling, call.time, object));
   CAIRN_CO_TRY_VOID(co_await succeed(on, draft, ruling, before, object, call.time));
   place(draft, object_key(bucket, object.key), object);
-  auto happening = happening_of(call, created_event(call.operation.name), ruling, object);
+  auto happening = happening_of(call, created_event(call), ruling, object);
   CAIRN_CO_TRY_VOID(co_await tell(on, draft, ruling, std::move(happening)));
   co_return object;
 }

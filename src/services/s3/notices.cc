@@ -131,10 +131,14 @@ Actor actor_of(const Call& call) {
   return actor;
 }
 
-std::string created_event(std::string_view operation) {
+std::string created_event(const Call& call) {
+  if (call.is_form) {
+    return "ObjectCreated:Post";
+  }
   constexpr std::pair<std::string_view, std::string_view> kEvents[] = {
       {"PutObject", "Put"}, {"CopyObject", "Copy"}, {"CompleteMultipartUpload", "CompleteMultipartUpload"}};
-  const auto* const it = std::ranges::find(kEvents, operation, [](const auto& one) { return one.first; });
+  const auto* const it = std::ranges::find(kEvents, std::string_view(call.operation.name),
+                                           [](const auto& one) { return one.first; });
   CAIRN_CHECK(it != std::end(kEvents));
   return "ObjectCreated:" + std::string(it->second);
 }

@@ -43,8 +43,8 @@ struct Happening {
   Actor actor{};
 };
 
-// What CompleteMultipartUpload and the others are to events. REQUIRES: it creates an object.
-std::string created_event(std::string_view operation);
+// What CompleteMultipartUpload and the others are to events. REQUIRES: the call creates an object.
+std::string created_event(const Call& call);
 
 // Whoever is to be told of it is, with the draft. Nothing where more wait for him than may.
 Task<Result<void, aws::Fault>> tell(const Dependencies& on, Draft& draft, const Bucket& bucket,

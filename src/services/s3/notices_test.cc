@@ -163,6 +163,15 @@ TEST_F(NoticesTest, only_what_is_asked_for_is_told) {
   EXPECT_THAT(told(), IsEmpty());
 }
 
+TEST_F(NoticesTest, a_form_is_told_as_what_it_is) {
+  ASSERT_EQ(tell(R"("s3:ObjectCreated:Post")"), "ok");
+  ASSERT_TRUE(put("logs", "put", "x"));
+  const auto form = make("PutObject", {{"Bucket", "logs"}, {"Key", "posted"}}, "x");
+  form->call->is_form = true;
+  ASSERT_TRUE(perform(*form));
+  EXPECT_THAT(told(), ElementsAre("ObjectCreated:Post posted"));
+}
+
 TEST_F(NoticesTest, removals_are_told_with_and_without_versions) {
   ASSERT_EQ(tell(R"("s3:ObjectRemoved:*","s3:ObjectCreated:Copy")"), "ok");
   ASSERT_TRUE(put("logs", "a", "x"));

@@ -6,10 +6,9 @@
 
 #include "front/request_facts.h"
 #include "json/json.h"
+#include "services/s3/condition_keys.h"
 #include "services/s3/faults.h"
-#include "services/s3/locks.h"
 #include "services/s3/staged.h"
-#include "services/s3/tags.h"
 
 namespace cairn::services::s3 {
 namespace {
@@ -38,65 +37,8 @@ std::string versions_action(std::string_view action) {
   return std::string(action);
 }
 
-// Members of the input that conditions of policies may name.
-constexpr std::array<Pair, 10> kContextKeys = {{
-    {"VersionId", "s3:VersionId"},
-    {"ObjectLockMode", "s3:object-lock-mode"},
-    {"ObjectLockLegalHoldStatus", "s3:object-lock-legal-hold"},
-    {"CopySource", "s3:x-amz-copy-source"},
-    {"MetadataDirective", "s3:x-amz-metadata-directive"},
-    {"StorageClass", "s3:x-amz-storage-class"},
-    {"ServerSideEncryption", "s3:x-amz-server-side-encryption"},
-    {"SSEKMSKeyId", "s3:x-amz-server-side-encryption-aws-kms-key-id"},
-    {"Delimiter", "s3:delimiter"},
-    {"IfMatch", "s3:if-match"},
-}};
-
 bool decided(const Call& call, access::Ask ask) {
   return decision_of(call, std::move(ask)).allowed;
-}
-
-// What a request would set tags to: in a header, or in the body.
-Result<Tags, aws::Fault> requested_tags(const Call& call) {
-  const auto* tagging = json::find_object(call.input, "Tagging");
-  if (tagging != nullptr && call.operation.name == "PutObjectTagging") {
-    return tags_of_set(*tagging);
-  }
-  return tags_of_header(text_member(call, "Tagging"));
-}
-
-// What a request would lock an object with: in headers, or in the body.
-void add_lock(const Call& call, access::Ask& ask) {
-  auto until = time_member(call.input, "ObjectLockRetainUntilDate");
-  if (const auto* retention = json::find_object(call.input, "Retention")) {
-    until = time_member(*retention, "RetainUntilDate");
-    if (const auto mode = json::find_string(*retention, "Mode")) {
-      ask.context.add("s3:object-lock-mode", *mode);
-    }
-  }
-  if (const auto* hold = json::find_object(call.input, "LegalHold")) {
-    ask.context.add("s3:object-lock-legal-hold", json::find_string(*hold, "Status").value_or(""));
-  }
-  if (until) {
-    const auto days = std::chrono::ceil<std::chrono::days>(*until - call.time).count();
-    ask.context.add("s3:object-lock-retain-until-date", rfc3339(*until));
-    ask.context.add("s3:object-lock-remaining-retention-days", std::to_string(days));
-  }
-}
-
-Result<void, aws::Fault> add_context(const Call& call, access::Ask& ask) {
-  for (const auto& [member, key] : kContextKeys) {
-    if (const auto value = text_member(call, member); !value.empty()) {
-      ask.context.add(std::string(key), value);
-    }
-  }
-  add_lock(call, ask);
-  CAIRN_TRY(const auto tags, requested_tags(call));
-  for (const auto& [key, value] : tags) {
-    ask.context.add("s3:RequestObjectTag/" + key, value);
-    ask.context.add("s3:RequestObjectTagKeys", key);
-  }
-  return {};
 }
 
 // The call goes on if it may remove one of them; if it may none, its answer says so of each.
@@ -141,6 +83,9 @@ void add_asks_of_put(const Call& call, const access::Ask& first, std::vector<acc
   if (!text_member(call, "ObjectLockLegalHoldStatus").empty()) {
     asks.push_back(with_action(first, "s3:PutObjectLegalHold"));
   }
+  if (compares_before_put(call, first.action)) {
+    asks.push_back(with_action(first, "s3:GetObject"));
+  }
 }
 
 // Settings that a bucket is made with are asked for as if they were put.
@@ -179,6 +124,10 @@ bool asks_existing_tags(std::string_view action) {
   return action == "s3:DeleteObjectTagging" || std::ranges::find(kTagged, action) != kTagged.end();
 }
 
+bool compares_before_put(const Call& call, std::string_view action) {
+  return action == "s3:PutObject" && !text_member(call, "IfMatch").empty();
+}
+
 access::Ask with_action(const access::Ask& ask, std::string action) {
   auto other = ask;
   other.action = std::move(action);
@@ -208,7 +157,7 @@ aws::Fault discreet(Call& call, aws::Fault fault) {
 }
 
 Result<std::vector<access::Ask>, aws::Fault> object_asks(Call& call, access::Ask first) {
-  CAIRN_TRY_VOID(add_context(call, first));
+  CAIRN_TRY_VOID(add_keys_of_request(call, first));
   if (call.operation.name == "DeleteObjects") {
     return ask_for_each(call, first);
   }

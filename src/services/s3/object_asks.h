@@ -17,6 +17,9 @@ Result<std::vector<access::Ask>, aws::Fault> object_asks(Call& call, access::Ask
 // Does a policy's condition on the tags that an object has (s3:ExistingObjectTag/KEY) hold for this action?
 bool asks_existing_tags(std::string_view action);
 
+// Does a put compare the object that it replaces (If-Match)? Then it takes s3:GetObject as well.
+bool compares_before_put(const Call& call, std::string_view action);
+
 // The same ask with another action.
 access::Ask with_action(const access::Ask& ask, std::string action);
 // The decision, as the front makes it.

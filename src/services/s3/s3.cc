@@ -4,6 +4,7 @@
 
 #include "json/json.h"
 #include "services/s3/checksums.h"
+#include "services/s3/condition_keys.h"
 #include "services/s3/copy_object.h"
 #include "services/s3/cross_origin.h"
 #include "services/s3/encryption.h"
@@ -125,6 +126,8 @@ class S3 final : public front::Service {
     if (call.operation.name == "ListBuckets") {
       all.push_back(
           {.action = std::string(entry->action), .resource = "*", .resource_account = call.account});
+      add_keys_of_call(call, all.front());
+      CAIRN_CO_TRY_VOID(add_keys_of_request(call, all.front()));
       co_return all;
     }
     const std::string name(text_member(call, "Bucket"));
@@ -132,7 +135,9 @@ class S3 final : public front::Service {
                     .resource = "arn:aws:s3:::" + name,
                     .resource_account = call.account};
     Kept<Bucket> bucket;
-    if (call.operation.name != "CreateBucket") {
+    if (call.operation.name == "CreateBucket") {
+      add_keys_of_call(call, ask);
+    } else {
       CAIRN_CO_TRY(bucket, co_await bucket_of(on_, call));
       staged_of(call).bucket_id = bucket.value.id;
       call.region = bucket.value.region;
@@ -147,13 +152,11 @@ class S3 final : public front::Service {
         CAIRN_CO_TRY_VOID(co_await add_tags_of_object(call, bucket.value, ask));
       }
     }
-    if (const auto acl = text_member(call, "ACL"); !acl.empty()) {
-      ask.context.add("s3:x-amz-acl", acl);
-    }
-    if (const auto prefix = text_member(call, "Prefix"); !prefix.empty()) {
-      ask.context.add("s3:prefix", prefix);
-    }
+    const bool compares = compares_before_put(call, ask.action);
     CAIRN_CO_TRY(all, object_asks(call, std::move(ask)));
+    if (compares) {
+      CAIRN_CO_TRY_VOID(co_await add_tags_of_object(call, bucket.value, all.back()));
+    }
     if (!text_member(call, "CopySource").empty()) {
       CAIRN_CO_TRY_VOID(co_await add_source(call, all));
     }
@@ -190,6 +193,7 @@ class S3 final : public front::Service {
     access::Ask ask{.action = std::string(action),
                     .resource = bucket.value.arn(),
                     .resource_account = bucket.value.account};
+    add_keys_of_call(call, ask);
     const auto policy = policies_.get(bucket.value, bucket.version);
     if (!policy) {
       co_return internal(policy.error());
